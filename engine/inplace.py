@@ -16,8 +16,8 @@ from .graph.node import Node, tell_saves
 from .graph.saved import SavedResult, track_on
 from .graph.written import UNTRACKED, written
 from .half.bfloat16 import cast
-from .namespace import export
 from .op import Op, _make_node, _promote, as_array
+from .places import in_line, offset, origin
 from .tensor import Tensor
 from .views import check_view_write, rebase_view, refresh_views
 
@@ -127,7 +127,7 @@ def write(
         needs = row.differentiable
     if op.check is not None:
         op.check(*arrays)
-    if target._base is not None or any(x is target or (isinstance(x, Tensor) and x._base is not None) for x in inputs):
+    if target._base is not None or target._origin is not None or any(_is_part(x, target) for x in inputs):
         for array in arrays[1:]:
             if isinstance(array, np.ndarray) and (op.elementwise or op.name in _READS_WHILE_WRITING):
                 apart(arrays[0], array, not op.elementwise)
@@ -182,6 +182,11 @@ _EVERYWHERE = frozenset({"fill", "zero", "copy_slices"})
 _before: list[Any] = []
 
 
+def _is_part(x: Any, target: Tensor) -> bool:
+    """Whether an operand may look at a part of the memory that is written."""
+    return x is target or (isinstance(x, Tensor) and (x._base is not None or x._origin is not None))
+
+
 def store(target: Tensor, out: Any) -> None:
     """Put an array into a tensor's storage: casts and shapes checked, version counted, watcher told before."""
     data = target._data
@@ -207,31 +212,12 @@ def store(target: Tensor, out: Any) -> None:
 
 
 def _writeable(expanded: Tensor) -> Any:
-    """The data of an expanded tensor (numpy lets nobody write to it), seen through the memory of its base."""
-    data, base = expanded._data, expanded._base
-    if base is None or not base._data.flags.writeable or not base._data.flags.c_contiguous:
+    """The data of an expanded tensor (numpy lets nobody write to it), seen through the memory of its storage."""
+    data = expanded._data
+    line = in_line(origin(expanded))
+    if not line.flags.writeable:
         return data
-    offset = data.__array_interface__["data"][0] - base._data.__array_interface__["data"][0]
-    return np.ndarray(data.shape, data.dtype, base._data.data, offset, data.strides)
-
-
-@export("method")
-def resize_(self: Tensor, *sizes: Any, memory_format: Any = None, **named: Any) -> Tensor:
-    """Another shape with as many of the old numbers as fit; the new ones are arbitrary."""
-    sizes = tuple(named.values()) or sizes
-    if self._requires_grad:
-        raise RuntimeError("cannot resize variables that require grad")
-    shape = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
-    flat = np.zeros(int(np.prod(shape)), self._data.dtype)
-    kept = self._data.ravel("K")[: flat.size]  # as they lie in memory
-    flat[: kept.size] = kept
-    if events.watcher is not None:
-        events.watcher.before_write(self)
-    self._data = flat.reshape(shape)
-    self._storage.version += 1
-    if events.watcher is not None:
-        events.watcher.inplace_write(None, self, (), "copy")
-    return self
+    return np.ndarray(data.shape, data.dtype, line, offset(expanded) * data.itemsize, data.strides)
 
 
 _NUMBER = np.dtype(float)

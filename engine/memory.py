@@ -1,15 +1,21 @@
-"""The memory under a tensor as PyTorch shows it: Tensor.untyped_storage() and Tensor.storage()."""
+"""The memory under a tensor as PyTorch shows it: Tensor.untyped_storage() and Tensor.storage(), and what looks at other memory."""
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from . import events
+from .errors import expanded
 from .inplace import check, overwrite
 from .namespace import export
+from .places import check_offset, in_line, look, offset, origin, steps_of
+from .rows import must_be_tensor
+from .storage import Storage
 from .tensor import CPU, Tensor
 
 Array = np.ndarray[Any, Any]
@@ -17,9 +23,13 @@ Array = np.ndarray[Any, Any]
 
 def _whole(array: Array) -> Array:
     """The array that owns the memory which a view looks into."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
+    while True:
+        below = array.base
+        if not isinstance(below, np.ndarray):
+            below = getattr(below, "base", None)  # numpy's as_strided puts an object between its result and what it looks into
+            if not isinstance(below, np.ndarray):
+                return array
+        array = below
 
 
 class UntypedStorage:
@@ -93,7 +103,7 @@ class TypedStorage:
     device = CPU
 
     def __init__(self, tensor: Tensor) -> None:
-        self._array = _whole(tensor._data)
+        self._array = _whole(origin(tensor))
         self.dtype = tensor.dtype
 
     def data_ptr(self) -> int:
@@ -146,7 +156,7 @@ class TypedStorage:
         return f"{lines}[torch.storage.TypedStorage(dtype={self.dtype!r}, device=cpu) of size {len(self)}]"
 
 
-export("method", "untyped_storage")(lambda self: UntypedStorage(self._data))
+export("method", "untyped_storage")(lambda self: UntypedStorage(origin(self)))
 export("torch", "UntypedStorage")(UntypedStorage)
 export("torch", "TypedStorage")(TypedStorage)
 export("torch", "is_storage")(lambda obj: isinstance(obj, (UntypedStorage, TypedStorage)))
@@ -175,19 +185,91 @@ def is_set_to(self: Tensor, tensor: Tensor) -> bool:
     return bool(same and a.shape == b.shape and a.strides == b.strides)
 
 
+def _look_elsewhere(self: Tensor, data: Array, whole: Array) -> None:
+    """Let a tensor look at another place; the version stays the tensor's own, and is counted."""
+    if events.watcher is not None:
+        events.watcher.before_write(self)
+    version = self._storage.version
+    self._data, self._origin = data, whole
+    self._storage = Storage()
+    self._storage.version = version + 1
+    if events.watcher is not None:
+        events.watcher.inplace_write(None, self, (), "data")
+
+
 @export("method", "set_")
-def set_(self: Tensor, source: Tensor | None = None) -> Tensor:
-    """Look at the memory of another tensor from now on; without one, at none."""
+def set_(self: Tensor, source: Any = None, storage_offset: int | None = None, size: Any = None, stride: Any = None) -> Tensor:
+    """Look at the memory of another tensor or of a storage from now on; without one, at none."""
     check(self)
+    dtype = self._data.dtype
     if source is None:
-        source = Tensor._of(np.empty(0, self._data.dtype))
-    if source._data.dtype is not self._data.dtype:
-        raise RuntimeError(
-            f"Expected the dtype of the source to match the dtype of self, but got {source.dtype.scalar_name} and {self.dtype.scalar_name}"
-        )
-    self._data = source._data
-    self._storage = source._storage
+        _look_elsewhere(self, empty := np.empty(0, dtype), empty)
+        return self
+    if isinstance(source, Tensor):
+        if source._data.dtype is not dtype:
+            raise RuntimeError(f"Could not set tensor of type {source.dtype.c_name} to a tensor of type {self.dtype.c_name}")
+        if storage_offset is None:
+            _look_elsewhere(self, source._data, origin(source))
+            return self
+        whole = origin(source)
+    elif not isinstance(source, (UntypedStorage, TypedStorage)):
+        raise must_be_tensor("set_", "source", 1, source)
+    else:
+        whole = source._array
+    line = in_line(whole).view(dtype)
+    if size is None:
+        storage_offset, size = 0, line.shape
+    shape = tuple(size) if isinstance(size, (tuple, list)) else (size,)
+    steps = steps_of(shape) if stride is None else tuple(stride) if isinstance(stride, (tuple, list)) else (stride,)
+    if any(n < 0 for n in shape):
+        raise RuntimeError("numel: integer multiplication overflow")
+    if len(shape) != len(steps):
+        raise RuntimeError(f"unequal size length ({len(shape)}) and stride length ({len(steps)})")
+    if any(s < 0 for s in steps):
+        raise RuntimeError(f"Storage size calculation overflowed with sizes={list(shape)} and strides={list(steps)}")
+    start = storage_offset or 0
+    check_offset(start)
+    room = _with_room(line, start + sum((n - 1) * s for n, s in zip(shape, steps, strict=True)) + 1 if all(shape) else 0)
+    _look_elsewhere(self, look(room, shape, steps, start), whole if room is line else room)
     return self
+
+
+def _with_room(line: Array, count: int) -> Array:
+    """The elements that lie in line, or more memory that begins with them, where they are too few."""
+    if count <= line.size:
+        return line
+    grown = np.zeros(count, line.dtype)
+    grown[: line.size] = line
+    return grown
+
+
+@export("method")
+def resize_(self: Tensor, *sizes: Any, memory_format: Any = None, **named: Any) -> Tensor:
+    """Another shape over the same memory; where there is too little of it, over more, in which new numbers are arbitrary."""
+    sizes = tuple(named.values()) or sizes
+    if self._requires_grad:
+        raise RuntimeError("cannot resize variables that require grad")
+    shape = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
+    if any(n < 0 for n in shape):
+        raise RuntimeError("numel: integer multiplication overflow")
+    if shape == self._data.shape:
+        return self
+    whole, start = origin(self), offset(self)
+    line = in_line(whole).view(self._data.dtype)
+    room = _with_room(line, start + math.prod(shape))
+    if events.watcher is not None:
+        events.watcher.before_write(self)
+    self._data, self._origin = look(room, shape, steps_of(shape), start), whole if room is line else room
+    self._storage.version += 1
+    if events.watcher is not None:
+        events.watcher.inplace_write(None, self, (), "copy")
+    return self
+
+
+def _put(target: Tensor, numbers: list[Any]) -> None:
+    """Put numbers into a tensor; PyTorch's loops over Python functions count no version."""
+    overwrite(target, np.array(numbers, target._data.dtype).reshape(target._data.shape))
+    target._storage.version -= 1
 
 
 @export("method", "apply_")
@@ -195,17 +277,20 @@ def apply_(self: Tensor, callable: Any) -> Tensor:
     """Each number replaced by what a Python function makes of it."""
     if self._requires_grad:
         raise RuntimeError("Can't call apply_() on Variable that requires grad. Use var.detach().apply_() instead.")
-    overwrite(self, np.array([callable(v) for v in self._data.ravel().tolist()], self._data.dtype).reshape(self._data.shape))
+    _put(self, [callable(v) for v in self._data.ravel().tolist()])
     return self
 
 
 @export("method", "map_")
 def map_(self: Tensor, tensor: Tensor, callable: Any) -> Tensor:
     """Each number replaced by what a Python function makes of it and of its partner."""
-    if self._requires_grad:
-        raise TypeError("map_(): can't be called on a Variable that requires grad. Use var.detach() instead.")
-    pairs = zip(self._data.ravel().tolist(), np.broadcast_to(tensor._data, self._data.shape).ravel().tolist(), strict=True)
-    overwrite(self, np.array([callable(a, b) for a, b in pairs], self._data.dtype).reshape(self._data.shape))
+    if self._requires_grad or tensor._requires_grad:
+        raise RuntimeError("Can't call map_() on Variable that requires grad. Use var.detach().map_() instead.")
+    if tensor._data.dtype is not self._data.dtype:
+        wanted, given = (f"torch.{each.dtype.scalar_name}Tensor" for each in (self, tensor))
+        raise TypeError(f"map_: expected {wanted} for 'other' (got {given})")
+    other = np.broadcast_to(tensor._data, expanded(tensor._data, self._data.shape))
+    _put(self, [callable(a, b) for a, b in zip(self._data.ravel().tolist(), other.ravel().tolist(), strict=True)])
     return self
 
 

@@ -485,7 +485,7 @@ def _share(result: Tensor, source: Tensor) -> None:
         result._made_in_no_grad = True
         if modes.inference and not source._inference:
             result._made_in_inference = True
-        if source._requires_grad and result._data.dtype.kind in "fcV":
+        if result._base._requires_grad and result._data.dtype.kind in "fcV":
             result._requires_grad = True  # as in PyTorch: a leaf that looks into its base
 
 

@@ -19,6 +19,7 @@ from .graph import backward as _backward
 from .graph.node import RemovableHandle, accumulator
 from .half.bfloat16 import readable
 from .op import tensor_class
+from .places import origin
 from .printing import tensor_text
 from .storage import OwnStorage, Storage
 
@@ -176,6 +177,7 @@ class Tensor:
     _mark: Any = None
     _storage: Any = OwnStorage()
     _base: Tensor | None = None
+    _origin: Array | None = None  # where its storage lies, if it is no view and not the whole of it
     _accumulator: Any = None
     _inference = False
     _retains = False
@@ -309,6 +311,8 @@ class Tensor:
     def data(self) -> Tensor:
         """The same storage without history, with a version counter of its own."""
         made: Tensor = Tensor._of(self._data)
+        if self._base is not None or self._origin is not None:
+            made._origin = origin(self)
         if events.watcher is not None:
             events.watcher.detach(self, made)
         return made
@@ -322,6 +326,7 @@ class Tensor:
         if events.watcher is not None:
             events.watcher.before_write(self)
         version = self._storage.version  # the counter stays the tensor's own
+        self._origin = origin(value)
         self._data = value._data
         self._storage = Storage()
         self._storage.version = version
@@ -393,7 +398,8 @@ class Tensor:
         """The same storage without history."""
         made: Tensor = Tensor._of(self._data)
         made._storage = self._storage
-        made._base = self._base
+        if self._base is not None or self._origin is not None:
+            made._origin = origin(self)
         if modes.inference:
             made._inference = self._inference
         if events.watcher is not None:

@@ -147,7 +147,7 @@ def look_again(view: Tensor) -> None:
     """Give a view of a rewritten base the grad_fn that PyTorch regenerates for it (AsStridedBackward0)."""
     base = view._base
     assert base is not None
-    into = base._node if base._node is not None else accumulator(base)
+    into = base._node if base._node is not None else (accumulator(base) if base._requires_grad else None)
     node = new_node(AS_STRIDED.node_class, (into,), view._data.shape, view._data.dtype)
     node.edge_nrs = (base._output_nr,)
     node.shapes = ((base._data.shape, base._data.dtype),)
@@ -195,7 +195,7 @@ def refresh_views(written: Tensor) -> None:
     """The memory of a tensor was written to: views with a history look into it again, as PyTorch lets them by the version."""
     for held in written._storage.views:
         view = held()
-        if view is None or view._outdated or view._base is None or not view._base._requires_grad:
+        if view is None or view._outdated or view._base is None or not (view._base._requires_grad or view._node is not None):
             continue
         if (view._multi_view or view._made_in_no_grad) and type(view) is Tensor:
             view.__class__ = Outdated

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ...inplace import write
 from ...namespace import export
 from ...op import Op, apply
 from ...tensor import Tensor
@@ -43,6 +44,8 @@ def _from_pairs(x: Any) -> Any:
 
 
 conj_row = Op("conj", np.conj, grad_fn="ConjBackward0", vjps=(lambda g: conj_row(g),), formulas=(r"\bar{x} = \overline{\bar{z}}",))
+conj_physical_row = conj_row.named("ConjPhysicalBackward0")
+conj_written = conj_row.named("ConjPhysicalBackward1")
 complex_row = Op(
     "complex", _pair, inputs=("re", "im"), vjps=(lambda g, re: real_row(g), lambda g, im: imag_row(g)),  # PyTorch saves both
     formulas=(r"\bar{a} = \mathrm{Re}\,\bar{z}", r"\bar{b} = \mathrm{Im}\,\bar{z}"),
@@ -110,8 +113,15 @@ def conj(input: Any) -> Any:
     return apply(conj_row, (input,)) if input._data.dtype.kind == "c" else input
 
 
-for _name in ("conj_physical", "resolve_conj", "resolve_neg"):
-    export("torch method", _name)(conj if _name == "conj_physical" else lambda input: input)
+@export("torch method")
+def conj_physical(input: Any, *, out: Any = None) -> Any:
+    """The complex conjugate, as numbers of its own."""
+    return apply(conj_physical_row, (input,)) if input._data.dtype.kind == "c" else input
+
+
+export("method", "conj_physical_")(lambda self: write(conj_written, self))
+for _name in ("resolve_conj", "resolve_neg"):
+    export("torch method", _name)(lambda input: input)
 
 
 @export("torch", "real")

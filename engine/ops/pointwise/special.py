@@ -255,7 +255,6 @@ def heaviside_(self: Any, values: Any) -> Any:
     return write(heaviside_row, self, (values,))
 
 
-export("method", "conj_physical_")(lambda self: self if self._data.dtype.kind != "c" else self.copy_(self.conj().clone()))
 # torch.special's names of functions that live elsewhere
 publish_unary(sigmoid, "special", ("expit",), inplace=False)
 SPECIAL.setdefault("round", TORCH["round"])

@@ -13,6 +13,7 @@ from ...errors import cannot_broadcast, class_name, expanded, sizes
 from ...modes import warn_once
 from ...namespace import export
 from ...op import Op, apply
+from ...places import offset
 from ...tensor import Size, Tensor
 from ...warned import kernel_warning
 from ..reductions.reduce import dims, expand_to
@@ -494,13 +495,7 @@ export("method", "dim", "ndimension")(lambda self: self._data.ndim)
 export("torch method", "numel")(lambda self: self._data.size)
 export("method", "nelement")(lambda self: self._data.size)
 export("method", "element_size")(lambda self: self._data.itemsize)
-export("method", "storage_offset")(
-    lambda self: (
-        0
-        if self._base is None
-        else (self._data.__array_interface__["data"][0] - self._base._data.__array_interface__["data"][0]) // self._data.itemsize
-    )
-)
+export("method", "storage_offset")(offset)
 export("method", "is_contiguous")(lambda self, memory_format=None: bool(_in_memory(self._data, memory_format).flags.c_contiguous))
 export("method", "contiguous")(
     lambda self, memory_format=None: (

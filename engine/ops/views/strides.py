@@ -9,11 +9,15 @@ import numpy as np
 
 from ... import formats
 from ...errors import class_name
+from ...inplace import check_history
 from ...namespace import TORCH, export
 from ...op import Op, apply
+from ...places import check_geometry, in_line, look, offset, origin
 from ...tensor import Tensor
+from ...views import EMBED, PART
 from ..indexing.index import index, index_add_into
 from .reshape import one_dim
+from .reshape_inplace import become
 
 Array = np.ndarray[Any, Any]
 
@@ -59,28 +63,14 @@ as_strided_row = Op(
 def _whole(x: Any, size: Any, stride: Any, storage_offset: int | None) -> tuple[Any, dict[str, Any]]:
     """The tensor that owns the storage, and what to look at in it."""
     shape, steps = tuple(int(n) for n in size), tuple(int(s) for s in stride)
-    if len(shape) != len(steps):
-        raise RuntimeError("mismatch in length of strides and shape")
-    if any(s < 0 for s in steps):
-        raise RuntimeError(
-            "as_strided: Negative strides are not supported at the moment, got strides: [" + ", ".join(map(str, steps)) + "]"
-        )
     base = x if x._base is None else x._base
-    offset = x.storage_offset() if storage_offset is None else int(storage_offset)
-    if offset < 0:
-        raise RuntimeError(f"Tensor: invalid storage offset {offset}")
-    if any(n < 0 for n in shape):
-        told = f"sizes=[{', '.join(map(str, shape))}] and strides=[{', '.join(map(str, steps))}]"
-        raise RuntimeError(f"Storage size calculation overflowed with {told}")
-    needed = offset + sum((n - 1) * s for n, s in zip(shape, steps, strict=True)) + 1 if all(shape) else 0
-    if needed > base._data.size:
-        item = base._data.itemsize
-        raise RuntimeError(
-            f"setStorage: sizes [{', '.join(map(str, shape))}], strides [{', '.join(map(str, steps))}], storage offset {offset}, and itemsize "
-            f"{item} requiring a storage size of {needed * item} are out of bounds for storage of size {base._data.size * item}"
-        )
+    if x._origin is not None and not x._requires_grad:  # it looks at a part, but is no view
+        base = Tensor._of(x._origin)
+        base._storage = x._storage
+    start = offset(x) if storage_offset is None else int(storage_offset)
+    check_geometry(shape, steps, start, base._data.size, base._data.itemsize)
     axes = () if base._data.flags.c_contiguous else tuple(sorted(range(base._data.ndim), key=lambda k: -base._data.strides[k]))
-    return base, {"size": shape, "stride": steps, "offset": offset, "axes": axes}
+    return base, {"size": shape, "stride": steps, "offset": start, "axes": axes}
 
 
 @export("torch method")
@@ -116,6 +106,29 @@ def as_strided_scatter(input: Any, src: Any, size: Any, stride: Any, storage_off
     """A copy in which what as_strided would show is replaced."""
     _, params = _whole(input, size, stride, storage_offset)
     return apply(as_strided_scatter_row, (input, src), params)
+
+
+as_strided_written = Op(
+    "as_strided", lambda x, view, old, whole: view, view=True, grad_fn="AsStridedBackward1",
+    vjps=(lambda g, view, old, whole: PART(EMBED(g, view=view, base=whole), view=old, base=whole),),
+    formulas=(r"\bar{x}[\mathrm{places}] \mathrel{+}= \bar{z}",),
+)  # fmt: skip
+
+
+@export("method")
+def as_strided_(self: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
+    """Look at other places of the storage from now on."""
+    check_history(self)
+    shape, steps = tuple(int(n) for n in size), tuple(int(s) for s in stride)
+    whole = origin(self)
+    line = in_line(whole).view(self._data.dtype)
+    start = offset(self) if storage_offset is None else int(storage_offset)
+    check_geometry(shape, steps, start, line.size, line.itemsize)
+    view = look(line, shape, steps, start)
+    become(self, as_strided_written, (), {"view": view, "old": self._data, "whole": line})
+    if self._base is None:
+        self._origin = whole
+    return self
 
 
 @export("method")

@@ -1,0 +1,81 @@
+"""Where the numbers of a tensor lie in the memory of its storage."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+def origin(tensor: Any) -> Array:
+    """The array whose memory is the storage of a tensor."""
+    data: Array = tensor._data
+    base = tensor._base
+    if base is None or tensor._origin is not None:
+        return data if tensor._origin is None else np.asarray(tensor._origin)
+    whole: Array = base._data if base._origin is None else base._origin
+    # the base may look at other memory by now (base.data = ...), and its view at the old one
+    return whole if np.may_share_memory(whole, data) or not data.size else data
+
+
+def offset(tensor: Any) -> int:
+    """How many elements lie before the first one."""
+    if tensor._base is None and tensor._origin is None:
+        return 0
+    start = tensor._data.__array_interface__["data"][0] - origin(tensor).__array_interface__["data"][0]
+    return int(start // tensor._data.itemsize)
+
+
+def in_line(whole: Array) -> Array:
+    """All elements of the memory of an array, as they lie there."""
+    if whole.flags.c_contiguous:
+        return whole.reshape(-1)
+    start, stop = np.lib.array_utils.byte_bounds(whole)
+    return np.lib.stride_tricks.as_strided(whole, ((stop - start) // whole.itemsize,), (whole.itemsize,))
+
+
+def check_offset(offset: int) -> None:
+    """Raise where a tensor would begin before its storage."""
+    if offset < 0:
+        raise RuntimeError(f"Tensor: invalid storage offset {offset}")
+
+
+def check_geometry(size: Sequence[int], stride: Sequence[int], offset: int, storage: int, itemsize: int) -> None:
+    """Raise what PyTorch raises where sizes and strides are none, or name places beyond a storage of so many elements."""
+    if len(size) != len(stride):
+        raise RuntimeError("mismatch in length of strides and shape")
+    listed = ", ".join(map(str, size)), ", ".join(map(str, stride))
+    if any(s < 0 for s in stride):
+        raise RuntimeError(f"as_strided: Negative strides are not supported at the moment, got strides: [{listed[1]}]")
+    check_offset(offset)
+    if any(n < 0 for n in size):
+        raise RuntimeError(f"Storage size calculation overflowed with sizes=[{listed[0]}] and strides=[{listed[1]}]")
+    needed = offset + sum((n - 1) * s for n, s in zip(size, stride, strict=True)) + 1 if all(size) else 0
+    if needed > storage:
+        raise RuntimeError(
+            f"setStorage: sizes [{listed[0]}], strides [{listed[1]}], storage offset {offset}, and itemsize "
+            f"{itemsize} requiring a storage size of {needed * itemsize} are out of bounds for storage of size {storage * itemsize}"
+        )
+
+
+def look(line: Array, size: Sequence[int], stride: Sequence[int], offset: int) -> Array:
+    """What sizes and strides name in elements that lie in line."""
+    if not math.prod(size):
+        return np.empty(tuple(size), line.dtype)
+    steps = tuple(s * line.itemsize for s in stride)
+    return np.ndarray(tuple(size), line.dtype, line, offset * line.itemsize, steps)
+
+
+def steps_of(size: Sequence[int]) -> tuple[int, ...]:
+    """The strides of a contiguous tensor."""
+    steps = [1]
+    for n in reversed(size[1:]):
+        steps.append(steps[-1] * max(n, 1))
+    return tuple(reversed(steps)) if size else ()
+
+
+__all__ = ["check_geometry", "check_offset", "in_line", "look", "offset", "origin", "steps_of"]
