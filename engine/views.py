@@ -52,14 +52,14 @@ def _kind(dtype: Any, like: Array, of: Array) -> Any:
 def _embedded(x: Array, view: Array, base: Array) -> Array:
     """Zeros in the form of the base, with `x` where the view looks."""
     whole, part = laid_out(view, base, _kind(x.dtype, base, view), x.dtype)
-    if _overlaps(part):
+    if overlaps(part):
         np.add.at(part, tuple(np.indices(part.shape, sparse=True)), x)
     else:
         part[...] = x
     return whole
 
 
-def _overlaps(view: Array) -> bool:
+def overlaps(view: Array) -> bool:
     """Whether a view may look at an element twice."""
     reach = 0
     for stride, size in sorted((abs(stride), size) for stride, size in zip(view.strides, view.shape, strict=True) if size > 1):

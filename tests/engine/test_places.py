@@ -68,3 +68,12 @@ def test_random_complex_numbers_are_drawn_in_both_parts() -> None:
     assert drawn == torch.rand(8).tolist() and len(set(drawn)) == 8
     with pytest.raises(NotImplementedError, match="\"bernoulli_scalar_cpu_\" not implemented for 'ComplexFloat'"):
         torch.zeros(4, dtype=torch.complex64).bernoulli_()
+
+
+def test_a_write_to_one_of_several_windows_that_share_elements_stays() -> None:
+    w, x = torch.tensor(2.0, requires_grad=True), torch.tensor([1.0, 2.0, 3.0, 4.0], requires_grad=True)
+    y = x * 1
+    windows = y.unfold(0, 2, 1)
+    windows[0] = w
+    (y * y).sum().backward()
+    assert (windows.tolist(), w.grad.item(), x.grad.tolist()) == ([[2, 2], [2, 3], [3, 4]], 8, [0, 0, 6, 8])

@@ -16,7 +16,7 @@ from ...modes import warn
 from ...namespace import export
 from ...op import Op, apply
 from ...tensor import Tensor
-from ...views import check_view_write
+from ...views import check_view_write, overlaps
 from ..views.join import narrow
 from ..views.reshape import squeeze_, unsqueeze_
 
@@ -405,6 +405,10 @@ def setitem(self: Any, key: Any, value: Any) -> None:
         raise TypeError(f"can't assign a {class_name(value)} to a torch.{self.dtype.scalar_name}Tensor")
     given = value if isinstance(value, Tensor) else _as_data(value, self)
     fancy = any(isinstance(k, np.ndarray) for k in plain)
+    if not fancy and self._base is not None and 0 not in self._data.strides and overlaps(self._data):
+        part = getitem(self, tuple(keys))  # windows share elements: what the key does not name may change too
+        part.copy_(value) if isinstance(value, Tensor) else part.fill_(value)
+        return
     if given._data.dtype is not self._data.dtype:
         if fancy and given is value and given._data.size != 1:
             RELATIONS["index_put"][0].refuse((self.dtype, given.dtype))
