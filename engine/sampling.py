@@ -14,7 +14,7 @@ from .inplace import check, overwrite, write
 from .namespace import export
 from .op import Op, apply
 from .ops import draw_slopes
-from .ops.pointwise.complex import as_real_row
+from .ops.pointwise.complex import as_complex_row, as_real_row
 from .ops.views.shape import sizes_of
 from .random import in_memory_order, turned
 from .rows import invalid_combination, must_be_tensor
@@ -332,14 +332,10 @@ def _fill(name: str, draw: Any, variants: int = 1) -> None:
     export("method", name)(method)
 
 
-def _of_pairs(pairs: Any) -> Any:
-    return np.ascontiguousarray(pairs).view(f"c{2 * pairs.itemsize}")[..., 0]
-
-
 def _normal(g: Any, data: Any, mean: float = 0.0, std: float = 1.0) -> Any:
     _check_std(std)
     if data.dtype.kind == "c":  # half the variance for each part
-        return _of_pairs(_normal(g, as_real_row.forward(data), mean, std / 2**0.5))
+        return as_complex_row.forward(_normal(g, as_real_row.forward(data), mean, std / 2**0.5))
     _floating("normal_kernel_cpu", _kind(data))
     serial = not data.flags.c_contiguous
     return in_memory_order(data, lambda shape: random.normal(g, shape, mean, std, data.dtype, serial))
@@ -347,7 +343,7 @@ def _normal(g: Any, data: Any, mean: float = 0.0, std: float = 1.0) -> Any:
 
 def _uniform(g: Any, data: Any, *args: float, **named: float) -> Any:
     if data.dtype.kind == "c":
-        return _of_pairs(_uniform(g, as_real_row.forward(data), *args, **named))
+        return as_complex_row.forward(_uniform(g, as_real_row.forward(data), *args, **named))
     _floating("check_uniform_bounds", _kind(data))
     low = args[0] if args else named.get("from", named.get("from_", 0.0))
     high = args[1] if len(args) > 1 else named.get("to", 1.0)

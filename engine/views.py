@@ -13,6 +13,7 @@ from . import errors, modes
 from .graph.cotangents import added
 from .graph.node import Node, accumulator, new_node
 from .op import Op
+from .places import in_line
 from .tensor import Tensor
 
 Array = np.ndarray[Any, Any]
@@ -30,8 +31,9 @@ def check_view_write(view: Tensor, through: str = "") -> None:
 
 def laid_out(view: Array, base: Array, whole: Any, part: Any) -> tuple[Array, Array]:
     """Zeros of dtype `whole` that lie in memory as `base` does, and of them, as numbers of dtype `part`, what `view` looks at."""
-    start, stop = np.lib.array_utils.byte_bounds(base)
-    memory = np.zeros((stop - start) // base.itemsize, whole)
+    line = in_line(base)
+    start = line.__array_interface__["data"][0]
+    memory = np.zeros(line.size, whole)
     wide = memory.itemsize / base.itemsize
 
     def look(like: Array, dtype: Any) -> Array:

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QWidget
 
 from gradviz.document import edits
 from gradviz.document.model import REROUTE, Document, WireKey
+from gradviz.document.wires import differing
 
 from ..canvas.cards import paint_badges
 from ..canvas.empty import paint_words
@@ -102,8 +103,8 @@ class EditorView(Paper):
     def _travelled(self, left: Document, now: Document) -> None:
         """What undo or redo changed is brought into sight: all of the graph, where that is more than the widget shows."""
         area = QRectF()
-        for block_id, block in now.blocks.items():
-            if left.blocks.get(block_id) is not block and block_id in self.shapes.blocks:
+        for block_id in differing(left.blocks, now.blocks):
+            if block_id in self.shapes.blocks:
                 area = area.united(self.shapes.blocks[block_id].rect)
         shown = self.shown
         if area.width() > shown.width() or area.height() > shown.height():

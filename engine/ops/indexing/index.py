@@ -8,7 +8,7 @@ import numpy as np
 
 from ... import modes
 from ...calls.relations import RELATIONS
-from ...errors import class_name, leaf_in_place, must_fit, sizes, type_name
+from ...errors import class_name, leaf_in_place, must_fit, old_type_name, sizes
 from ...graph.saved import track
 from ...half.bfloat16 import cast, readable
 from ...inplace import apart, check, write, written_once
@@ -330,8 +330,9 @@ assign_index = Op(
 assign_at = assign_index.named("CopySlices")  # by slices and indices: PyTorch writes through a view
 
 
-def _must_fit_region(region: tuple[int, ...], shape: tuple[int, ...], fancy: bool, type_name: str) -> None:
+def _must_fit_region(region: tuple[int, ...], given: np.ndarray[Any, Any], fancy: bool) -> None:
     """Whether what is written can be expanded to the place; leading ones too many are left out."""
+    shape = given.shape
     kept = shape[len(shape) - len(region) :] if len(shape) > len(region) else shape
     wrong = [k for k in range(1, len(kept) + 1) if kept[-k] not in (1, region[-k])]
     if not wrong and all(n == 1 for n in shape[: len(shape) - len(kept)]):
@@ -344,7 +345,7 @@ def _must_fit_region(region: tuple[int, ...], shape: tuple[int, ...], fancy: boo
         shape = shape[1:]
     if len(shape) > len(region):
         raise RuntimeError(
-            f"expand({type_name}{{{sizes(shape)}}}, size={sizes(region)}): the number of sizes provided ({len(region)}) "
+            f"expand({old_type_name(given)}{{{sizes(shape)}}}, size={sizes(region)}): the number of sizes provided ({len(region)}) "
             f"must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
         )
     at = wrong[0]
@@ -423,7 +424,7 @@ def setitem(self: Any, key: Any, value: Any) -> None:
         row = assign_at if _check_looked_through(self, plain, isinstance(value, Tensor) and value._requires_grad) else assign_index
     if fancy and isinstance(value, Tensor):
         apart(self._data, value._data)
-    _must_fit_region(region.shape, given._data.shape, fancy, type_name((value if isinstance(value, Tensor) else given)._data))
+    _must_fit_region(region.shape, (value if isinstance(value, Tensor) else given)._data, fancy)
     if given._data.ndim > region.ndim:  # leading ones
         given = given.reshape(given._data.shape[given._data.ndim - region.ndim :])
     if not fancy and not _check_looked_through(self, plain, given._requires_grad):
@@ -478,7 +479,7 @@ def _put(self: Any, indices: Any, values: Any, accumulate: bool, inplace: bool) 
         raise
     if inplace:
         apart(self._data, given._data)
-    _must_fit_region(region.shape, given._data.shape, True, type_name(given._data))
+    _must_fit_region(region.shape, given._data, True)
     if inplace:
         return write(row, self, (given,), {"key": key}, kept=indices)
     return track(apply(row, (self, given), {"key": key}), *indices)

@@ -149,7 +149,7 @@ pow_number = Op(
 
 def zeros_as(x: Any) -> Any:
     """Zeros of the shape and dtype of an array or a tensor."""
-    return np.zeros_like(x) if isinstance(x, np.ndarray) else Tensor._of(np.zeros_like(x._data))
+    return Tensor._of(np.zeros_like(x._data)) if isinstance(x, Tensor) else np.zeros_like(x)
 
 
 # -- functions of one variable ------------------------------------------------------------------------

@@ -117,3 +117,21 @@ def test_complex_numbers_of_turned_pairs_share_their_memory() -> None:
     z = torch.view_as_complex(x.transpose(0, 1))
     z[0, 1] = 5j
     assert z.stride() == (1, 3) and x[1, 0].tolist() == [0.0, 5.0]
+
+
+def test_the_second_derivative_of_one_complex_number() -> None:
+    z = torch.tensor(1 + 2j, dtype=torch.complex128, requires_grad=True)
+    out = (z * z.conj()).real.sum() + z.abs().sum()
+    (g,) = torch.autograd.grad(out, z, create_graph=True)
+    (g.abs() ** 2).sum().backward()
+    assert z.grad.item() == pytest.approx(9.78885438 + 19.57770876j)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "name"), [("bool", "CPUBoolType"), ("complex64", "CPUComplexFloatType"), ("float32", "torch.FloatTensor")]
+)
+def test_what_is_too_large_to_be_assigned_is_named(dtype: str, name: str) -> None:
+    kind = getattr(torch, dtype)
+    x = torch.zeros(3, dtype=kind)
+    with pytest.raises(RuntimeError, match=re.escape(f"expand({name}{{[4, 4]}}, size=[2]): the number of sizes provided (1)")):
+        x[:2] = torch.ones(4, 4, dtype=kind)
