@@ -305,28 +305,6 @@ def paste(document: Document, piece: Document, dx: float, dy: float) -> tuple[Do
     return document, tuple(new.values())
 
 
-def align(document: Document, ids: Iterable[str], edge: str) -> Document:
-    """Put blocks in a row: "left" or "top" edges on one line."""
-    chosen = [document.blocks[i] for i in ids if i in document.blocks]
-    if len(chosen) < 2:
-        return document
-    if edge == "left":
-        x = min(b.x for b in chosen)
-        return move(document, {b.id: (x, b.y) for b in chosen})
-    y = min(b.y for b in chosen)
-    return move(document, {b.id: (b.x, y) for b in chosen})
-
-
-def distribute(document: Document, ids: Iterable[str], along: str) -> Document:
-    """The same distance between neighbours, along "x" or "y"; the outer ones stay."""
-    chosen = sorted((document.blocks[i] for i in ids if i in document.blocks), key=lambda b: b.x if along == "x" else b.y)
-    if len(chosen) < 3:
-        return document
-    first, last = (chosen[0].x, chosen[-1].x) if along == "x" else (chosen[0].y, chosen[-1].y)
-    step = (last - first) / (len(chosen) - 1)
-    return move(document, {b.id: (first + k * step, b.y) if along == "x" else (b.x, first + k * step) for k, b in enumerate(chosen)})
-
-
 def upstream(document: Document, ids: Iterable[str]) -> tuple[str, ...]:
     """Blocks with everything that they are computed from."""
     return _in_order(document, reach(ids, links(document.wires).sources))

@@ -6,9 +6,11 @@ Words are what a label is called: the first one that comes is 0, the next other 
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass, field
 
 from .model import LARGEST
+from .numerals import decimal_mark, is_error, number
 from .problem import DocumentProblem
 
 MOST = 1000  # different words of a column; a column with more of them is a text
@@ -22,20 +24,25 @@ class Table:
     Attributes:
         names: the titles of the columns, () where there are none.
         words: of a column that held words (by its place) these, each at the number that stands for it.
+        empty: how many cells were empty; they are nan.
     """
 
     rows: list[list[float]]
     names: tuple[str, ...] = ()
     words: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    empty: int = 0
 
     def told(self, name: str) -> str:
         """What a tensor of it holds, and how its columns are taken; "" where there is nothing to tell."""
         columns = len(self.rows[0]) if self.rows else 0
+        nan = f"{name} has {self.empty:,} empty cell{'s' * (self.empty != 1)}: nan. " if self.empty else ""
         if not (self.names or self.words) or columns < 2:
-            return ""
+            return nan.rstrip()
         shown = [f"{self._title(k)}{self._meaning(k)}" for k in range(columns)]
         few = ", ".join(shown[:SHOWN]) + (f" and {columns - SHOWN} more" if columns > SHOWN else "")
-        return f"{name} holds {few}. Columns are taken by an expression (=): x = {name}[:, :{columns - 1}], y = {name}[:, {columns - 1}]."
+        return (
+            f"{nan}{name} holds {few}. Columns are taken by an expression (=): x = {name}[:, :{columns - 1}], y = {name}[:, {columns - 1}]."
+        )
 
     def _title(self, column: int) -> str:
         return self.names[column] if self.names else f"column {column}"
@@ -50,30 +57,39 @@ def read_table(text: str) -> Table:
     """A table out of a text.
 
     Raises:
-        DocumentProblem: rows of different lengths, a column of numbers with something else in it, or no numbers at all.
+        DocumentProblem: rows of different lengths, a column of numbers with something else in it, a cell that a spreadsheet could not
+            compute, a number too large for a float, or no numbers at all.
     """
-    lines = [line for line in text.splitlines() if line.strip()]
-    mark = next((mark for mark in "\t;" if lines and mark in lines[0]), ",")
-    count = len(lines) * (lines[0].count(mark) + 1) if lines else 0
+    kept = [(place, line) for place, line in enumerate(text.splitlines(), 1) if line.strip()]
+    lines = [line for _, line in kept]
+    between = next((sign for sign in "\t;" if lines and sign in lines[0]), ",")
+    count = len(lines) * (lines[0].count(between) + 1) if lines else 0
     if count > 2 * LARGEST:
         raise DocumentProblem(f"about {count:,} cells are too many; {LARGEST:,} are possible")
+    places, cells = [], []
     try:
-        cells = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=mark, skipinitialspace=True)]
+        reader = csv.reader(lines, delimiter=between, skipinitialspace=True)
+        for row in reader:
+            cells.append([cell.strip() for cell in row])
+            places.append(f"row {kept[reader.line_num - 1][0]}")
     except csv.Error as problem:
         raise DocumentProblem(f"this is no table: {problem}") from None
-    comma = mark != ","  # then a comma is a decimal one
+    mark = decimal_mark((cell for row in cells for cell in row), "." if between == "," else ",")
     names: tuple[str, ...] = ()
-    if cells and _titled(cells, comma):
-        names, cells = tuple(cells[0]), cells[1:]
+    if cells and _titled(cells, mark):
+        names, cells, places = tuple(cells[0]), cells[1:], places[1:]
     if not cells:
         raise DocumentProblem("it holds no numbers")
-    for number, row in enumerate(cells, 1):
+    for place, row in zip(places, cells, strict=True):
         if len(row) != len(cells[0]):
-            raise DocumentProblem(f"the rows have different lengths: {len(cells[0])} and {len(row)}", f"row {number}")
-    columns, words = [], {}
+            raise DocumentProblem(f"the rows have different lengths: {len(cells[0])} and {len(row)}", place)
+    columns, words, empty = [], {}, 0
     for k, column in enumerate(zip(*cells, strict=True)):
-        numbers = [_number(cell, comma) for cell in column]
+        numbers = [number(cell, mark) for cell in column]
         wrong = [row for row, value in enumerate(numbers) if value is None]
+        for row in sorted({*wrong, *(row for row, value in enumerate(numbers) if value in (math.inf, -math.inf))}):
+            if said := _refused(column[row], numbers[row]):
+                raise DocumentProblem(said, places[row])
         if 2 * len(wrong) > len(numbers):
             kinds = tuple(dict.fromkeys(column))
             if len(kinds) > MOST:
@@ -81,27 +97,27 @@ def read_table(text: str) -> Table:
             words[k] = kinds
             columns.append([float(kinds.index(cell)) for cell in column])
         elif wrong:
-            raise DocumentProblem("a cell is no number", f"row {wrong[0] + 1}")
+            raise DocumentProblem(f"“{column[wrong[0]][:40]}” is no number", places[wrong[0]])
         else:
+            empty += column.count("")
             columns.append([value for value in numbers if value is not None])
     if len(words) == len(columns):
         raise DocumentProblem("it holds no numbers")
-    return Table([list(row) for row in zip(*columns, strict=True)], names, words)
+    return Table([list(row) for row in zip(*columns, strict=True)], names, words, empty)
 
 
-def _titled(cells: list[list[str]], comma: bool) -> bool:
+def _refused(cell: str, value: float | None) -> str:
+    """Why a cell is neither a number nor a word; "" where it is one."""
+    if value is None:
+        return f"{cell} is an error of the spreadsheet that it comes from" if is_error(cell) else ""
+    if math.isinf(value) and any(c.isdigit() for c in cell):
+        return f"{cell} is too large for a number"
+    return ""
+
+
+def _titled(cells: list[list[str]], mark: str) -> bool:
     """Whether the first row is one of titles: words only, or a word above numbers."""
-    first = [_number(cell, comma) is None for cell in cells[0]]
+    first = [number(cell, mark) is None and not is_error(cell) for cell in cells[0]]
     below = cells[1:11]
-    over = (wordy and below and all(k < len(row) and _number(row[k], comma) is not None for row in below) for k, wordy in enumerate(first))
+    over = (wordy and below and all(k < len(row) and number(row[k], mark) is not None for row in below) for k, wordy in enumerate(first))
     return all(first) or any(over)
-
-
-def _number(cell: str, comma: bool) -> float | None:
-    """The number of a cell, nan for an empty one, None for words."""
-    if not cell:
-        return float("nan")
-    try:
-        return float(cell.replace(",", ".") if comma else cell)
-    except ValueError:
-        return None

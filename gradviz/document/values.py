@@ -105,16 +105,10 @@ def _table(text: str) -> list[list[float]] | None:
     lines = [line for line in text.splitlines() if line.strip()]
     if "\t" not in text and (len(lines) < 2 or "[" in text):
         return None
-    rows = []
-    for number, line in enumerate(lines, 1):
-        cells = line.strip("\r").split("\t") if "\t" in text else re.split("[;,]", line)  # between tabs a comma is a decimal one
-        try:
-            rows.append([float(c.strip().replace(",", ".") or "nan") for c in cells])
-        except ValueError:
-            raise DocumentProblem("a cell is no number", f"row {number}") from None
-    if len({len(r) for r in rows}) > 1:
-        raise DocumentProblem(f"the rows have different lengths: {len(rows[0])} and {next(len(r) for r in rows if len(r) != len(rows[0]))}")
-    return rows
+    table = read_table(text)
+    if table.names or table.words:
+        raise DocumentProblem("titles or words stand in it, where only numbers can")
+    return table.rows
 
 
 def flatten(rows: Any) -> tuple[tuple[int, ...], list[float]]:
