@@ -13,23 +13,12 @@ from . import events
 from .errors import expanded
 from .inplace import check, overwrite
 from .namespace import export
-from .places import check_offset, in_line, look, offset, origin, steps_of
+from .places import check_offset, in_line, look, offset, origin, owner, reach, steps_of
 from .rows import must_be_tensor
 from .storage import Storage
 from .tensor import CPU, Tensor
 
 Array = np.ndarray[Any, Any]
-
-
-def _whole(array: Array) -> Array:
-    """The array that owns the memory which a view looks into."""
-    while True:
-        below = array.base
-        if not isinstance(below, np.ndarray):
-            below = getattr(below, "base", None)  # numpy's as_strided puts an object between its result and what it looks into
-            if not isinstance(below, np.ndarray):
-                return array
-        array = below
 
 
 class UntypedStorage:
@@ -39,7 +28,7 @@ class UntypedStorage:
     device = CPU
 
     def __init__(self, array: Array) -> None:
-        self._array = _whole(array)
+        self._array = owner(array)
 
     def data_ptr(self) -> int:
         """The address of the first byte."""
@@ -103,7 +92,7 @@ class TypedStorage:
     device = CPU
 
     def __init__(self, tensor: Tensor) -> None:
-        self._array = _whole(origin(tensor))
+        self._array = owner(origin(tensor))
         self.dtype = tensor.dtype
 
     def data_ptr(self) -> int:
@@ -229,7 +218,7 @@ def set_(self: Tensor, source: Any = None, storage_offset: int | None = None, si
         raise RuntimeError(f"Storage size calculation overflowed with sizes={list(shape)} and strides={list(steps)}")
     start = storage_offset or 0
     check_offset(start)
-    room = _with_room(line, start + sum((n - 1) * s for n, s in zip(shape, steps, strict=True)) + 1 if all(shape) else 0)
+    room = _with_room(line, reach(shape, steps, start))
     _look_elsewhere(self, look(room, shape, steps, start), whole if room is line else room)
     return self
 

@@ -38,6 +38,32 @@ def in_line(whole: Array) -> Array:
     return np.lib.stride_tricks.as_strided(whole, ((stop - start) // whole.itemsize,), (whole.itemsize,))
 
 
+def owner(array: Array) -> Array:
+    """The array that owns the memory which a view looks into."""
+    while True:
+        below = array.base
+        if not isinstance(below, np.ndarray):
+            below = getattr(below, "base", None)  # numpy's as_strided puts an object between its result and what it looks into
+            if not isinstance(below, np.ndarray):
+                return array
+        array = below
+
+
+def reach(size: Sequence[int], stride: Sequence[int], offset: int) -> int:
+    """How many elements of a storage are needed for what sizes and strides name."""
+    return offset + sum((n - 1) * s for n, s in zip(size, stride, strict=True)) + 1 if all(size) else 0
+
+
+def overlap(size: Sequence[int], stride: Sequence[int]) -> bool:
+    """Whether what they name may have an element twice."""
+    far = 0
+    for step, n in sorted((abs(step), n) for step, n in zip(stride, size, strict=True) if n > 1):
+        if step <= far:
+            return True
+        far += step * (n - 1)
+    return False
+
+
 def check_offset(offset: int) -> None:
     """Raise where a tensor would begin before its storage."""
     if offset < 0:
@@ -54,7 +80,7 @@ def check_geometry(size: Sequence[int], stride: Sequence[int], offset: int, stor
     check_offset(offset)
     if any(n < 0 for n in size):
         raise RuntimeError(f"Storage size calculation overflowed with sizes=[{listed[0]}] and strides=[{listed[1]}]")
-    needed = offset + sum((n - 1) * s for n, s in zip(size, stride, strict=True)) + 1 if all(size) else 0
+    needed = reach(size, stride, offset)
     if needed > storage:
         raise RuntimeError(
             f"setStorage: sizes [{listed[0]}], strides [{listed[1]}], storage offset {offset}, and itemsize "
@@ -78,4 +104,4 @@ def steps_of(size: Sequence[int]) -> tuple[int, ...]:
     return tuple(reversed(steps)) if size else ()
 
 
-__all__ = ["check_geometry", "check_offset", "in_line", "look", "offset", "origin", "steps_of"]
+__all__ = ["check_geometry", "check_offset", "in_line", "look", "offset", "origin", "overlap", "owner", "reach", "steps_of"]

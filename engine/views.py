@@ -13,7 +13,7 @@ from . import errors, modes
 from .graph.cotangents import added
 from .graph.node import Node, accumulator, new_node
 from .op import Op
-from .places import in_line
+from .places import in_line, overlap
 from .tensor import Tensor
 
 Array = np.ndarray[Any, Any]
@@ -63,12 +63,7 @@ def _embedded(x: Array, view: Array, base: Array) -> Array:
 
 def overlaps(view: Array) -> bool:
     """Whether a view may look at an element twice."""
-    reach = 0
-    for stride, size in sorted((abs(stride), size) for stride, size in zip(view.strides, view.shape, strict=True) if size > 1):
-        if stride <= reach:
-            return True
-        reach += stride * (size - 1)
-    return False
+    return overlap(view.shape, view.strides)
 
 
 def _outside(x: Array, view: Array, base: Array) -> Array:
@@ -193,11 +188,17 @@ class Outdated(Tensor):
 Outdated.__name__ = Outdated.__qualname__ = "Tensor"
 
 
-def refresh_views(written: Tensor) -> None:
-    """The memory of a tensor was written to: views with a history look into it again, as PyTorch lets them by the version."""
+def refresh_views(written: Tensor, looks_right: Tensor | None = None) -> None:
+    """The memory of a tensor was written to: views with a history (but `looks_right`) look into it again, as PyTorch lets them by the version."""
     for held in written._storage.views:
         view = held()
-        if view is None or view._outdated or view._base is None or not (view._base._requires_grad or view._node is not None):
+        if (
+            view is None
+            or view is looks_right
+            or view._outdated
+            or view._base is None
+            or not (view._base._requires_grad or view._node is not None)
+        ):
             continue
         if (view._multi_view or view._made_in_no_grad) and type(view) is Tensor:
             view.__class__ = Outdated

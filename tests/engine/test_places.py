@@ -53,6 +53,41 @@ def test_as_strided_in_place_has_the_gradient_of_what_it_looks_at(start: str) ->
     assert (y.grad_fn.name(), x.grad.tolist()) == ("AsStridedBackward1", [0, 1, 0, 1, 0, 0])
 
 
+@pytest.mark.parametrize(
+    ("program", "wanted"),
+    [
+        ("z = x.view(2, 3).requires_grad_(); y = z.as_strided((2,), (2,), 1)", [0, 2, 0, 6, 0, 0]),
+        ("x = x.requires_grad_(); z = x[:2]; y = z.as_strided((4,), (1,))", [0, 2, 0, 0, 0, 0]),
+        ("x = x.requires_grad_(); z = (x * 1)[1:4]; y = z.as_strided((2, 2), (1, 1), 0)", [0, 4, 4, 0, 0, 0]),
+        ("x = x.requires_grad_(); z = (x * 1).expand(2, 6); y = z.as_strided((2, 2), (1, 1))", [0, 4, 4, 0, 0, 0]),
+        ("x = x.requires_grad_(); z = (x * 1).view(2, 3).t(); y = z.as_strided((2, 2), (2, 1), 1)", [0, 2, 4, 6, 8, 0]),
+    ],
+)
+def test_as_strided_has_a_history_of_what_it_was_called_on(program: str, wanted: list[float]) -> None:
+    scope: dict[str, Any] = {"torch": torch, "x": torch.arange(6.0)}
+    exec(f"{program}\n(y * y).sum().backward()", scope)
+    assert (scope["x"] if scope["x"].requires_grad else scope["z"]).grad.flatten().tolist() == wanted
+
+
+def test_the_same_bytes_as_another_type_are_no_view_for_autograd() -> None:
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.no_grad():
+        y = x[1:].view(torch.int32)
+        y.add_(1)
+    assert (y.requires_grad, y._is_view(), y.storage_offset(), x._version) == (False, False, 1, 1)
+    assert x.view(torch.float32)._base is None
+
+
+@pytest.mark.parametrize("turn", ["t_()", "unsqueeze_(0)", "transpose_(0, 1)"])
+def test_what_takes_another_shape_in_place_gives_its_views_another_history(turn: str) -> None:
+    x = torch.ones(2, 3, requires_grad=True)
+    y = x * 1
+    row = y[1]
+    eval(f"y.{turn}")
+    row.sum().backward()
+    assert (row.grad_fn.name(), x.grad.tolist()) == ("AsStridedBackward0", [[0, 0, 0], [1, 1, 1]])
+
+
 def test_the_conjugate_in_place_counts_and_has_a_node_for_real_numbers_too() -> None:
     x = torch.zeros(4, requires_grad=True)
     with pytest.raises(RuntimeError, match="a leaf Variable that requires grad is being used in an in-place operation"):

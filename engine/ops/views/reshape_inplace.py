@@ -10,6 +10,7 @@ from ...inplace import check_history
 from ...namespace import export
 from ...op import Op, _make_node, as_array
 from ...tensor import Tensor
+from ...views import refresh_views
 from ..matrices.products import addbmm_row, check_addbmm
 from ..reductions.reduce import dims
 from .reshape import one_dim, squeeze_all, squeeze_dims, squeeze_written, unsqueeze
@@ -34,6 +35,8 @@ def become(target: Tensor, row: Op, inputs: tuple[Any, ...], params: dict[str, A
     if modes.grad and row.differentiable and out.dtype.kind in "fcV" and any(isinstance(x, Tensor) and x._requires_grad for x in given):
         target._node, target._output_nr = _make_node(written(row, False), given, params, out.shape, out.dtype, target), 0
         target._requires_grad = True
+    if target._storage.views:
+        refresh_views(target, target)
     if events.watcher is not None:
         events.watcher.inplace_write(row, target, given, "op")
     return target

@@ -10,6 +10,7 @@ import numpy as np
 from ... import dtypes, formats, modes, quick
 from ...namespace import export
 from ...op import Op, apply
+from ...places import origin
 from ...tensor import Tensor
 from ...warned import kernel_warning
 from ..reductions.reduce import dims
@@ -119,7 +120,9 @@ def view_(self: Any, *size: Any, **named: Any) -> Any:
                 raise RuntimeError(f"self.stride(-1) must be 1 {told}, but got {self.stride()[-1]}")
             if factor > 1 and self._data.shape[-1] % factor:
                 raise RuntimeError(f"self.size(-1) must be divisible by {factor} {told}, but got {self._data.shape[-1]}")
-        return apply(view_of_bytes, (self,), {"dtype": size[0].numpy})
+        made: Tensor = apply(view_of_bytes, (self,), {"dtype": size[0].numpy})
+        made._base, made._origin, made._requires_grad = None, origin(self), False  # it shares memory, and autograd knows nothing of it
+        return made
     wanted = new_size(self._data.size, sizes_of(size))
     try:
         self._data.reshape(wanted, copy=False)

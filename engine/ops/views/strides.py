@@ -12,7 +12,7 @@ from ...errors import class_name
 from ...inplace import check_history
 from ...namespace import TORCH, export
 from ...op import Op, apply
-from ...places import check_geometry, in_line, look, offset, origin
+from ...places import check_geometry, in_line, look, offset, origin, overlap, owner, reach, steps_of
 from ...tensor import Tensor
 from ...views import EMBED, PART
 from ..indexing.index import index, index_add_into
@@ -20,6 +20,7 @@ from .reshape import one_dim
 from .reshape_inplace import become
 
 Array = np.ndarray[Any, Any]
+Lies = tuple[tuple[int, ...], int]  # strides and storage_offset of what as_strided was called on
 
 
 def _places(size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> Array:
@@ -30,73 +31,88 @@ def _places(size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> Arra
     return at
 
 
-def _in_memory(x: Any, axes: tuple[int, ...]) -> Any:
-    """The elements in the order in which they lie in memory; `axes` are the slowest first, () as the shape says."""
-    return x.reshape((-1,)) if not axes else (x.transpose(axes) if isinstance(x, np.ndarray) else x.permute(axes)).reshape((-1,))
+def _strided(x: Array, size: tuple[int, ...], stride: tuple[int, ...], offset: int, lies: Lies) -> Array:
+    line = in_line(owner(x)).view(x.dtype)
+    start = x.__array_interface__["data"][0] - line.__array_interface__["data"][0]
+    return look(line, size, stride, start // x.itemsize + offset - lies[1])
 
 
-def _formed(flat: Any, shape: tuple[int, ...], axes: tuple[int, ...]) -> Any:
-    """What `_in_memory` was given."""
-    if not axes:
-        return flat.reshape(tuple(shape))
-    back = tuple(int(k) for k in np.argsort(axes))
-    turned = flat.reshape(tuple(shape[axis] for axis in axes))
-    return turned.transpose(back) if isinstance(turned, np.ndarray) else turned.permute(back)
+def _same_places(shape: tuple[int, ...], lies: Lies, count: int) -> bool:
+    """Whether the elements lie one after another from the beginning of a memory of so many."""
+    return lies == (steps_of(shape), 0) and count == math.prod(shape)
 
 
-def _strided(x: Array, size: tuple[int, ...], stride: tuple[int, ...], offset: int, axes: tuple[int, ...] = ()) -> Array:
-    flat = _in_memory(x, axes)
-    return np.lib.stride_tricks.as_strided(flat[offset:], size, tuple(s * flat.itemsize for s in stride))
+def _in_memory(x: Any, lies: Lies, count: int) -> Any:
+    """A memory of so many elements with `x` where it lies, and zeros."""
+    shape = tuple(x.shape)
+    return x.reshape((-1,)) if _same_places(shape, lies, count) else index_add_into(x, shape=(count,), key=(_places(shape, *lies),))
 
 
-as_strided_row = Op(
-    "as_strided", _strided, view=True,
-    vjps=(
-        lambda g, x_shape, size, stride, offset, axes: _formed(
-            index_add_into(g, shape=(math.prod(x_shape),), key=(_places(size, stride, offset),)), x_shape, axes
-        ),
-    ),
-    formulas=(r"\bar{x}[\mathrm{places}] \mathrel{+}= \bar{z}",),
-)  # fmt: skip
+def _of_memory(line: Any, shape: tuple[int, ...], lies: Lies) -> Any:
+    """What lies there in a memory."""
+    return line.reshape(tuple(shape)) if _same_places(shape, lies, line.shape[0]) else index(line, key=(_places(shape, *lies),))
 
 
-def _whole(x: Any, size: Any, stride: Any, storage_offset: int | None) -> tuple[Any, dict[str, Any]]:
-    """The tensor that owns the storage, and what to look at in it."""
+def _strided_vjp(g: Any, x_shape: Any, size: Any, stride: Any, offset: int, lies: Lies) -> Any:
+    """What arrives at an element goes to all that lie in its place, in equal parts; what lies beyond `x` has none."""
+    shape, out = tuple(x_shape), (tuple(stride), offset)
+    count = max(reach(shape, *lies), reach(size, *out))
+    line = _in_memory(g, out, count)
+    if 0 in lies[0] or overlap(shape, lies[0]):
+        times = (
+            np.bincount(_places(shape, *lies).ravel(), minlength=count)
+            .clip(1)
+            .astype(g.dtype if isinstance(g, np.ndarray) else g._data.dtype)
+        )
+        line = line / (Tensor._of(times) if isinstance(g, Tensor) else times)
+    return _of_memory(line, shape, lies)
+
+
+as_strided_row = Op("as_strided", _strided, view=True, vjps=(_strided_vjp,), formulas=(r"\bar{x}[\mathrm{places}] \mathrel{+}= \bar{z}",))
+
+
+def _lies(x: Any) -> Lies:
+    return tuple(s // x._data.itemsize for s in x._data.strides), offset(x)
+
+
+def _asked(x: Any, size: Any, stride: Any, storage_offset: int | None, room: int) -> dict[str, Any]:
+    """Where to look in a storage of so many elements, and where `x` lies in it."""
     shape, steps = tuple(int(n) for n in size), tuple(int(s) for s in stride)
-    base = x if x._base is None else x._base
-    if x._origin is not None and not x._requires_grad:  # it looks at a part, but is no view
-        base = Tensor._of(x._origin)
-        base._storage = x._storage
-    start = offset(x) if storage_offset is None else int(storage_offset)
-    check_geometry(shape, steps, start, base._data.size, base._data.itemsize)
-    axes = () if base._data.flags.c_contiguous else tuple(sorted(range(base._data.ndim), key=lambda k: -base._data.strides[k]))
-    return base, {"size": shape, "stride": steps, "offset": start, "axes": axes}
+    lies = _lies(x)
+    start = lies[1] if storage_offset is None else int(storage_offset)
+    check_geometry(shape, steps, start, room, x._data.itemsize)
+    return {"size": shape, "stride": steps, "offset": start, "lies": lies}
 
 
 @export("torch method")
 def as_strided(input: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
     """A view of the storage with any sizes and strides."""
-    base, params = _whole(input, size, stride, storage_offset)
-    return apply(as_strided_row, (base,), params)
+    room = in_line(origin(input)).nbytes // input._data.itemsize
+    return apply(as_strided_row, (input,), _asked(input, size, stride, storage_offset, room))
 
 
-def _scattered(x: Array, src: Array, size: Any, stride: Any, offset: int, axes: tuple[int, ...] = ()) -> Array:
-    flat = _in_memory(x, axes).copy()
-    flat[_places(size, stride, offset)] = src
-    out: Array = _formed(flat, x.shape, axes)
+def _scattered(x: Array, src: Array, size: Any, stride: Any, offset: int, lies: Lies) -> Array:
+    line = np.zeros(max(reach(x.shape, *lies), reach(size, stride, offset)), x.dtype)
+    out = look(line, x.shape, *lies)
+    out[...] = x
+    look(line, size, stride, offset)[...] = src
     return out
 
 
-def _rest(g: Any, x_shape: Any, size: Any, stride: Any, offset: int, axes: tuple[int, ...]) -> Any:
-    keep = np.ones(math.prod(x_shape), bool)
-    keep[_places(size, stride, offset)] = False
-    keep = _formed(keep, x_shape, axes)
+def _rest(g: Any, x_shape: Any, size: Any, stride: Any, offset: int, lies: Lies) -> Any:
+    keep = np.ones(max(reach(x_shape, *lies), reach(size, stride, offset)), bool)
+    look(keep, size, stride, offset)[...] = False
+    keep = look(keep, x_shape, *lies)
     return g * (Tensor._of(keep) if isinstance(g, Tensor) else keep)
 
 
+def _replaced(g: Any, size: Any, stride: Any, offset: int, lies: Lies) -> Any:
+    count = max(reach(g.shape, *lies), reach(size, stride, offset))
+    return _of_memory(_in_memory(g, lies, count), size, (stride, offset))
+
+
 as_strided_scatter_row = Op(
-    "as_strided_scatter", _scattered, inputs=("x", "src"),
-    vjps=(_rest, lambda g, size, stride, offset, axes: index(_in_memory(g, axes), key=(_places(size, stride, offset),))),
+    "as_strided_scatter", _scattered, inputs=("x", "src"), vjps=(_rest, _replaced),
     formulas=(r"\bar{x} = \bar{z}\ \mathrm{outside}", r"\bar{s} = \bar{z}[\mathrm{places}]"),
 )  # fmt: skip
 
@@ -104,8 +120,8 @@ as_strided_scatter_row = Op(
 @export("torch method")
 def as_strided_scatter(input: Any, src: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
     """A copy in which what as_strided would show is replaced."""
-    _, params = _whole(input, size, stride, storage_offset)
-    return apply(as_strided_scatter_row, (input, src), params)
+    room = reach(input._data.shape, *_lies(input))
+    return apply(as_strided_scatter_row, (input, src), _asked(input, size, stride, storage_offset, room))
 
 
 as_strided_written = Op(
