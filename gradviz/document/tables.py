@@ -86,10 +86,10 @@ def read_table(text: str) -> Table:
     columns, words, empty = [], {}, 0
     for k, column in enumerate(zip(*cells, strict=True)):
         numbers = [number(cell, mark) for cell in column]
-        wrong = [row for row, value in enumerate(numbers) if value is None]
-        for row in sorted({*wrong, *(row for row, value in enumerate(numbers) if value in (math.inf, -math.inf))}):
-            if said := _refused(column[row], numbers[row]):
-                raise DocumentProblem(said, places[row])
+        wrong = [at for at, value in enumerate(numbers) if value is None]
+        for at in sorted({*wrong, *(at for at, value in enumerate(numbers) if value in (math.inf, -math.inf))}):
+            if said := _refused(column[at], numbers[at]):
+                raise DocumentProblem(said, places[at])
         if 2 * len(wrong) > len(numbers):
             kinds = tuple(dict.fromkeys(column))
             if len(kinds) > MOST:
