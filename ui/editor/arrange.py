@@ -1,30 +1,23 @@
-"""Auto-layout of a document, or of a part of it."""
+"""Where new blocks go: behind what they read, and over no other card."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
-import numpy as np
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from gradviz.document import edits
 from gradviz.document.model import Document
 from gradviz.document.run.inference import infer
 from gradviz.document.wires import links
-from gradviz.layout import layered
 
 from ..style.theme import CARD_HEIGHT, CARD_WIDTH
+from .layers import layers
 from .shapes import Shapes
 
 ASIDE = 36.0  # between a card and a new one below it
+CARD = QSizeF(CARD_WIDTH, CARD_HEIGHT)
 BETWEEN = 60.0  # from a card to the one that reads it
-GAP = 12.0  # more than between the cards of a recording: the names of ports stand there
-
-
-def arranged(document: Document, ids: Iterable[str], corner: QPointF) -> Document:
-    """Some blocks in layers along the document's direction, their corner at a point."""
-    places = _layers(document, set(ids), Shapes(document, known=infer(document)))
-    return edits.move(document, {i: (corner.x() + x, corner.y() + y) for i, (x, y) in places.items()})
 
 
 def put_behind(document: Document, new: Iterable[str], corner: QPointF) -> Document:
@@ -33,12 +26,13 @@ def put_behind(document: Document, new: Iterable[str], corner: QPointF) -> Docum
     shapes = Shapes(document, known=infer(document))
     inputs = links(document.wires).inputs
     read = {w.source for b in fresh for w in inputs.get(b, {}).values()} - fresh
-    places = _layers(document, fresh | read, shapes)
+    chosen = [b for b in document.blocks if b in fresh | read]
+    places = dict(zip(chosen, layers(document, [((b,), shapes.blocks[b].rect.size()) for b in chosen]), strict=True))
     if read:  # the layers begin with those that are there: the last of them stays where it is, and the new ones stand around it
         corners = {b: shapes.blocks[b].rect.topLeft() for b in read}
         last = max(read, key=lambda b: corners[b].x() if document.direction == "LR" else corners[b].y())
-        corner = corners[last] - QPointF(*places[last])
-    cards = {b: QRectF(corner + QPointF(*places[b]), shapes.blocks[b].rect.size()) for b in document.blocks if b in fresh}
+        corner = corners[last] - places[last]
+    cards = {b: QRectF(corner + places[b], shapes.blocks[b].rect.size()) for b in document.blocks if b in fresh}
     alone = [b for b in cards if read and not inputs.get(b)]  # what is only read finds a place of its own, the others one together
     placed: list[QRectF] = []
     for some in ([b for b in cards if b not in alone], *([b] for b in alone)):
@@ -56,20 +50,14 @@ def put_behind(document: Document, new: Iterable[str], corner: QPointF) -> Docum
     return edits.move(document, {b: (card.left(), card.top()) for b, card in cards.items()})
 
 
-def _layers(document: Document, ids: Container[str], shapes: Shapes) -> dict[str, tuple[float, float]]:
-    """Places of some blocks in layers, from (0, 0) on."""
-    chosen = [i for i in document.blocks if i in ids]
-    number = {i: k for k, i in enumerate(chosen)}
-    sizes = np.array([(shapes.blocks[i].rect.width() + GAP, shapes.blocks[i].rect.height() + 10) for i in chosen])
-    pairs = sorted((number[w.source], number[t]) for (t, _), w in document.wires.items() if t in number and w.source in number)
-    layout = layered(sizes, np.array(pairs, np.int64).reshape(-1, 2), direction=document.direction)
-    return {i: (float(layout.positions[k, 0]), float(layout.positions[k, 1])) for i, k in number.items()}
+def free_place(shapes: Shapes, corner: QPointF, size: QSizeF = CARD, own: Container[str] = ()) -> QPointF:
+    """A place for a card at a point, or below it, where it covers no other.
 
-
-def free_place(shapes: Shapes, corner: QPointF) -> QPointF:
-    """A place for a new card at a point, or below it, where it covers no other."""
-    card = QRectF(corner.x(), corner.y(), CARD_WIDTH, CARD_HEIGHT + ASIDE)
-    while covered := [rect for b in shapes.inside(card) if (rect := shapes.blocks[b].rect).intersects(card)]:
+    Args:
+        own: the blocks that the card is of.
+    """
+    card = QRectF(corner, size).adjusted(0, 0, 0, ASIDE)
+    while covered := [rect for b in shapes.inside(card) if b not in own and (rect := shapes.blocks[b].rect).intersects(card)]:
         card.moveTop(max(rect.bottom() for rect in covered) + ASIDE)
     return card.topLeft()
 

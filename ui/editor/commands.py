@@ -5,10 +5,9 @@ from __future__ import annotations
 import atexit
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPointF
+from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QApplication
 
 from gradviz.document import edits, values, wiring
@@ -20,10 +19,13 @@ from gradviz.document.problem import DocumentProblem
 from gradviz.document.script.code import to_code
 from gradviz.document.tables import read_table
 
-from .arrange import arranged, with_room
+from .arrange import with_room
+from .folding import closed_up, opened
+from .layers import arranged, turned
 from .picker import Choice, Picker
 from .quick_add import add_expression, quick_add
 from .rescues import rescues
+from .units import Unit, aligned, distributed, units
 
 if TYPE_CHECKING:
     from .view import EditorView
@@ -229,13 +231,13 @@ class Commands:
             around = document.frame_of(chosen[0], "comment")
         if closed:
             for frame in closed:
-                document = edits.collapse(document, frame, False)
+                document = opened(document, frame)
             self.desk.do("Open a group", document)
         elif around is not None:
-            self.desk.do(f"Close {around.text}", edits.collapse(document, around.id, True))
+            self.desk.do(f"Close {around.text}", closed_up(document, around.id))
         elif chosen:
             made = edits.frame(document, "comment", "Group", self.desk.selected)
-            self.desk.do("Close into a group", edits.collapse(made, list(made.frames)[-1], True))
+            self.desk.do("Close into a group", closed_up(made, list(made.frames)[-1]))
         else:
             self.desk.note.emit("info", "A group is made of nodes: select some first.")
 
@@ -249,33 +251,36 @@ class Commands:
             self.view.inline.rename(self.desk.selected[0])
 
     def align(self, edge: str) -> None:
-        """Left or top edges of the selected blocks on one line."""
-        self.desk.do(f"Align {'left' if edge == 'left' else 'top'}", edits.align(self.desk.document, self.desk.selected, edge))
+        """Left or top edges of the selected cards on one line."""
+        cards = self._cards(2, "two")
+        if cards:
+            self.desk.do(f"Align {'left' if edge == 'left' else 'top'}", aligned(self.desk.document, cards, edge))
 
     def distribute(self, along: str) -> None:
-        """The same distance between the selected blocks."""
-        self.desk.do("Distribute", edits.distribute(self.desk.document, self.desk.selected, along))
+        """The same room between the selected cards."""
+        cards = self._cards(3, "three")
+        if cards:
+            self.desk.do("Distribute", distributed(self.desk.document, cards, along))
+
+    def _cards(self, least: int, words: str) -> list[Unit]:
+        """The selected cards; nothing, and a word about it, where they are too few."""
+        cards = units(self.view.shapes, self.desk.selected)
+        if len(cards) >= least:
+            return cards
+        self.desk.note.emit("info", f"That takes {words} nodes or more: select them by a box around them, or by clicks with Shift.")
+        return []
 
     def arrange(self) -> None:
         """Lay out the selected blocks, or all; the rest stays in place."""
         chosen = self.desk.selected if len(self.desk.selected) > 1 else tuple(self.desk.document.blocks)
-        if not chosen:
-            return
-        blocks = self.desk.document.blocks
-        corner = QPointF(min(blocks[i].x for i in chosen), min(blocks[i].y for i in chosen))
-        self.desk.do("Arrange", arranged(self.desk.document, chosen, corner))
-        if len(chosen) == len(blocks):
+        self.desk.do("Arrange", arranged(self.desk.document, frozenset(chosen)))
+        if len(chosen) == len(self.desk.document.blocks):
             self.view.fit()
 
     def turn(self) -> None:
         """From left to right, or from top to bottom: all is laid out anew."""
-        document = self.desk.document
-        turned = replace(document, direction="TB" if document.direction == "LR" else "LR")
-        corner = QPointF(
-            min((b.x for b in document.blocks.values()), default=0.0), min((b.y for b in document.blocks.values()), default=0.0)
-        )
-        words = "top to bottom" if turned.direction == "TB" else "left to right"
-        self.desk.do(f"Arrange {words}", arranged(turned, document.blocks, corner) if document.blocks else turned)
+        made = turned(self.desk.document)
+        self.desk.do(f"Arrange {'top to bottom' if made.direction == 'TB' else 'left to right'}", made)
         self.view.fit()
 
     def insert(self) -> None:

@@ -74,9 +74,9 @@ class Move:
         self._view.desk.do(f"Move {name}", edits.move(self._view.desk.document, places), self.key)
 
     def end(self) -> None:
-        """The last place stays; a click on one of several selected blocks selects it alone."""
+        """The last place stays; a click on one of several selected cards selects it alone."""
         if not self._moved and self._pressed:
-            self._view.desk.select((self._pressed,))
+            self._view.desk.select(self._view.shapes.together(self._pressed))
 
     def cancel(self) -> None:
         if self._moved:

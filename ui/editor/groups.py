@@ -17,22 +17,24 @@ from gradviz.document.wires import links
 
 from ..style.theme import CARD_WIDTH, SMALL_PX, TITLE_PX, Theme, mono_font, ui_font
 from .legible import grown
-from .shape import Shape
+from .shape import Shape, along
 
 TOP = 72.0  # the first port, from the top of the card
 GAP = 24.0
+UPRIGHT = 124.0  # the height of a card with ports along its edges
 PORT = 5.0
 NOWHERE = QPointF(-1e9, -1e9)  # ports of wires that stay inside
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A closed group: its card, and its ports by name."""
+    """A closed group: its card, and its ports by name; `upright` where wires come from above and go on below."""
 
     frame: Frame
     rect: QRectF
     inputs: tuple[tuple[str, QPointF], ...]
     outputs: tuple[tuple[str, QPointF], ...]
+    upright: bool = False
 
 
 def closed(document: Document) -> dict[str, list[str]]:
@@ -75,15 +77,14 @@ def close(document: Document, frame: Frame, members: list[str], look: Callable[[
     """The card of a group, and its nodes' shapes on it; `look` gives a node's shape as it is when the group is open."""
     inside = set(members)
     shapes = {m: shape for m in members if (shape := look(m)) is not None}
-    left = max(shape.rect.left() for shape in shapes.values())  # so that what goes in comes from the left
-    top = sum(shape.rect.top() for shape in shapes.values()) / len(members)
     found = links(document.wires)
     entering = [((m, port), wire) for m in members for port, wire in found.inputs.get(m, {}).items() if wire.source not in inside]
     leaving = [out for m in members for out in _leaving(document, m, len(shapes[m].outputs), inside)]
-    height = TOP + GAP * max(len(entering), len(leaving), 1)
-    rect = QRectF(left, top, CARD_WIDTH, height)
-    inputs = {key: QPointF(rect.left(), rect.top() + TOP + GAP * k) for k, (key, _) in enumerate(entering)}
-    outputs = {out: QPointF(rect.right(), rect.top() + TOP + GAP * k) for k, out in enumerate(leaving)}
+    upright = document.direction == "TB"
+    rect = _card([shape.rect for shape in shapes.values()], max(len(entering), len(leaving), 1), upright)
+    coming, going = _places(rect, len(entering), len(leaving), upright)
+    inputs = {key: at for (key, _), at in zip(entering, coming, strict=True)}
+    outputs = dict(zip(leaving, going, strict=True))
     named = tuple((_name(document, source, w.output), inputs[key]) for key, w in entering if (source := look(w.source)) is not None)
     given = tuple((_name(document, shapes[m], number), at) for (m, number), at in outputs.items())
     ports: dict[str, list[tuple[str, QPointF]]] = {}
@@ -94,7 +95,23 @@ def close(document: Document, frame: Frame, members: list[str], look: Callable[[
         shapes[member] = replace(
             shapes[member], rect=rect, inputs=tuple(ports.get(member, ())), output=first, more=tuple(more), group=frame.id
         )
-    return Group(frame, rect, named, given), shapes
+    return Group(frame, rect, named, given, upright), shapes
+
+
+def _card(inner: list[QRectF], ports: int, upright: bool) -> QRectF:
+    """The card of a group of which these are the cards: as far on as the last of them, so that what goes in comes from before it."""
+    left, top = ([edge(rect) for rect in inner] for edge in (QRectF.left, QRectF.top))
+    if upright:
+        return QRectF(sum(left) / len(left), max(top), CARD_WIDTH, UPRIGHT)
+    return QRectF(max(left), sum(top) / len(top), CARD_WIDTH, TOP + GAP * ports)
+
+
+def _places(rect: QRectF, coming: int, going: int, upright: bool) -> tuple[list[QPointF], list[QPointF]]:
+    """Where the ports stand: at the sides, or along the upper edge and the lower one."""
+    if upright:
+        return [QPointF(x, rect.top()) for x in along(rect, coming)], [QPointF(x, rect.bottom()) for x in along(rect, going)]
+    rows = [rect.top() + TOP + GAP * k for k in range(max(coming, going))]
+    return [QPointF(rect.left(), y) for y in rows[:coming]], [QPointF(rect.right(), y) for y in rows[:going]]
 
 
 def _leaving(document: Document, member: str, count: int, inside: set[str]) -> list[tuple[str, int]]:
@@ -126,7 +143,7 @@ def paint_group(p: QPainter, group: Group, count: int, theme: Theme) -> None:
     p.setBrush(QColor(theme.raised))
     p.drawRoundedRect(group.rect, 8, 8)
     p.save()
-    inner = (group.rect.width() - 24) / grown(p, group.rect.topLeft() + QPointF(14, 9))
+    inner = (group.rect.width() - 24) / grown(p, group.rect.topLeft() + QPointF(14, 36 if group.upright else 9))
     font = ui_font(TITLE_PX, bold=True)
     p.setFont(font)
     p.setPen(QColor(theme.text))
@@ -137,20 +154,32 @@ def paint_group(p: QPainter, group: Group, count: int, theme: Theme) -> None:
     p.setPen(QColor(theme.muted))
     p.drawText(QRectF(0, 18, inner, 18), left | top, "group of one node" if count == 1 else f"group of {count} nodes")
     p.restore()
+    _paint_names(p, group, theme)
+    for ports, entering in ((group.inputs, True), (group.outputs, False)):
+        for _, at in ports:
+            p.setPen(QPen(QColor(theme.value), 1.8))
+            p.setBrush(QColor(theme.value if entering else theme.raised))
+            p.drawEllipse(at, PORT, PORT)
+
+
+def _paint_names(p: QPainter, group: Group, theme: Theme) -> None:
+    """What comes in and goes out, beside the ports."""
     font = mono_font(SMALL_PX)
-    metrics = QFontMetricsF(font)
+    metrics, centre = QFontMetricsF(font), Qt.AlignmentFlag.AlignVCenter
     wanted = [max((metrics.horizontalAdvance(name) + 1 for name, _ in ports), default=0.0) for ports in (group.inputs, group.outputs)]
     for ports, entering in ((group.inputs, True), (group.outputs, False)):
         for name, at in ports:
             p.save()
             p.setFont(font)
             p.setPen(QColor(theme.text))
-            room = (group.rect.width() - 28) / grown(p, at)  # of both sides; each takes what the other leaves, half of it at least
-            width = max(room / 2, room - wanted[1 if entering else 0])
-            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, width)
-            side = left if entering else Qt.AlignmentFlag.AlignRight
-            p.drawText(QRectF(8 if entering else -8 - width, -9, width, 18), side | Qt.AlignmentFlag.AlignVCenter, text)
+            scale = grown(p, at)
+            if group.upright:
+                width = (group.rect.width() / len(ports) - 4) / scale
+                area, side = QRectF(-width / 2, 6 if entering else -22, width, 16), Qt.AlignmentFlag.AlignHCenter
+            else:
+                room = (group.rect.width() - 28) / scale  # of both sides; each takes what the other leaves, half of it at least
+                width = max(room / 2, room - wanted[1 if entering else 0])
+                area = QRectF(8 if entering else -8 - width, -9, width, 18)
+                side = Qt.AlignmentFlag.AlignLeft if entering else Qt.AlignmentFlag.AlignRight
+            p.drawText(area, side | centre, metrics.elidedText(name, Qt.TextElideMode.ElideRight, width))
             p.restore()
-            p.setPen(QPen(QColor(theme.value), 1.8))
-            p.setBrush(QColor(theme.value if entering else theme.raised))
-            p.drawEllipse(at, PORT, PORT)

@@ -34,9 +34,9 @@ class Inline(QObject):
         self._next: Callable[[], None] | None = None  # what comes when it was taken
 
     def edit(self, block_id: str) -> None:
-        """Edit what a block is about: a tensor's value, another block's name."""
+        """Edit what a block is about: a tensor's value, another block's name; the words of a closed group."""
         block = self._view.desk.document.blocks[block_id]
-        if block.op == TENSOR and block.value is not None:
+        if block.op == TENSOR and block.value is not None and not self._view.shapes.blocks[block_id].group:
             self.edit_value(block_id)
         elif block.op != "reroute":
             self.rename(block_id)
@@ -56,9 +56,12 @@ class Inline(QObject):
         self._open(block_id, area, values.show(value), f"Set {block.name}", commit, "1.5, [1, 2, 3], randn(2, 3), linspace(-1, 1, 20)")
 
     def rename(self, block_id: str) -> None:
-        """The name of a block."""
+        """The name of a block; the words of a closed group that it is in."""
         desk = self._view.desk
         shape = self._view.shapes.blocks[block_id]
+        if shape.group:
+            self.edit_comment(shape.group)
+            return
         area = QRectF(shape.rect.left() + 8, shape.rect.top() + 4, shape.rect.width() - 16, 26)
         name = desk.document.blocks[block_id].name
         self._open(block_id, area, name, f"Rename {name}", lambda text: edits.rename(desk.document, block_id, text), "Name of the variable")

@@ -91,12 +91,12 @@ def _upright(block: Block, wired: tuple[str, ...], outputs: tuple[str, ...]) -> 
     names = _port_names(block, wired) if block.op != REROUTE else ["input"]
     height = KNOT if block.op == REROUTE else CARD_HEIGHT + (SLIDER if is_number(block) else 0.0)
     rect = QRectF(block.x, block.y, KNOT if block.op == REROUTE else CARD_WIDTH, height)
-    inputs = tuple((n, QPointF(at, rect.top())) for n, at in zip(names, _along(rect, len(names)), strict=True))
-    outs = tuple(QPointF(at, rect.bottom()) for at in _along(rect, max(len(outputs), 1)))
+    inputs = tuple((n, QPointF(at, rect.top())) for n, at in zip(names, along(rect, len(names)), strict=True))
+    outs = tuple(QPointF(at, rect.bottom()) for at in along(rect, max(len(outputs), 1)))
     return Shape(block, rect, inputs, outs[0], outs[1:], outputs if len(outputs) > 1 else ())
 
 
-def _along(rect: QRectF, count: int) -> list[float]:
+def along(rect: QRectF, count: int) -> list[float]:
     """So many places along an edge, the same distance apart."""
     return [rect.left() + rect.width() * (k + 0.5) / count for k in range(count)]
 

@@ -229,9 +229,8 @@ class Shapes:
             shape = self.blocks.get(member)
             if shape is not None:
                 made = made.united(shape.rect)
-        level = self.levels[frame.id]
-        side = 18.0 + 8 * level
-        return made.adjusted(-side, -38.0 - 30 * level, side, side) if not made.isEmpty() else made
+        side, top = margin(self.levels[frame.id])
+        return made.adjusted(-side, -top, side, side) if not made.isEmpty() else made
 
     @property
     def frames(self) -> list[Frame]:
@@ -249,6 +248,11 @@ class Shapes:
             if not rect.isEmpty() and not self.folded(frame) and QRectF(rect.left(), rect.top(), rect.width(), 32).contains(point):
                 return frame.id
         return ""
+
+
+def margin(level: int) -> tuple[float, float]:
+    """From the cards in a frame to its border: at the sides and below, and above, where its words stand."""
+    return 18.0 + 8 * level, 38.0 + 30 * level
 
 
 def _distance(a: QPointF, b: QPointF) -> float:

@@ -33,6 +33,7 @@ from ..canvas.geometry import nearest
 from ..canvas.graph_widget import ARROWS
 from .arrange import free_place
 from .drops import drop_numbers, drop_op, numbers_in, op_in, wire_under
+from .folding import closed_up, opened
 from .gestures import DragWire, Knife
 from .inline import Inline
 from .paint import NEAR, node_of, paint_ports
@@ -221,7 +222,7 @@ class EditorView(Paper):
         wire = self.shapes.wire_at(here, WIRE_REACH / self.scale)
         frame = self.shapes.frame_at(here)
         if block and self.shapes.blocks[block].group:
-            self.desk.do("Open a group", edits.collapse(self.desk.document, self.shapes.blocks[block].group, False))
+            self.desk.do("Open a group", opened(self.desk.document, self.shapes.blocks[block].group))
         elif block:
             self.inline.edit(block)
         elif wire is not None:
@@ -288,7 +289,7 @@ class EditorView(Paper):
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.desk.selected:
             group = self.shapes.blocks[self.desk.selected[0]].group
             if group:
-                self.desk.do("Open a group", edits.collapse(self.desk.document, group, False))
+                self.desk.do("Open a group", opened(self.desk.document, group))
             else:
                 self.inline.edit(self.desk.selected[0])
         elif key == Qt.Key.Key_Backspace and self.desk.selected:
@@ -308,7 +309,7 @@ class EditorView(Paper):
         around = [f for f in document.frames.values() if f.kind == "comment" and not f.collapsed and block in f.members]
         if around:
             inner = min(around, key=lambda f: len(f.members))
-            self.desk.do(f"Close {inner.text}", edits.collapse(document, inner.id, True))
+            self.desk.do(f"Close {inner.text}", closed_up(document, inner.id))
 
     def _nudge(self, dx: int, dy: int) -> None:
         blocks = self.desk.document.blocks

@@ -161,3 +161,99 @@ def test_a_comment_longer_than_its_frame_ends_in_dots() -> None:
     end = max(x for row in drawn for x, on in enumerate(row) if on)
     assert end > 240  # all of the width is used
     assert not any(drawn[y][x] for y in rows[: len(rows) // 2] for x in range(end - 5, end + 1)), "the last sign is low: dots"
+
+
+def covered(pilot: Pilot) -> list[tuple[str, str]]:
+    """Cards that lie on others; those of one closed group are one card."""
+    shapes = list(pilot.view.shapes.blocks.values())
+    return [
+        (a.block.name, b.block.name)
+        for k, a in enumerate(shapes)
+        for b in shapes[k + 1 :]
+        if a.rect.intersects(b.rect) and (not a.group or a.group != b.group)
+    ]
+
+
+def closed_by_hand(pilot: Pilot, *names: str) -> None:
+    """Selected by clicks, closed, and nothing selected any more."""
+    pilot.select(names[0])
+    for name in names[1:]:
+        pilot.click(pilot.title(name), SHIFT)
+    pilot.key(Qt.Key.Key_G, CONTROL)
+    pilot.key(Qt.Key.Key_Escape)
+
+
+def on_card(pilot: Pilot) -> QPointF:
+    (group,) = pilot.view.shapes.groups.values()
+    return group.rect.topLeft() + QPointF(40, 40)
+
+
+def test_a_click_on_a_closed_group_selects_all_of_it_and_its_words_are_typed_there(built: Pilot) -> None:
+    closed_by_hand(built, "mul", "b", "add")
+    built.click(built.at(on_card(built)))
+    assert {built.window.room.desk.document.blocks[i].name for i in built.window.room.desk.selected} == {"mul", "b", "add"}
+    built.key(Qt.Key.Key_F2)
+    built.type("The line")
+    assert next(iter(built.view.shapes.groups.values())).frame.text == "The line" and "mul" in built.names()
+    built.key(Qt.Key.Key_Delete)
+    assert set(built.names()) == {"w", "x", "y", "sub", "pow", "loss"}
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_group_that_is_closed_or_opened_covers_no_other_card(built: Pilot, upright: bool) -> None:
+    if upright:
+        built.key(Qt.Key.Key_L, CONTROL | SHIFT)
+    closed_by_hand(built, "mul", "b", "add")
+    assert covered(built) == []
+    built.key(Qt.Key.Key_L, CONTROL)  # the others come nearer
+    (group,) = built.view.shapes.groups.values()
+    assert all((at.y() if upright else at.x()) in (group.rect.top(), group.rect.left()) for _, at in group.inputs)
+    assert all((at.y() if upright else at.x()) in (group.rect.bottom(), group.rect.right()) for _, at in group.outputs)
+    keep(built.window, f"editor-group-upright-{upright}")
+    QTest.mouseDClick(built.view, LEFT, NOTHING, built.at(on_card(built)))
+    assert built.view.shapes.groups == {} and covered(built) == []
+    frame = frames(built)["Group"]
+    others = [s.rect for s in built.view.shapes.blocks.values() if s.block.name not in ("mul", "b", "add")]
+    assert not any(frame.intersects(rect) for rect in others), "something seems to be in the group that is not"
+
+
+def test_a_group_keeps_its_nodes_places_when_it_is_aligned_distributed_and_laid_out(built: Pilot) -> None:
+    closed_by_hand(built, "mul", "b", "add")
+
+    def inside() -> list[tuple[float, float]]:
+        first = built.block("mul")
+        return [(built.block(name).x - first.x, built.block(name).y - first.y) for name in ("b", "add")]
+
+    before, alt = inside(), Qt.KeyboardModifier.AltModifier
+    built.click(built.at(on_card(built)))
+    for name in ("w", "loss"):
+        built.click(built.title(name), SHIFT)
+    built.key(Qt.Key.Key_Up, alt | SHIFT)
+    (group,) = built.view.shapes.groups.values()
+    assert built.block("w").y == built.block("loss").y == pytest.approx(group.rect.top(), abs=0.2) and inside() == before
+    built.key(Qt.Key.Key_Right, alt | SHIFT)
+    (group,) = built.view.shapes.groups.values()
+    w, loss = (built.view.shapes.blocks[built.block(name).id].rect for name in ("w", "loss"))
+    assert group.rect.left() - w.right() == pytest.approx(loss.left() - group.rect.right(), abs=0.4) and inside() == before
+    built.key(Qt.Key.Key_Escape)
+    built.key(Qt.Key.Key_L, CONTROL)
+    assert covered(built) == [] and inside() == before
+    built.click(built.title("w"))
+    built.key(Qt.Key.Key_Left, alt | SHIFT)
+    assert "two nodes or more" in built.window.message.text
+
+
+@pytest.mark.parametrize("names", [("mul", "b", "add"), ("mul", "sub")])
+def test_what_is_laid_out_stands_in_no_frame_that_it_is_not_in(built: Pilot, names: tuple[str, ...]) -> None:
+    built.select(names[0])
+    for name in names[1:]:
+        built.click(built.title(name), SHIFT)
+    built.key(Qt.Key.Key_C)
+    built.type("words")
+    built.key(Qt.Key.Key_Escape)
+    built.key(Qt.Key.Key_L, CONTROL)
+    built.key(Qt.Key.Key_L, CONTROL | SHIFT)
+    frame = frames(built)["words"]
+    strange = {s.block.name for s in built.view.shapes.blocks.values() if frame.intersects(s.rect)} - set(names)
+    assert strange <= (set() if len(names) == 3 else {"add"}), "only what lies on the way between its nodes"
+    assert covered(built) == []
