@@ -207,17 +207,19 @@ def store(target: Tensor, out: Any) -> None:
         events.watcher.before_write(target)
     if modes.grad:
         _before[:] = [data.copy()]
-    np.copyto(data if data.flags.writeable else _writeable(target), out, casting="unsafe")
+    np.copyto(data if data.flags.writeable else writeable(target), out, casting="unsafe")
     target._storage.version += 1
 
 
-def _writeable(expanded: Tensor) -> Any:
-    """The data of an expanded tensor (numpy lets nobody write to it), seen through the memory of its storage."""
-    data = expanded._data
-    line = in_line(origin(expanded))
+def writeable(tensor: Tensor) -> Any:
+    """The data of a tensor; of an expanded one, which numpy lets nobody write to, as it is seen through the memory of its storage."""
+    data = tensor._data
+    if data.flags.writeable:
+        return data
+    line = in_line(origin(tensor))
     if not line.flags.writeable:
         return data
-    return np.ndarray(data.shape, data.dtype, line, offset(expanded) * data.itemsize, data.strides)
+    return np.ndarray(data.shape, data.dtype, line, offset(tensor) * data.itemsize, data.strides)
 
 
 _NUMBER = np.dtype(float)
@@ -229,7 +231,7 @@ def overwrite(target: Tensor, values: Any, via: str = "copy") -> None:
         events.watcher.before_write(target)
     if target._data.dtype.kind == "V" or getattr(values, "dtype", _NUMBER).kind == "V":
         values = cast(np.asarray(values), target._data.dtype)
-    np.copyto(target._data, values, casting="unsafe")
+    np.copyto(writeable(target), values, casting="unsafe")
     target._storage.version += 1
     if target._storage.views:
         refresh_views(target)
@@ -237,4 +239,4 @@ def overwrite(target: Tensor, values: Any, via: str = "copy") -> None:
         events.watcher.inplace_write(None, target, (), via)
 
 
-__all__ = ["SavedResult", "apart", "check", "check_history", "overwrite", "store", "write", "written_once"]
+__all__ = ["SavedResult", "apart", "check", "check_history", "overwrite", "store", "write", "writeable", "written_once"]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from . import events
 from .errors import expanded
-from .inplace import check, overwrite
+from .half.bfloat16 import narrow, readable
+from .inplace import check, writeable
 from .namespace import export
-from .places import check_offset, in_line, look, offset, origin, owner, reach, steps_of
+from .places import check_offset, in_line, look, origin, owner, reach, reshape, steps_of, with_room
 from .rows import must_be_tensor
 from .storage import Storage
 from .tensor import CPU, Tensor
@@ -218,18 +218,9 @@ def set_(self: Tensor, source: Any = None, storage_offset: int | None = None, si
         raise RuntimeError(f"Storage size calculation overflowed with sizes={list(shape)} and strides={list(steps)}")
     start = storage_offset or 0
     check_offset(start)
-    room = _with_room(line, reach(shape, steps, start))
+    room = with_room(line, reach(shape, steps, start))
     _look_elsewhere(self, look(room, shape, steps, start), whole if room is line else room)
     return self
-
-
-def _with_room(line: Array, count: int) -> Array:
-    """The elements that lie in line, or more memory that begins with them, where they are too few."""
-    if count <= line.size:
-        return line
-    grown = np.zeros(count, line.dtype)
-    grown[: line.size] = line
-    return grown
 
 
 @export("method")
@@ -243,22 +234,30 @@ def resize_(self: Tensor, *sizes: Any, memory_format: Any = None, **named: Any) 
         raise RuntimeError("numel: integer multiplication overflow")
     if shape == self._data.shape:
         return self
-    whole, start = origin(self), offset(self)
-    line = in_line(whole).view(self._data.dtype)
-    room = _with_room(line, start + math.prod(shape))
     if events.watcher is not None:
         events.watcher.before_write(self)
-    self._data, self._origin = look(room, shape, steps_of(shape), start), whole if room is line else room
+    reshape(self, shape)
     self._storage.version += 1
     if events.watcher is not None:
         events.watcher.inplace_write(None, self, (), "copy")
     return self
 
 
-def _put(target: Tensor, numbers: list[Any]) -> None:
-    """Put numbers into a tensor; PyTorch's loops over Python functions count no version."""
-    overwrite(target, np.array(numbers, target._data.dtype).reshape(target._data.shape))
-    target._storage.version -= 1
+def _each(target: Tensor, made: Callable[[Any, int], Any]) -> None:
+    """Each number replaced by what is made of it and of its place, one after the other: several may lie in one place of memory.
+
+    PyTorch's loops over Python functions count no version.
+    """
+    data = writeable(target)
+    numbers = readable(data)
+    if events.watcher is not None:
+        events.watcher.before_write(target)
+    for k, place in enumerate(np.ndindex(data.shape)):
+        numbers[place] = made(numbers[place].item(), k)
+    if numbers is not data:
+        data[...] = narrow(numbers)
+    if events.watcher is not None:
+        events.watcher.inplace_write(None, target, (), "copy")
 
 
 @export("method", "apply_")
@@ -266,7 +265,7 @@ def apply_(self: Tensor, callable: Any) -> Tensor:
     """Each number replaced by what a Python function makes of it."""
     if self._requires_grad:
         raise RuntimeError("Can't call apply_() on Variable that requires grad. Use var.detach().apply_() instead.")
-    _put(self, [callable(v) for v in self._data.ravel().tolist()])
+    _each(self, lambda number, k: callable(number))
     return self
 
 
@@ -279,7 +278,8 @@ def map_(self: Tensor, tensor: Tensor, callable: Any) -> Tensor:
         wanted, given = (f"torch.{each.dtype.scalar_name}Tensor" for each in (self, tensor))
         raise TypeError(f"map_: expected {wanted} for 'other' (got {given})")
     other = np.broadcast_to(tensor._data, expanded(tensor._data, self._data.shape))
-    _put(self, [callable(a, b) for a, b in zip(self._data.ravel().tolist(), other.ravel().tolist(), strict=True)])
+    partners = readable(np.array(other)).ravel().tolist()
+    _each(self, lambda number, k: callable(number, partners[k]))
     return self
 
 

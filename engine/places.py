@@ -38,6 +38,23 @@ def in_line(whole: Array) -> Array:
     return np.lib.stride_tricks.as_strided(whole, ((stop - start) // whole.itemsize,), (whole.itemsize,))
 
 
+def with_room(line: Array, count: int) -> Array:
+    """The elements that lie in line, or more memory that begins with them, where they are too few."""
+    if count <= line.size:
+        return line
+    grown = np.zeros(count, line.dtype)
+    grown[: line.size] = line
+    return grown
+
+
+def reshape(tensor: Any, shape: Sequence[int]) -> None:
+    """Another shape over the same memory; where there is too little of it, over more, in which new numbers are arbitrary."""
+    memory, start = origin(tensor), offset(tensor)
+    line = in_line(memory).view(tensor._data.dtype)
+    room = with_room(line, start + math.prod(shape))
+    tensor._data, tensor._origin = look(room, shape, steps_of(shape), start), memory if room is line else room
+
+
 def owner(array: Array) -> Array:
     """The array that owns the memory which a view looks into."""
     while True:
@@ -104,4 +121,17 @@ def steps_of(size: Sequence[int]) -> tuple[int, ...]:
     return tuple(reversed(steps)) if size else ()
 
 
-__all__ = ["check_geometry", "check_offset", "in_line", "look", "offset", "origin", "overlap", "owner", "reach", "steps_of"]
+__all__ = [
+    "check_geometry",
+    "check_offset",
+    "in_line",
+    "look",
+    "offset",
+    "origin",
+    "overlap",
+    "owner",
+    "reach",
+    "reshape",
+    "steps_of",
+    "with_room",
+]

@@ -12,6 +12,7 @@ from .calls.kernels import KERNELS
 from .errors import class_name
 from .namespace import export
 from .op import Op, apply
+from .places import reshape
 from .tensor import Tensor
 
 NOTHING: Any = object()  # an argument that was not given
@@ -64,7 +65,7 @@ def into(out: Any, result: Any, name: str) -> Any:
                 "inplace, to zero elements with t.resize_(0). (Triggered internally at "
                 "/__w/pytorch/pytorch/aten/src/ATen/native/Resize.cpp:30.)"
             )
-        out._data = np.empty(result._data.shape, out._data.dtype)
+        reshape(out, result._data.shape)
     store(out, result._data)
     return out
 

@@ -29,19 +29,27 @@ def check_view_write(view: Tensor, through: str = "") -> None:
         raise errors.leaf_in_place(is_view=True)
 
 
-def laid_out(view: Array, base: Array, whole: Any, part: Any) -> tuple[Array, Array]:
-    """Zeros of dtype `whole` that lie in memory as `base` does, and of them, as numbers of dtype `part`, what `view` looks at."""
-    line = in_line(base)
-    start = line.__array_interface__["data"][0]
-    memory = np.zeros(line.size, whole)
-    wide = memory.itemsize / base.itemsize
+class Window:
+    """Where a view lies in its base. An object of its own, because arrays among the settings of a row may be copied, and lie elsewhere then."""
 
-    def look(like: Array, dtype: Any) -> Array:
-        offset = like.__array_interface__["data"][0] - start if like.size else 0
-        strides = like.strides if wide == 1 else [int(stride * wide) for stride in like.strides]
-        return np.ndarray(like.shape, dtype, memory, int(offset * wide), strides)  # raises where it would look beyond the memory
+    __slots__ = ("base", "view")
 
-    return look(base, memory.dtype), look(view, part)
+    def __init__(self, view: Array, base: Array) -> None:
+        self.view, self.base = view, base
+
+    def laid_out(self, whole: Any, part: Any) -> tuple[Array, Array]:
+        """Zeros of dtype `whole` that lie in memory as the base does, and of them, as numbers of dtype `part`, what the view looks at."""
+        line = in_line(self.base)
+        start = line.__array_interface__["data"][0]
+        memory = np.zeros(line.size, whole)
+        wide = memory.itemsize / self.base.itemsize
+
+        def look(like: Array, dtype: Any) -> Array:
+            offset = like.__array_interface__["data"][0] - start if like.size else 0
+            strides = like.strides if wide == 1 else [int(stride * wide) for stride in like.strides]
+            return np.ndarray(like.shape, dtype, memory, int(offset * wide), strides)  # raises where it would look beyond the memory
+
+        return look(self.base, memory.dtype), look(self.view, part)
 
 
 def _kind(dtype: Any, like: Array, of: Array) -> Any:
@@ -51,9 +59,9 @@ def _kind(dtype: Any, like: Array, of: Array) -> Any:
     return np.result_type(dtype, np.complex64) if like.dtype.kind == "c" else np.empty(0, dtype).real.dtype
 
 
-def _embedded(x: Array, view: Array, base: Array) -> Array:
+def _embedded(x: Array, window: Window) -> Array:
     """Zeros in the form of the base, with `x` where the view looks."""
-    whole, part = laid_out(view, base, _kind(x.dtype, base, view), x.dtype)
+    whole, part = window.laid_out(_kind(x.dtype, window.base, window.view), x.dtype)
     if overlaps(part):
         np.add.at(part, tuple(np.indices(part.shape, sparse=True)), x)
     else:
@@ -66,17 +74,17 @@ def overlaps(view: Array) -> bool:
     return overlap(view.shape, view.strides)
 
 
-def _outside(x: Array, view: Array, base: Array) -> Array:
+def _outside(x: Array, window: Window) -> Array:
     """`x`, in the form of the base, with zeros where the view looks."""
-    whole, part = laid_out(view, base, x.dtype, _kind(x.dtype, view, base))
+    whole, part = window.laid_out(x.dtype, _kind(x.dtype, window.view, window.base))
     whole[...] = x
     part[...] = 0
     return whole
 
 
-def _part(x: Array, view: Array, base: Array) -> Array:
+def _part(x: Array, window: Window) -> Array:
     """The elements of `x`, in the form of the base, at which the view looks."""
-    whole, part = laid_out(view, base, x.dtype, _kind(x.dtype, view, base))
+    whole, part = window.laid_out(x.dtype, _kind(x.dtype, window.view, window.base))
     whole[...] = x
     return part.copy()
 
@@ -85,10 +93,10 @@ def _part(x: Array, view: Array, base: Array) -> Array:
 PART: Op = Op(
     "as_strided",
     _part,
-    vjps=(lambda g, view, base: EMBED(g, view=view, base=base),),
+    vjps=(lambda g, window: EMBED(g, window=window),),
 )
-EMBED: Op = Op("as_strided_scatter", _embedded, vjps=(lambda g, view, base: PART(g, view=view, base=base),))
-OUTSIDE: Op = Op("slice_scatter", _outside, vjps=(lambda g, view, base: OUTSIDE(g, view=view, base=base),))
+EMBED: Op = Op("as_strided_scatter", _embedded, vjps=(lambda g, window: PART(g, window=window),))
+OUTSIDE: Op = Op("slice_scatter", _outside, vjps=(lambda g, window: OUTSIDE(g, window=window),))
 for _row in (PART, EMBED, OUTSIDE):
     _row.antilinear = True  # they only move numbers, and may make reals of complex ones
 
@@ -97,11 +105,11 @@ def _copy_slices(g: Any, node: Node) -> tuple[Any, ...]:
     """Cotangent of the base: outside the written region as it came, inside what the write's own vjp gives."""
     from .graph.firing import fire
 
-    where = {"view": node.params["view"], "base": node.params["base"]}
-    grads = fire(node.params["inner"], PART(g, **where), isinstance(g, Tensor))
-    whole = OUTSIDE(g, **where)
+    window = node.params["window"]
+    grads = fire(node.params["inner"], PART(g, window=window), isinstance(g, Tensor))
+    whole = OUTSIDE(g, window=window)
     if grads[0] is not None:
-        whole = added(whole, EMBED(grads[0], **where))
+        whole = added(whole, EMBED(grads[0], window=window))
     return (whole, *grads[1:])
 
 
@@ -132,7 +140,7 @@ def rebase_view(view: Tensor, inner: Node) -> None:
     node = new_node(COPY_SLICES.node_class, tuple(into), base._data.shape, base._data.dtype)
     node.edge_nrs = tuple(numbers)
     node.shapes = ((base._data.shape, base._data.dtype), *own_shapes[1 : len(inner.edges)])
-    node.params = {"inner": inner, "view": view._data, "base": base._data}
+    node.params = {"inner": inner, "window": Window(view._data, base._data)}
     base._node = node
     base._output_nr = 0
     base._requires_grad = True
@@ -148,7 +156,7 @@ def look_again(view: Tensor) -> None:
     node = new_node(AS_STRIDED.node_class, (into,), view._data.shape, view._data.dtype)
     node.edge_nrs = (base._output_nr,)
     node.shapes = ((base._data.shape, base._data.dtype),)
-    node.params = {"view": view._data, "base": base._data}
+    node.params = {"window": Window(view._data, base._data)}
     view._node, view._output_nr, view._requires_grad = node, 0, True
 
 
@@ -157,7 +165,7 @@ AS_STRIDED = Op(
     lambda *_, **__: None,
     inputs=("x",),
     grad_fn="AsStridedBackward0",
-    vjps=(lambda g, view, base: EMBED(g, view=view, base=base),),
+    vjps=(lambda g, window: EMBED(g, window=window),),
 )
 
 

@@ -26,6 +26,9 @@ torch = torch_module.module()
         ("y = torch.zeros(2); y.data = x[3:5]", "y.storage_offset(), y.tolist()", (3, [3, 4])),
         ("x.apply_(lambda n: n + 1)", "x.tolist(), x._version", ([1, 2, 3, 4, 5, 6], 0)),
         ("x.map_(torch.ones(1), lambda n, m: n + m)", "x.tolist(), x._version", ([1, 2, 3, 4, 5, 6], 0)),
+        ("x[:2].expand(3, 2).apply_(lambda n: n + 1)", "x.tolist()", ([3, 4, 2, 3, 4, 5])),
+        ("x = x.bfloat16(); x.map_(x, lambda n, m: n * m)", "x.tolist()", ([0, 1, 4, 9, 16, 25])),
+        ("y = x[:0]; torch.cos(torch.zeros(2), out=y)", "x.tolist(), y._is_view()", ([1, 1, 2, 3, 4, 5], True)),
     ],
 )
 def test_what_looks_at_other_memory_lies_where_it_lies_in_pytorch(program: str, question: str, wanted: Any) -> None:

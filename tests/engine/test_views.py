@@ -111,6 +111,14 @@ def test_a_write_has_pytorchs_gradient_however_the_tensor_lies_in_memory(program
     assert scope["x"].grad.tolist() == wanted
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_a_write_through_a_view_of_half_precision_has_its_gradients(dtype: str) -> None:
+    scope = {"torch": torch, "w": torch.ones(3, 1, dtype=getattr(torch, dtype), requires_grad=True), "d": getattr(torch, dtype)}
+    exec("x = torch.ones(6, dtype=d).reshape(3, 2)[:, 1:]; x[:, :1] = w; (x * x).sum().backward()", scope)
+    exec("y = torch.ones(3, 2, dtype=d) * w; y[1:].mul_(3); y[:, torch.tensor([0, 0])] = w; (y * y).sum().backward()", scope)
+    assert scope["w"].grad.tolist() == [[8], [24], [24]]
+
+
 @pytest.mark.parametrize(
     ("program", "wanted"),
     [  # PyTorch's; the last one is that of the gradient's own square

@@ -14,7 +14,7 @@ from ...namespace import TORCH, export
 from ...op import Op, apply
 from ...places import check_geometry, in_line, look, offset, origin, overlap, owner, reach, steps_of
 from ...tensor import Tensor
-from ...views import EMBED, PART
+from ...views import EMBED, PART, Window
 from ..indexing.index import index, index_add_into
 from .reshape import one_dim
 from .reshape_inplace import become
@@ -125,8 +125,8 @@ def as_strided_scatter(input: Any, src: Any, size: Any, stride: Any, storage_off
 
 
 as_strided_written = Op(
-    "as_strided", lambda x, view, old, whole: view, view=True, grad_fn="AsStridedBackward1",
-    vjps=(lambda g, view, old, whole: PART(EMBED(g, view=view, base=whole), view=old, base=whole),),
+    "as_strided", lambda x, window, old: window.view, view=True, grad_fn="AsStridedBackward1",
+    vjps=(lambda g, window, old: PART(EMBED(g, window=window), window=old),),
     formulas=(r"\bar{x}[\mathrm{places}] \mathrel{+}= \bar{z}",),
 )  # fmt: skip
 
@@ -141,7 +141,7 @@ def as_strided_(self: Any, size: Any, stride: Any, storage_offset: int | None = 
     start = offset(self) if storage_offset is None else int(storage_offset)
     check_geometry(shape, steps, start, line.size, line.itemsize)
     view = look(line, shape, steps, start)
-    become(self, as_strided_written, (), {"view": view, "old": self._data, "whole": line})
+    become(self, as_strided_written, (), {"window": Window(view, line), "old": Window(self._data, line)})
     if self._base is None:
         self._origin = whole
     return self
