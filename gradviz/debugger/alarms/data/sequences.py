@@ -126,12 +126,10 @@ def samples_as_time(run: RecordedRun) -> Iterator[Alarm]:
         reader, samples = found
         steps, batch = form[time], form[1 - time]
         first = samples == 0
-        last = (
-            reader.detail.get("op") == "select"
-            and "batch_first=True" in source_line(run, layer)
-            and samples_first(run, (batch, steps), event.index) is not None
-        )
-        if last:
+        batch_first = "batch_first=True" in source_line(run, layer) and samples_first(run, (batch, steps), event.index) is not None
+        if batch_first and reader.detail.get("op") != "select":
+            continue  # the layer is right, and the reduction is told of as such
+        if batch_first:
             yield Alarm(
                 "exchanged dimensions", Severity.WARNING, "the last sample in the place of the last step",
                 f"Line {reader.line} takes one of dimension 0 of what the recurrent layer of line {layer} gives: with batch_first=True the {batch} samples stand there, and the {steps} steps in dimension 1. What goes on are "
@@ -264,6 +262,9 @@ def _kept_time(run: RecordedRun, stacked: Event, time: int) -> tuple[Event, int]
     trace, location, samples = run.trace, stacked.writes[0].location, 1 - time
     for _ in range(_VIEWS):
         readers = [trace.event(int(row)) for row in run.recording.reads_of(location)]
+        written = [trace.event(row) for row in trace.writes(location)]
+        turns = sum(event.kind == Kind.INPLACE_WRITE and event.detail.get("op") == "transpose" for event in written)
+        samples = samples if turns % 2 == 0 else 1 - samples  # a layer with batch_first=True ends with transpose_(0, 1)
         for reader in readers:
             params = reader.detail.get("params") or {}
             dims = params.get("dim")
