@@ -1,4 +1,4 @@
-"""Values as people write them: a number, nested lists, a piece of a spreadsheet, `randn(2, 3)`; and files, checked, never pickle."""
+"""Values as people write them: a number, nested lists, a piece of a spreadsheet, `randn(2, 3)`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import math
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -187,34 +186,6 @@ def _nested(flat: Sequence[str], shape: tuple[int, ...]) -> str:
     for size in reversed(shape[1:]):
         rows = [f"[{', '.join(rows[k : k + size])}]" for k in range(0, len(rows), size)] if size else []
     return f"[{', '.join(rows)}]"
-
-
-def load(path: str, before: Value) -> tuple[Value, Table | None]:
-    """The numbers of a .csv or .npy file, and the table that they were; nothing in it is run.
-
-    Raises:
-        DocumentProblem: it cannot be read as numbers.
-    """
-    file = Path(path)
-    try:
-        if file.stat().st_size > 64 << 20:
-            raise DocumentProblem(f"{file.name} is larger than 64 MB")
-        if file.suffix == ".npy":
-            array = np.load(file, allow_pickle=False, mmap_mode="r")
-            if array.size > LARGEST or array.dtype.kind not in "fiub":
-                raise DocumentProblem(f"{file.name} has {array.size:,} elements of {array.dtype}; at most {LARGEST:,} numbers are possible")
-            numbers = tuple(float(v) for v in array.reshape(-1))
-            return checked(replace(before, shape=tuple(array.shape), data=numbers, source="data")), None
-        text = file.read_text(encoding="utf-8-sig")
-    except OSError as e:
-        raise DocumentProblem(f"{file.name} cannot be read: {e.strerror or e}") from None
-    except (ValueError, UnicodeDecodeError, EOFError):
-        raise DocumentProblem(f"{file.name} holds no plain table of numbers") from None
-    try:
-        table = read_table(text)
-    except DocumentProblem as problem:
-        raise DocumentProblem(f"{file.name}: {problem}") from None
-    return of_table(table, before), table
 
 
 def of_table(table: Table, before: Value) -> Value:

@@ -1,4 +1,4 @@
-"""What is dropped on the canvas: an op from the palette, a file of numbers."""
+"""What is dropped on the canvas: an op from the palette, files of numbers."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF
 
-from gradviz.document import edits, values
-from gradviz.document.model import TENSOR, Document, Value, WireKey
+from gradviz.document import edits
+from gradviz.document.model import TENSOR, Document, WireKey
+from gradviz.document.naming import variable
+from gradviz.document.number_files import SUFFIXES, WORKBOOKS, load
 from gradviz.document.palette.catalogue import entry
 from gradviz.document.palette.sizing import sizes_of, told
 
 from ..style.theme import CARD_HEIGHT, CARD_WIDTH
-from .arrange import with_room
+from .arrange import free_place, with_room
 from .palette import MIME
 from .paper import Paper
 from .press import WIRE_REACH
+from .shapes import Shapes
 
 
 def op_in(mime: QMimeData) -> str:
@@ -47,29 +50,31 @@ def drop_op(view: Paper, op: str, at: QPointF) -> None:
     desk.select((block,))
 
 
-def numbers_in(mime: QMimeData) -> str:
-    """The file of numbers that is dragged, "" for none."""
+def numbers_in(mime: QMimeData) -> list[str]:
+    """The files of numbers that are dragged."""
     found = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
-    return next((path for path in found if path.lower().endswith((".csv", ".tsv", ".npy"))), "")
+    return [path for path in found if path.lower().endswith(SUFFIXES + WORKBOOKS)]
 
 
-def drop_numbers(view: Paper, path: str, at: QPointF) -> None:
-    """Into the tensor that the file is dropped on, else into a new one with its name."""
+def drop_numbers(view: Paper, paths: list[str], at: QPointF) -> None:
+    """Into the tensor that a file is dropped on, else into new ones with the names of the files (or of the arrays in them)."""
     here, desk = view.to_graph(at), view.desk
     over = desk.document.blocks.get(view.shapes.at(here))
-    value = over.value if over is not None and over.value is not None else Value()
-
+    value = over.value if over is not None and len(paths) == 1 else None
     said: list[str] = []
 
     def edit() -> Document:
-        numbers, table = values.load(path, value)
-        if over is not None and over.value is not None:
-            said.append(table.told(over.name) if table is not None else "")
-            return edits.set_value(desk.document, over.id, numbers)
-        name = "".join(c if c.isalnum() else "_" for c in Path(path).stem)
-        made, block = edits.add(desk.document, TENSOR, round(here.x() / 12) * 12, round(here.y() / 12) * 12, name=name, value=numbers)
-        said.append(table.told(made.blocks[block].name) if table is not None else "")
+        loaded = [one for path in paths for one in load(path, value)]
+        if over is not None and value is not None and len(loaded) == 1:
+            said.append(loaded[0].told(over.name))
+            return edits.set_value(desk.document, over.id, loaded[0].value)
+        made = desk.document
+        for one in loaded:
+            corner = free_place(Shapes(made), QPointF(round(here.x() / 12) * 12, round(here.y() / 12) * 12))
+            made, block = edits.add(made, TENSOR, corner.x(), corner.y(), name=variable(one.name), value=one.value)
+            said.append(one.told(made.blocks[block].name))
         return made
 
-    if desk.attempt(f"Load {Path(path).name}", edit) and said[-1]:
-        desk.note.emit("info", said[-1])
+    label = Path(paths[0]).name if len(paths) == 1 else f"{len(paths)} files"
+    if desk.attempt(f"Load {label}", edit) and any(said):
+        desk.note.emit("info", "\n".join(filter(None, said)))

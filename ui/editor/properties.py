@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEvent, QSize, Qt
@@ -27,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from gradviz.document import edits, values
 from gradviz.document.model import DRAWN, DTYPES, REROUTE, TENSOR, Block, Document, Param, Value
+from gradviz.document.number_files import SUFFIXES, load
 from gradviz.document.palette.catalogue import MISSING, Entry, entry
 from gradviz.document.palette.sizing import misfit, told, words_of
 from gradviz.document.params import read_param
@@ -216,9 +218,9 @@ class Properties(QScrollArea):
         self._flag(form, "requires_grad", "requires_grad")
         if is_number(block):
             self._line(form, "slider", "Slider", lambda text: set_value(_with_ends(value(), text)), "-5 … 5")
-        load = QPushButton("Load .csv or .npy…")
-        load.clicked.connect(lambda: self._load(block.id))
-        form.addRow(load)
+        from_file = QPushButton("Load .csv or .npy…")
+        from_file.clicked.connect(lambda: self._load(block.id))
+        form.addRow(from_file)
         self._grid = Grid(lambda text: self._paste(block.id, text), self)
         self._grid.cellChanged.connect(self._cell)
         form.addRow(self._grid)
@@ -282,15 +284,19 @@ class Properties(QScrollArea):
         return edits.set_param(self._desk.document, block_id, name, read_param(text))
 
     def _load(self, block_id: str) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Load numbers", "", "Numbers (*.csv *.tsv *.txt *.npy)")
+        wanted = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+        path, _ = QFileDialog.getOpenFileName(self, "Load numbers", "", f"Numbers ({wanted});;All files (*)")
         block = self._desk.document.blocks.get(block_id)
         if path and block is not None and block.value is not None:
             value, said = block.value, list[str]()
 
             def edit() -> Document:
-                numbers, table = values.load(path, value)
-                said.append(table.told(block.name) if table is not None else "")
-                return edits.set_value(self._desk.document, block_id, numbers)
+                numbers = load(path, value)
+                if len(numbers) > 1:
+                    names = ", ".join(one.name for one in numbers)
+                    raise DocumentProblem(f"{Path(path).name} holds {names}: drop it on the canvas, and each becomes a tensor")
+                said.append(numbers[0].told(block.name))
+                return edits.set_value(self._desk.document, block_id, numbers[0].value)
 
             if self._desk.attempt(f"Load {block.name}", edit) and said[-1]:
                 self._desk.note.emit("info", said[-1])

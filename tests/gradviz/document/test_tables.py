@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from gradviz.document.model import LARGEST, Value
+from gradviz.document.number_files import load
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.tables import read_table
-from gradviz.document.values import load
 
 IRIS = """sepal length,"petal length, cm",species
 5.1,1.4,setosa
@@ -89,5 +89,6 @@ def test_the_row_of_a_wrong_cell_is_told() -> None:
 
 def test_a_file_of_them(tmp_path: Path) -> None:
     (tmp_path / "iris.csv").write_text("\ufeff" + IRIS, encoding="utf-8")
-    value, table = load(str(tmp_path / "iris.csv"), Value())
+    (loaded,) = load(str(tmp_path / "iris.csv"), Value())
+    value, table = loaded.value, loaded.table
     assert value.shape == (4, 3) and table is not None and table.words == {2: ("setosa", "versicolor", "virginica")}

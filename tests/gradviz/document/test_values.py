@@ -16,10 +16,11 @@ from gradviz.document.expression.expression import read_expression
 from gradviz.document.file.keeping import load as load_document
 from gradviz.document.file.text import read, write
 from gradviz.document.model import TENSOR, Document, Value
+from gradviz.document.number_files import load
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.run.evaluate import array_of
 from gradviz.document.script.code import to_code
-from gradviz.document.values import load, parse, show
+from gradviz.document.values import parse, show
 
 TYPED = {
     "1.5": ((), (1.5,)),
@@ -86,18 +87,6 @@ def test_what_is_no_value_is_refused_in_words(text: str) -> None:
 
 def test_whole_numbers_stay_whole() -> None:
     assert parse("[1.7, 2]", Value(dtype="int64")).data == (1.0, 2.0)
-
-
-def test_files_of_numbers(tmp_path: Path) -> None:
-    np.save(tmp_path / "a.npy", np.arange(6.0).reshape(2, 3))
-    assert load(str(tmp_path / "a.npy"), Value())[0].shape == (2, 3)
-    (tmp_path / "a.csv").write_text("height,weight\n1.5,60\n1.8,80\n")
-    value, _ = load(str(tmp_path / "a.csv"), Value())
-    assert (value.shape, value.data) == ((2, 2), (1.5, 60, 1.8, 80))
-    for name, data in (("b.npy", b"\x93NUMPY"), ("b.csv", b"\xff\xfe\x00"), ("c.csv", b""), ("d.csv", b"a,b\nc,d\n")):
-        (tmp_path / name).write_bytes(data)
-        with pytest.raises(DocumentProblem):
-            load(str(tmp_path / name), Value())
 
 
 class Planted:

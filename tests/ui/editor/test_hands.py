@@ -378,6 +378,24 @@ def test_a_file_of_numbers_is_dropped_on_the_canvas_or_on_a_tensor(pilot: Pilot,
     assert pilot.window.message.text == "my data.csv: it holds no numbers"
 
 
+def test_several_files_are_as_many_tensors_and_what_is_no_number_is_covered_by_none(pilot: Pilot, tmp_path: Path) -> None:
+    build(pilot)
+    np.savez(tmp_path / "digits.npz", images=np.ones((2, 3)), labels=np.arange(2))
+    (tmp_path / "class.csv").write_text("1\n2\n")
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / name)) for name in ("digits.npz", "class.csv")])
+    before = pilot.names()
+    pilot.view.dropEvent(QDropEvent(QPointF(pilot.title("mul")), Qt.DropAction.CopyAction, mime, LEFT, NOTHING))
+    assert pilot.names() == [*before, "images", "labels", "x_class"]  # `class` can be no variable
+    labels = pilot.block("labels").value
+    assert labels is not None and labels.dtype == "int64"
+    assert "The file holds float64; images has it as float32" in pilot.window.message.text
+    cards = [s.rect for s in pilot.view.shapes.blocks.values()]
+    assert not any(a.intersects(b) for k, a in enumerate(cards) for b in cards[k + 1 :])
+    pilot.undo()
+    assert pilot.names() == before
+
+
 def test_each_setting_of_the_training_is_an_edit_with_its_name(pilot: Pilot) -> None:
     build(pilot)
     desk, panel = pilot.window.room.desk, pilot.window.room.panel.training
