@@ -59,9 +59,6 @@ RELATIONS: dict[str, tuple[Relation, ...]] = {
         Relation("index_copy_(): self and source expected to have the same dtype, but got (self) {0} and (source) {2}", (0, 2)),
     ),
     "index_fill": (_index("index_fill_(): Expected dtype int64 for index.", error=IndexError),),
-    "index_put": (
-        Relation("Index put requires the source and destination dtypes match, got {0} for the destination and {1} for the source.", (0, 1)),
-    ),
     "put": (
         _index("put_(): Expected a long tensor for index, but got {1}"),
         Relation("put_(): self and source expected to have the same dtype, but got self.dtype = {0} and source.dtype = {2}", (0, 2)),

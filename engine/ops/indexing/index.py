@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ... import modes
-from ...calls.relations import RELATIONS
+from ...calls.relations import Relation
 from ...errors import class_name, leaf_in_place, must_fit, old_type_name, sizes
 from ...graph.saved import track
 from ...half.bfloat16 import cast, readable
@@ -19,6 +19,7 @@ from ...tensor import Tensor
 from ...views import check_view_write, overlaps
 from ..views.join import narrow
 from ..views.reshape import squeeze_, unsqueeze_
+from .refusals import harmless, must_be_indices, out_of_bounds
 
 
 def _basic(x: Any, key: Any) -> Any:
@@ -106,7 +107,14 @@ def _is_fancy(k: Any) -> bool:
 
 
 def _array(k: Any) -> Any:
-    return k._data if isinstance(k, Tensor) else np.asarray(list(k) if isinstance(k, range) else k)
+    if isinstance(k, Tensor):
+        return k._data
+    found = np.asarray(list(k) if isinstance(k, range) else k)
+    if found.dtype.kind in "US":
+        raise TypeError("new(): invalid data type 'str'")
+    if found.dtype.kind in "iuf":
+        return found.astype(np.int64, copy=False)  # numbers that are no tensor are whole ones
+    return found
 
 
 _OLD_SEQUENCE = (
@@ -152,6 +160,22 @@ def _of_number(key: Any) -> IndexError:
 def getitem(self: Any, key: Any) -> Any:
     """x[key] by the nodes that PyTorch makes: select for integers, slice for slices, index for tensors."""
     keys = [_old_mask(k) if isinstance(k, Tensor) and k._data.dtype == np.uint8 else k for k in _keys(key)]
+    x, rest = _looked_through(self, key, keys)
+    if not any(isinstance(k, np.ndarray) for k in rest):
+        return _aliased(self) if x is self else x
+    must_be_indices(rest, x._data.shape)
+    try:
+        made = apply(index, (x,), {"key": tuple(rest)})
+    except IndexError:
+        told, _ = out_of_bounds(rest, x._data.shape)
+        if told is not None:
+            raise told from None
+        made = apply(index, (x,), {"key": harmless(rest, x._data.shape)[0]})
+    return made if made._node is None else track(made, *[k for k in keys if isinstance(k, Tensor) and _is_fancy(k)])
+
+
+def _looked_through(self: Any, key: Any, keys: list[Any]) -> tuple[Any, list[Any]]:
+    """What integers, slices and None leave of a tensor, and for each dimension of it what is left of the keys: an array, or a slice."""
     fancy = [k for k in keys if _is_fancy(k)]
     used = sum(
         _array(k).ndim
@@ -164,7 +188,7 @@ def getitem(self: Any, key: Any) -> Any:
             warn(_OLD_SEQUENCE)
         raise TypeError("new(): invalid data type 'str'")
     if used > self._data.ndim:
-        if self._data.ndim == 0 and not fancy and not isinstance(key, tuple):
+        if self._data.ndim == 0 and not fancy and not isinstance(key, (tuple, Tensor)):
             raise _of_number(key)
         raise IndexError(f"too many indices for tensor of dimension {self._data.ndim}")
     x, dim = self, 0
@@ -189,31 +213,8 @@ def getitem(self: Any, key: Any) -> Any:
             dim += 1
         elif _is_fancy(k):
             a = _array(k)
-            if a.dtype.kind == "b":
-                if a.shape != x._data.shape[dim : dim + a.ndim]:
-                    bad = next(j for j in range(a.ndim) if a.shape[j] != x._data.shape[dim + j])
-                    raise IndexError(
-                        f"The shape of the mask {sizes(a.shape)} at index {bad} does not match the shape of the indexed tensor "
-                        f"{sizes(x._data.shape)} at index {dim + bad}"
-                    )
-                rest.append(a)
-                dim += a.ndim
-            else:
-                if a.dtype.kind not in "iu" and (a.size or isinstance(k, Tensor)):
-                    raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
-                a = a.astype(np.int64, copy=False)
-                n = x._data.shape[dim]
-                if a.size and (a.min() < -n or a.max() >= n):
-                    if any(
-                        isinstance(r, np.ndarray) and r.dtype.kind != "b" and 1 not in (r.size, a.size) and r.size != a.size for r in rest
-                    ):
-                        _must_go_together([*rest, a])
-                    worst = a[(a < -n) | (a >= n)].flat[0]
-                    # PyTorch brings the indexed dimensions to the front, and counts those
-                    before = sum(r.ndim if r.dtype.kind == "b" else 1 for r in rest if isinstance(r, np.ndarray))
-                    raise IndexError(f"index {worst} is out of bounds for dimension {before} with size {n}")
-                rest.append(a)
-                dim += 1
+            rest.append(a)
+            dim += a.ndim if a.dtype.kind == "b" else 1
         else:
             try:
                 i = k.__index__()
@@ -227,22 +228,7 @@ def getitem(self: Any, key: Any) -> Any:
                 raise IndexError(f"index {i} is out of bounds for dimension {dim + taken} with size {n}")
             x = apply(select, (x,), {"dim": dim, "index": i % n})
             taken += 1
-    if not any(isinstance(k, np.ndarray) for k in rest):
-        return _aliased(self) if x is self else x
-    _must_go_together(rest)
-    made = apply(index, (x,), {"key": tuple(rest)})
-    return made if made._node is None else track(made, *[k for k in fancy if isinstance(k, Tensor)])
-
-
-def _must_go_together(keys: Any) -> None:
-    """PyTorch's error for index tensors that do not broadcast; a mask counts as the places that it holds."""
-    shapes = [(int(k.sum()),) if k.dtype == bool else k.shape for k in keys if isinstance(k, np.ndarray)]
-    if len(shapes) > 1:
-        try:
-            np.broadcast_shapes(*shapes)
-        except ValueError:
-            listed = ", ".join(sizes(shape) for shape in shapes)
-            raise IndexError(f"shape mismatch: indexing tensors could not be broadcast together with shapes {listed}") from None
+    return x, rest
 
 
 def _aliased(x: Any) -> Any:
@@ -330,12 +316,15 @@ assign_index = Op(
 assign_at = assign_index.named("CopySlices")  # by slices and indices: PyTorch writes through a view
 
 
+_ALIKE = Relation("Index put requires the source and destination dtypes match, got {0} for the destination and {1} for the source.", (0, 1))
+
+
 def _must_fit_region(region: tuple[int, ...], given: np.ndarray[Any, Any], fancy: bool) -> None:
     """Whether what is written can be expanded to the place; leading ones too many are left out."""
     shape = given.shape
     kept = shape[len(shape) - len(region) :] if len(shape) > len(region) else shape
     wrong = [k for k in range(1, len(kept) + 1) if kept[-k] not in (1, region[-k])]
-    if not wrong and all(n == 1 for n in shape[: len(shape) - len(kept)]):
+    if not wrong and (len(kept) == len(shape) if fancy else all(n == 1 for n in shape[: len(shape) - len(kept)])):
         return
     if fancy:
         raise RuntimeError(
@@ -361,7 +350,7 @@ def _check_looked_through(self: Any, keys: tuple[Any, ...], history: bool) -> st
     for place, k in enumerate(keys, 1):
         if k is Ellipsis:
             at = self._data.ndim - sum(later is not None and not isinstance(later, bool) for later in keys[place:])
-        elif k is None or isinstance(k, bool):
+        elif k is None or isinstance(k, bool) or (isinstance(k, np.ndarray) and not k.ndim):
             through = "UnsqueezeBackward0"
         elif isinstance(k, slice):
             if not _all_of_it(k, self._data.shape[at]):
@@ -388,6 +377,40 @@ def _as_data(number: Any, like: Any) -> Tensor:
     return Tensor._of(cast(np.asarray(number), like._data.dtype))
 
 
+class _Region(NamedTuple):
+    """What keys with arrays name: its shape, the node of the view that is written through, why it may not be written to, whether it is nothing."""
+
+    shape: tuple[int, ...]
+    through: str
+    refusal: IndexError | None = None
+    empty: bool = False
+
+
+def _region(self: Any, key: Any, keys: list[Any], plain: tuple[Any, ...], history: bool) -> _Region:
+    """The place that is to be written, checked in PyTorch's order: integers and slices, the history, the index tensors, in the end their bounds."""
+    try:
+        if any(isinstance(k, np.ndarray) and (k.dtype.char not in "?lq" or not k.size) for k in plain):
+            raise IndexError  # numpy takes some of these
+        shape = np.shape(self._data[plain])
+    except IndexError:
+        with modes.no_grad():
+            x, rest = _looked_through(self.detach(), key, keys)
+        through = _check_looked_through(self, plain, history)
+        must_be_indices(rest, x._data.shape)
+        told, at_once = out_of_bounds(rest, x._data.shape)
+        if told is not None and at_once:
+            raise told from None
+        shape = harmless(rest, x._data.shape)[1]
+        return _Region(shape, through, told, told is None and 0 in shape)
+    return _Region(shape, _check_looked_through(self, plain, history))
+
+
+def _one_mask(plain: tuple[Any, ...]) -> bool:
+    """Whether one mask is the only array among the keys: PyTorch fills it with a number of any dtype."""
+    arrays = [k for k in plain if isinstance(k, np.ndarray)]
+    return len(arrays) == 1 and arrays[0].dtype.kind == "b" and arrays[0].ndim > 0
+
+
 @export("method", "__setitem__")
 def setitem(self: Any, key: Any, value: Any) -> None:
     """x[key] = value: written through a view, so the base's history becomes CopySlices."""
@@ -401,8 +424,8 @@ def setitem(self: Any, key: Any, value: Any) -> None:
     if any(k is False for k in keys):
         return
     plain = tuple(_array(k) if isinstance(k, (Tensor, np.ndarray, list)) else k for k in keys)
-    plain = tuple(k.item() if isinstance(k, np.ndarray) and k.ndim == 0 and k.dtype.kind in "iub" else k for k in plain)
-    if not isinstance(value, (Tensor, bool, int, float, complex, np.number, np.bool_)):
+    plain = tuple(k.item() if isinstance(k, np.ndarray) and k.ndim == 0 and k.dtype.kind in "iu" else k for k in plain)
+    if not isinstance(value, (Tensor, bool, int, float, complex, np.integer)):
         raise TypeError(f"can't assign a {class_name(value)} to a torch.{self.dtype.scalar_name}Tensor")
     given = value if isinstance(value, Tensor) else _as_data(value, self)
     fancy = any(isinstance(k, np.ndarray) for k in plain)
@@ -410,31 +433,41 @@ def setitem(self: Any, key: Any, value: Any) -> None:
         part = getitem(self, tuple(keys))  # windows share elements: what the key does not name may change too
         part.copy_(value) if isinstance(value, Tensor) else part.fill_(value)
         return
-    if given._data.dtype is not self._data.dtype:
-        if fancy and given is value and given._data.size != 1:
-            RELATIONS["index_put"][0].refuse((self.dtype, given.dtype))
-        given = given.to(self.dtype)  # type: ignore[attr-defined]
-    try:
-        region = self._data[plain]
-    except IndexError:
-        getitem(self, key)
-        raise
     row = assign
     if fancy:
-        row = assign_at if _check_looked_through(self, plain, isinstance(value, Tensor) and value._requires_grad) else assign_index
-    if fancy and isinstance(value, Tensor):
-        apart(self._data, value._data)
-    _must_fit_region(region.shape, (value if isinstance(value, Tensor) else given)._data, fancy)
-    if given._data.ndim > region.ndim:  # leading ones
-        given = given.reshape(given._data.shape[given._data.ndim - region.ndim :])
+        found = _region(self, key, keys, plain, isinstance(value, Tensor) and value._requires_grad)
+        if isinstance(value, Tensor):
+            apart(self._data, value._data)
+        region, row = found.shape, assign_at if found.through else assign_index
+        while given._data.ndim > 0 and given._data.shape[0] == 1:  # PyTorch leaves out leading ones
+            given = given.reshape(given._data.shape[1:])
+        _must_fit_region(region, given._data, True)
+        if given._data.dtype is not self._data.dtype and not (given._data.size == 1 and _one_mask(plain)):
+            _ALIKE.refuse((self.dtype, given.dtype))
+        if found.refusal is not None:
+            raise found.refusal
+        if found.empty:
+            return
+    else:
+        try:
+            part = self._data[plain]
+        except IndexError:
+            getitem(self, key)
+            raise
+        region = np.shape(part)
+        _must_fit_region(region, (value if isinstance(value, Tensor) else given)._data, False)
+    if given._data.dtype is not self._data.dtype:
+        given = given.to(self.dtype)  # type: ignore[attr-defined]
+    if given._data.ndim > len(region):  # leading ones
+        given = given.reshape(given._data.shape[given._data.ndim - len(region) :])
     if not fancy and not _check_looked_through(self, plain, given._requires_grad):
         (self.fill_ if self._data.ndim and not given._data.ndim else self.copy_)(given)
         return
-    if not fancy and isinstance(region, np.ndarray):
+    if not fancy and isinstance(part, np.ndarray):
         if isinstance(value, Tensor):
-            apart(region, given._data, False)
-        if 0 in region.strides:
-            written_once(Tensor._of(region))
+            apart(part, given._data, False)
+        if 0 in part.strides:
+            written_once(Tensor._of(part))
     write(row, self, (given,), {"key": plain}, kept=keys)
 
 
@@ -465,21 +498,33 @@ index_put_set = Op(
 
 
 def _put(self: Any, indices: Any, values: Any, accumulate: bool, inplace: bool) -> Any:
-    key = tuple(slice(None) if i is None else i._data for i in indices)
+    if len(indices) > self._data.ndim:
+        raise IndexError(f"too many indices for tensor of dimension {self._data.ndim} (got {len(indices)})")
+    masks = [_old_mask(i) if i is not None and i._data.dtype == np.uint8 else i for i in indices]
+    key = tuple(slice(None) if i is None else i._data for i in masks)
     row = index_put_add if accumulate else index_put_set
     given = values if isinstance(values, Tensor) else Tensor._of(cast(np.asarray(values), self._data.dtype))
     if inplace:
         check(self)
-    try:
-        region = self._data[key]
-    except IndexError:
-        if len(key) > self._data.ndim:
-            raise IndexError(f"too many indices for tensor of dimension {self._data.ndim} (got {len(key)})") from None
-        getitem(self, tuple(slice(None) if i is None else i for i in indices))
-        raise
-    if inplace:
         apart(self._data, given._data)
-    _must_fit_region(region.shape, given._data, True)
+    shape = self._data.shape
+    must_be_indices(key, shape)
+    told: IndexError | None = None
+    try:
+        region = np.shape(self._data[key])
+    except IndexError:
+        told, at_once = out_of_bounds(key, shape)
+        if told is not None and at_once:
+            raise told from None
+        safe, region = harmless(key, shape)
+        key = safe if told is None else key
+    _must_fit_region(region, given._data, True)
+    if given._data.dtype is not self._data.dtype:
+        if accumulate or given._data.size != 1 or not _one_mask(key):
+            _ALIKE.refuse((self.dtype, given.dtype))
+        given = given.to(self.dtype)  # type: ignore[attr-defined]
+    if told is not None:
+        raise told
     if inplace:
         return write(row, self, (given,), {"key": key}, kept=indices)
     return track(apply(row, (self, given), {"key": key}), *indices)
