@@ -50,7 +50,7 @@ def no_history(run: RecordedRun, _text: str, line: int) -> Diagnosis | None:
     frozen = next((found for leaf in leaves if (found := _frozen_in_the_loop(run, root, leaf.id)) is not None), None)
     if frozen is not None:
         return frozen
-    for leaf in (node for node in graph.nodes if node.id in above and node.kind == NodeKind.PARAMETER):
+    for leaf in (node for node in leaves if node.kind == NodeKind.PARAMETER and node is not root):
         why = run.why_not(leaf.id, root.id)
         if why.reason != "reached":
             cut = run.trace.latest_made(why.node, run.length)

@@ -101,6 +101,15 @@ def _nothing(run: RecordedRun, calls: list[list[Event]]) -> Iterator[Alarm]:
             line,
         )
         return
+    elif last >= 0 and _all_frozen(run, call) and (trained := _filled(run, last, step)) >= 0:
+        line = rate(run, step)[0]
+        yield Alarm(
+            "empty step", Severity.ERROR, "a step without gradients",
+            f"The optimizer of line {line} holds only what does not require grad, {name} and the like: step() in line {step.line} skips all of it. backward() in line {trace.event(last).line} fills the .grad of "
+            f"{node_title(trace, run.recording.sites[trained])} (line {run.recording.sites[trained].line}), which no step moves.",
+            "Give the optimizer the parameters that are to be trained.", step.index, (trained, site) if site >= 0 else (trained,), len(empty), line,
+        )  # fmt: skip
+        return
     elif last >= 0 and not run.trace.requires_grad(run.trace.location("val", moved_by(run, step)), step.index):
         sentence = f"{name} does not require grad: backward() leaves {name}.grad at None, and step() in line {step.line} skips it."
         advice, event = f"Ask for it before anything is computed: {name}.requires_grad_().", step.index
@@ -135,6 +144,22 @@ def _nothing(run: RecordedRun, calls: list[list[Event]]) -> Iterator[Alarm]:
             step.index,
         )
     yield Alarm("empty step", Severity.ERROR, "a step without gradients", sentence, advice, event, (site,) if site >= 0 else (), len(empty))
+
+
+def _all_frozen(run: RecordedRun, call: list[Event]) -> bool:
+    """Whether the script has switched requires_grad off for all that a step is given: what never had it was forgotten."""
+    trace, tensors = run.trace, [moved_by(run, event) for event in call]
+    return all(
+        trace.writes(trace.location("flag", tensor)) and not trace.requires_grad(trace.location("val", tensor), call[0].index)
+        for tensor in tensors
+    )
+
+
+def _filled(run: RecordedRun, begin: int, step: Event) -> int:
+    """A parameter of a module whose `.grad` the backward pass before a step filled, as its site, -1 for none."""
+    rows = np.flatnonzero(run.columns.kind[begin : step.index] == int(Kind.ACCUMULATE)) + begin
+    leaves = [run.trace.leaf_of.get(bucket, bucket) for bucket in run.columns.site[rows].tolist()]
+    return min((leaf for leaf in leaves if run.recording.sites[leaf].role == "leaf"), default=-1)
 
 
 def _always_empty(calls: list[list[Event]], empty: list[tuple[list[Event], Event | None]]) -> list[tuple[list[Event], Event | None]]:

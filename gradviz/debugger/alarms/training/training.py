@@ -89,13 +89,19 @@ def _added_to(run: RecordedRun, leaf: int, name: str, taken: list[int]) -> Itera
     trace = run.trace
     for before, (row, standing) in zip(taken, standing_at(run, leaf, taken[1:]), strict=False):
         older = standing[: bisect_left(standing, before)]
-        if older and len(older) < len(standing):
+        if older and len(older) < len(standing) and _gradient_read(run, standing[-1], row):
             yield Alarm(
                 "stale sum", Severity.ERROR, ".grad is not cleared",
                 f"The update in line {trace.event(row).line} uses {name}.grad, which holds the sum of {len(standing)} backward passes; {_used(len(older))} by "
                 "an update already.", f"Set {name}.grad = None (or {name}.grad.zero_()) after each update.", row, (leaf,), 1, trace.event(standing[-1]).line,
             )  # fmt: skip
             return
+
+
+def _gradient_read(run: RecordedRun, filled: int, row: int) -> bool:
+    """Whether anything reads what a backward pass left in a leaf's `.grad` before an update: a moving average of other weights does not."""
+    value = run.trace.event(filled).writes[0].value
+    return any(ref.value == value for between in range(filled + 1, row + 1) for ref in run.trace.event(between).reads)
 
 
 def _used(passes: int) -> str:

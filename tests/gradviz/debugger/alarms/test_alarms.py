@@ -332,3 +332,34 @@ def test_gradients_that_are_clipped_are_no_origin_of_the_nan_in_them(tmp_path: P
     assert len(moved) == 3
     for event in moved:  # also of `other`, whose own gradient was 1: the norm that it was divided by was nan
         assert {origin.event.line for origin in origins(session, event)} == {8}
+
+
+def test_a_moving_average_of_weights_uses_no_gradient(tmp_path: Path) -> None:
+    source = (
+        "import torch\nw = torch.ones(3, requires_grad=True)\nslow = torch.zeros(3, requires_grad=True)\nfor step in range(4):\n"
+        "    loss = (w * slow).sum()\n    w.grad = None\n    loss.backward()\n    w.data = w.data - 0.1 * w.grad\n    CHANGE\n"
+    )
+    assert "stale sum" not in alarms(tmp_path, source.replace("CHANGE", "slow.data = 0.9 * slow.data + 0.1 * w.data"))
+    found = alarms(tmp_path, source.replace("CHANGE", "slow.data = slow.data - 0.1 * slow.grad"))["stale sum"]
+    assert "The update in line 9 uses slow.grad, which holds the sum of 2 backward passes" in found.sentence
+
+
+def test_an_optimizer_that_holds_only_the_frozen_encoder_names_what_is_left_out(tmp_path: Path) -> None:
+    source = (
+        "import torch\nfrom torch import nn\nencoder, head = nn.Linear(3, 4), nn.Linear(4, 1)\nfor p in encoder.parameters():\n    p.requires_grad = False\n"
+        "optimizer = torch.optim.Adam(encoder.parameters())\nfor step in range(3):\n    optimizer.zero_grad()\n"
+        "    head(encoder(torch.ones(2, 3))).sum().backward()\n    optimizer.step()\n"
+    )
+    alarm = alarms(tmp_path, source)["empty step"]
+    assert alarm.line == 6
+    assert "holds only what does not require grad" in alarm.sentence
+    assert "backward() in line 9 fills the .grad of head.weight (line 3), which no step moves." in alarm.sentence
+
+
+def test_a_loss_of_plain_numbers_is_not_said_to_get_no_gradient(tmp_path: Path) -> None:
+    source = (
+        "import torch\nw = torch.ones(3, requires_grad=True)\noptimizer = torch.optim.SGD([w], lr=0.1)\nfor step in range(2):\n"
+        "    loss = torch.tensor((w * 3).sum().item(), requires_grad=True)\n    loss.backward()\n    optimizer.step()\n"
+    )
+    sentence = alarms(tmp_path, source)["leaf root"].sentence
+    assert "no parameter gets a gradient. loss (line 5) is a new leaf of plain numbers: .item() in line 5 took the numbers out" in sentence
