@@ -84,6 +84,7 @@ class FunctionCtx:
 class FunctionNode(Node):
     """The node of a custom Function; knows its ctx."""
 
+    of_script = True
     ctx: FunctionCtx
 
     def __repr__(self) -> str:

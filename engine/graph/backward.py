@@ -22,6 +22,7 @@ import numpy as np
 from .. import errors, events, modes
 from .. import op as rows
 from ..half.bfloat16 import narrow
+from . import course
 from .cotangents import added, as_tensor, data_of, wrapped
 from .firing import accumulate, fire
 from .node import LEAF_FIRST, AccumulateGrad, Node, accumulator
@@ -290,7 +291,14 @@ def run(this: Pass) -> None:
     _passes.append(this)
     error: BaseException | None = None
     try:
-        deque(backward_steps(this), maxlen=0)
+        if watcher is None and this.targets is None and len(this.roots) == 1 and not (this.create or modes.anomaly):
+            tensor, cotangent = this.roots[0]
+            root = tensor._node
+            if root is None or not course.followed(root, cotangent, this.retain):
+                cotangent = None
+                course.learn(list(backward_steps(this)))
+        else:
+            deque(backward_steps(this), maxlen=0)
     except BaseException as problem:
         error = problem
         raise

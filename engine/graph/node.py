@@ -67,8 +67,10 @@ class Node:
         shape, dtype: of the output (of the first, where there are several).
         outs: (shape, dtype) of every output where there are several, else None.
         attached: hooks and the like, None where there are none.
+        of_script: its vjp is the script's own (a custom Function).
     """
 
+    of_script = False
     # No __init__ and no __dict__: both would cost as much as all the rest of making a node (benchmark row `engine/W4`).
     __slots__ = ("_mark", "attached", "dtype", "edge_nrs", "edges", "outs", "params", "saved", "sequence_nr", "shape", "shapes")
     op: Op
