@@ -199,7 +199,7 @@ class _Known:
         self.missed, self.wait = 0, FIRST
 
 
-_known: dict[tuple[type, ...], _Known] = {}
+KNOWN: dict[tuple[type, ...], _Known] = {}
 
 
 def _key(root: Node) -> tuple[type, ...]:
@@ -208,7 +208,7 @@ def _key(root: Node) -> tuple[type, ...]:
 
 def followed(root: Node, cotangent: Any, retain: bool) -> bool:
     """Whether the course of the pass from `root` is known; then it has run."""
-    known = _known.get(_key(root))
+    known = KNOWN.get(_key(root))
     if known is None:
         return False
     for k, run in enumerate(known.runs):
@@ -222,7 +222,7 @@ def followed(root: Node, cotangent: Any, retain: bool) -> bool:
 
 def learn(order: Sequence[Node]) -> None:
     """A pass whose course was not known came this way."""
-    known = _known.setdefault(_key(order[0]), _Known())
+    known = KNOWN.setdefault(_key(order[0]), _Known())
     known.missed += 1
     if known.missed < known.wait + len(order) // _PER_PASS:
         return

@@ -16,6 +16,11 @@ nn, F = torch.nn, torch.nn.functional
 STEPS = 12  # more than it takes until the course of a pass is known
 
 
+@pytest.fixture(autouse=True)
+def _no_course_is_known() -> None:
+    course.KNOWN.clear()
+
+
 class Stretch(torch.autograd.Function):  # type: ignore[name-defined, misc]
     @staticmethod
     def forward(_: Any, x: Any) -> Any:
