@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..dtypes import dtype
 
 _FLOATS = frozenset(("Half", "Float", "Double"))
-_WHOLE, _LONG = frozenset(("Int", "Long")), frozenset(("Long",))
+_LONG = frozenset(("Long",))
 
 
 class Relation(NamedTuple):
@@ -47,27 +47,11 @@ _QUANTILES = (
 _POLAR = "Expected both inputs to be Half, Float or Double tensors but got {0} and {1}"
 
 RELATIONS: dict[str, tuple[Relation, ...]] = {
-    **{
-        name: (
-            _index(f"{name}_(): Expected dtype int32/int64 for index but got: {{1}}", _WHOLE),
-            Relation(f"{name}_(): self ({{0}}) and source ({{2}}) must have the same scalar type", (0, 2)),
-        )
-        for name in ("index_add", "index_reduce")
-    },
-    "index_copy": (
-        _index("index_copy_(): Expected a long tensor for index, but got {1}"),
-        Relation("index_copy_(): self and source expected to have the same dtype, but got (self) {0} and (source) {2}", (0, 2)),
-    ),
-    "index_fill": (_index("index_fill_(): Expected dtype int64 for index.", error=IndexError),),
     "put": (
         _index("put_(): Expected a long tensor for index, but got {1}"),
         Relation("put_(): self and source expected to have the same dtype, but got self.dtype = {0} and source.dtype = {2}", (0, 2)),
     ),
     "take": (_index("take(): Expected a long tensor for index, but got {1}"),),
-    "scatter_reduce": (
-        _index("scatter(): Expected dtype int32/int64 for index", _WHOLE),
-        Relation("scatter(): Expected self.dtype to be equal to src.dtype", (0, 2)),
-    ),
     "masked_scatter": (Relation("masked_scatter: expected self and source to have same dtypes but got{0} and {2}", (0, 2)),),
     "addmm": (
         Relation("self and mat2 must have the same dtype, but got {0} and {2}", (0, 2)),

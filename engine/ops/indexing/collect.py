@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ...dtypes import BY_NUMPY
 from ...errors import cannot_broadcast, expanded, sizes
 from ...graph.saved import track
-from ...inplace import write
+from ...inplace import check_history, write
 from ...modes import warn_once
 from ...namespace import export
 from ...op import Op, apply
@@ -17,10 +18,12 @@ from ...rows import into
 from ...tensor import Tensor
 from ...warned import kernel_warning
 from ..pointwise.elementwise import where
-from ..views.reshape import one_dim
+from ..views.reshape import diagonal, must_be_plane, one_dim
 from ..views.shape import sizes_of
-from .gather import along, gather, scatter_added, topmost
-from .index import place, select
+from .gather import along, gather, must_be_inside, must_scatter, scatter_added, scatter_self, topmost, zeros_like
+from .index import emptied, place, select
+from .index_checks import must_match
+from .masked import fill_number
 
 Array = np.ndarray[Any, Any]
 _REDUCTIONS = ("sum", "prod", "mean", "amax", "amin")
@@ -39,6 +42,8 @@ def _like(data: Array, model: Any) -> Any:
 
 
 def _reduced(x: Array, src: Array, dim: int, idx: Array, reduce: str, include_self: bool) -> Array:
+    if not idx.size:
+        return x.copy()
     if not x.ndim:
         return _reduced(x.reshape(1), src.reshape(-1)[: idx.size], 0, idx.reshape(-1), reduce, include_self).reshape(())
     at = along(idx, dim)
@@ -81,13 +86,15 @@ def _reduced_vjp(g: Any, x: Any, src: Any, result: Any, dim: int, idx: Array, re
         gx, gs = _reduced_vjp(g.reshape(1), x.reshape(1), src.reshape(-1), result.reshape(1), 0, idx.reshape(-1), reduce, include_self)
         return gx.reshape(()), gs.reshape(src.shape)
     shape, src_shape = tuple(x.shape), tuple(src.shape)
+    if not idx.size:
+        return g, zeros_like(src_shape, g)
     hit = np.zeros(shape, bool)
     hit[along(idx, dim)] = True
     outside = (~hit).astype(_plain(g).dtype) if not include_self else np.ones(shape, _plain(g).dtype)
     if reduce in ("sum", "mean"):
         if reduce == "mean":
             g = g / _like(_counts(shape, dim, idx, include_self).astype(_plain(g).dtype), g)
-        to_self = g * _like(outside, g)
+        to_self = g if include_self else scatter_self(g, dim, idx)
         return to_self, topmost(gather(g, dim=dim, idx=idx), src_shape, idx)
     used = src if src_shape == idx.shape else src[tuple(slice(n) for n in idx.shape)]
     if reduce == "prod":
@@ -149,19 +156,15 @@ def _reduction(name: str, reduce: str, known: tuple[str, ...]) -> str:
     return reduce
 
 
-def _scatter_params(input: Any, dim: int, index: Any, src: Any, reduce: str, include_self: bool) -> dict[str, Any]:
+def _scatter_params(input: Any, dim: int, index: Any, src: Any, reduce: str, include_self: bool, inplace: bool = False) -> dict[str, Any]:
+    if inplace:
+        check_history(input)
+    d = must_scatter(input, dim, index, src, inplace)
     reduce = {"max": "amax", "min": "amin"}.get(reduce, reduce)
     if reduce not in _REDUCTIONS:
         raise RuntimeError("reduce argument must be either sum, prod, mean, amax or amin, got " + str(reduce))
-    d = one_dim(dim, input._data.ndim)
-    idx = index._data
-    size = input._data.shape[d] if input._data.ndim else 1
-    bad = idx[(idx < 0) | (idx >= size)]
-    if bad.size:
-        raise RuntimeError(f"index {bad.flat[0]} is out of bounds for dimension {dim} with size {size}")
-    if src._data.ndim and idx.ndim and idx.ndim != src._data.ndim:
-        raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
-    return {"dim": d, "idx": idx, "reduce": reduce, "include_self": bool(include_self)}
+    must_be_inside(input, index, d)
+    return {"dim": d, "idx": index._data, "reduce": reduce, "include_self": bool(include_self)}
 
 
 @export("torch method")
@@ -174,14 +177,16 @@ def scatter_reduce(input: Any, dim: int, index: Any, src: Any, reduce: str, *, i
 @export("method")
 def scatter_reduce_(self: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True) -> Any:
     """scatter_reduce into the tensor itself."""
-    return write(scatter_reduce_row, self, (src,), _scatter_params(self, dim, index, src, reduce, include_self), kept=(index,))
+    return write(scatter_reduce_row, self, (src,), _scatter_params(self, dim, index, src, reduce, include_self, True), kept=(index,))
 
 
-def _index_params(input: Any, dim: int, index: Any, source: Any, reduce: str, include_self: bool) -> dict[str, Any]:
+def _index_params(input: Any, dim: int, index: Any, source: Any, reduce: str, include_self: bool, inplace: bool = False) -> dict[str, Any]:
+    if inplace:
+        check_history(input)
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
+    d = must_match("index_reduce", input, dim, index, source, inplace)
     warn_once(kernel_warning("index_reduce"))
-    d = one_dim(dim, input._data.ndim)
     shape = [1] * max(source._data.ndim, 1)
     if source._data.ndim:
         shape[d] = -1
@@ -199,7 +204,7 @@ def index_reduce(input: Any, dim: int, index: Any, source: Any, reduce: str, *, 
 @export("method")
 def index_reduce_(self: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True) -> Any:
     """index_reduce into the tensor itself."""
-    return write(index_reduce_row, self, (source,), _index_params(self, dim, index, source, reduce, include_self), kept=(index,))
+    return write(index_reduce_row, self, (source,), _index_params(self, dim, index, source, reduce, include_self, True), kept=(index,))
 
 
 # -- masks, put -----------------------------------------------------------------------------------------------------
@@ -227,7 +232,7 @@ def _masked_source_vjp(g: Any, source_shape: Any, mask: Array) -> Any:
 
 masked_scatter_row = Op(
     "masked_scatter", _masked_scatter, inputs=("x", "source"), frees="mask",
-    vjps=(lambda g, mask: g * _like((~np.broadcast_to(mask, tuple(g.shape))).astype(_plain(g).dtype), g), _masked_source_vjp),
+    vjps=(lambda g, mask: fill_number(g, _like(np.broadcast_to(mask, tuple(g.shape)), g), 0), _masked_source_vjp),
     formulas=(r"\bar{x} = \bar{z} \odot \neg m", r"\bar{s} = \bar{z}[m]"),
 )  # fmt: skip
 
@@ -266,10 +271,11 @@ def _put(x: Array, source: Array, idx: Array, accumulate: bool) -> Array:
     return out.reshape(x.shape)
 
 
+_emptied_flat = emptied.named("PutBackward0")
 put_row = Op(
     "put", _put, inputs=("x", "source"), frees="idx",
     vjps=(
-        lambda g, idx, accumulate: g if accumulate else g * _like(_put(np.ones(tuple(g.shape), _plain(g).dtype), np.zeros(idx.shape, _plain(g).dtype), idx, False), g),
+        lambda g, idx, accumulate: g if accumulate else _emptied_flat(g.reshape((-1,)), key=(idx.reshape(-1),)).reshape(tuple(g.shape)),
         lambda g, source, idx: (g.reshape(-1)[idx.reshape(-1)] if isinstance(g, np.ndarray) else g.reshape(-1)[Tensor._of(idx.reshape(-1))]).reshape(tuple(source.shape)),
     ),
     formulas=(r"\bar{x} = \bar{z}\ \mathrm{elsewhere}", r"\bar{s} = \bar{z}[i]"),
@@ -284,6 +290,8 @@ def _must_fit_put(x: Any, index: Any, source: Any) -> None:
             "put_(): Expected source and index to have the same number of elements, but got "
             f"source.numel() = {source._data.size}, index.numel() = {idx.size}"
         )
+    if idx.size and not n:
+        raise IndexError("put_(): Tried to put elements into an empty tensor")
     bad = idx[(idx < -n) | (idx >= n)]
     if bad.size:
         raise IndexError(f"out of range: tried to access index {bad.flat[0]} on a tensor of {n} elements.")
@@ -320,7 +328,7 @@ def _written_row(name: str) -> Op:
     return Op(
         name, _written, inputs=("x", "src"),
         vjps=(
-            lambda g, key: g * _like(_written(np.ones(tuple(g.shape), _plain(g).dtype), np.zeros((), _plain(g).dtype), key), g),
+            lambda g, key: emptied(g, key=key),
             lambda g, key: g[key],
         ),
         formulas=(r"\bar{x} = \bar{z}\ \mathrm{elsewhere}", r"\bar{s} = \bar{z}[\mathrm{piece}]"),
@@ -340,7 +348,7 @@ def _must_fill(src: Any, slice_shape: tuple[int, ...]) -> None:
 @export("torch method")
 def select_scatter(input: Any, src: Any, dim: int, index: int) -> Any:
     """The input with one slice taken from `src`."""
-    key = _key_of(one_dim(dim, input._data.ndim), int(index))
+    key = _key_of(*_selected(input, dim, index))
     _must_fill(src, input._data[key].shape)
     return apply(select_scatter_row, (input, src), {"key": key})
 
@@ -348,7 +356,11 @@ def select_scatter(input: Any, src: Any, dim: int, index: int) -> Any:
 @export("torch method")
 def slice_scatter(input: Any, src: Any, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Any:
     """The input with a range of slices taken from `src`."""
+    if not input._data.ndim:
+        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     key = _key_of(one_dim(dim, input._data.ndim), slice(start, end, step))
+    if step <= 0:
+        raise RuntimeError("slice step must be positive")
     _must_fill(src, input._data[key].shape)
     return apply(slice_scatter_row, (input, src), {"key": key})
 
@@ -364,7 +376,7 @@ def _diagonal_scatter(x: Array, src: Array, offset: int, dim1: int, dim2: int) -
 diagonal_scatter_row = Op(
     "diagonal_scatter", _diagonal_scatter, inputs=("x", "src"),
     vjps=(
-        lambda g, offset, dim1, dim2: g * _like(_diagonal_scatter(np.ones(tuple(g.shape), _plain(g).dtype), np.zeros((), _plain(g).dtype), offset, dim1, dim2), g),
+        lambda g, offset, dim1, dim2: diagonal_scatter_row(g, np.zeros((), _plain(g).dtype), offset=offset, dim1=dim1, dim2=dim2),
         lambda g, offset, dim1, dim2: np.diagonal(g, offset, dim1, dim2) if isinstance(g, np.ndarray) else g.diagonal(offset, dim1, dim2),
     ),
     formulas=(r"\bar{x} = \bar{z}\ \mathrm{elsewhere}", r"\bar{s} = \mathrm{diag}(\bar{z})"),
@@ -374,13 +386,20 @@ diagonal_scatter_row = Op(
 @export("torch method")
 def diagonal_scatter(input: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     """The input with a diagonal taken from `src`."""
-    _must_fill(src, np.diagonal(input._data, offset, dim1, dim2).shape)
-    return apply(diagonal_scatter_row, (input, src), {"offset": offset, "dim1": dim1, "dim2": dim2})
+    plane = {"offset": offset, **must_be_plane(dim1, dim2, input._data.ndim)}
+    _must_fill(src, diagonal.forward(input._data, **plane).shape)
+    return apply(diagonal_scatter_row, (input, src), plane)
 
 
 @export("torch method", "select")
 def select_(input: Any, dim: int, index: int) -> Any:
     """One slice along a dimension, as a view."""
+    d, i = _selected(input, dim, index)
+    return apply(select, (input,), {"dim": d, "index": i})
+
+
+def _selected(input: Any, dim: int, index: int) -> tuple[int, int]:
+    """The dimension and the place in it, counted from the front; raises where there is none."""
     if not input._data.ndim:
         raise IndexError("select() cannot be applied to a 0-dim tensor.")
     d = one_dim(dim, input._data.ndim)
@@ -388,7 +407,7 @@ def select_(input: Any, dim: int, index: int) -> Any:
     i = int(index)
     if not -size <= i < size:
         raise IndexError(f"select(): index {i} out of range for tensor of size {list(input._data.shape)} at dimension {d}")
-    return apply(select, (input,), {"dim": d, "index": i % size})
+    return d, i % size
 
 
 # -- windows and repetition -----------------------------------------------------------------------------------------
@@ -448,24 +467,46 @@ def unfold(self: Any, dimension: int, size: int, step: int) -> Any:
 def repeat_interleave(input: Any, repeats: Any = None, dim: Any = None, *, output_size: Any = None) -> Any:
     """Each element (or slice) so many times."""
     if repeats is None:
-        return Tensor._of(np.repeat(np.arange(input._data.size), input._data))
+        return Tensor._of(_repeated(input._data))
     x = input.reshape(-1) if dim is None and input._data.ndim != 1 else input
+    if isinstance(repeats, Tensor):
+        return _by_counts(x, repeats, 0 if dim is None else dim)
     d = 0 if dim is None else one_dim(dim, x._data.ndim)
-    counts = repeats._data if isinstance(repeats, Tensor) else np.asarray(repeats)
-    length = x._data.shape[d] if x._data.ndim else 1
-    if counts.ndim and counts.size not in (1, length):
-        raise RuntimeError(
-            f"repeats must have the same size as input along dim, but got repeats.size(0) = {counts.size} and input.size({d}) = {length}"
-        )
-    if (counts < 0).any():
-        raise RuntimeError("repeats can not be negative" if isinstance(repeats, Tensor) else "Repeats must be non-negative")
-    if not x._data.ndim:
-        return x.reshape(1).expand(int(counts.reshape(-1)[0])).clone()
+    if repeats < 0:
+        raise RuntimeError("Repeats must be non-negative")
     if isinstance(repeats, int):  # PyTorch: expanded, copied, flattened
         shape = x._data.shape
         wide = x.unsqueeze(d + 1).expand(*shape[: d + 1], repeats, *shape[d + 1 :]).clone()
         return wide.flatten(d, d + 1)
-    return x.index_select(d, Tensor._of(np.repeat(np.arange(length), counts if counts.size != 1 else int(counts.reshape(-1)[0]))))
+    return _by_counts(x, Tensor._of(np.asarray(repeats)), d)
+
+
+def _repeated(counts: Array) -> Array:
+    """The number of each count, as often as it says."""
+    if counts.ndim != 1:
+        raise RuntimeError("repeat_interleave only accept 1D vector as repeat")
+    if counts.dtype not in (np.int64, np.int32):
+        raise NotImplementedError(f"\"repeat_interleave_cpu\" not implemented for '{BY_NUMPY[counts.dtype].scalar_name}'")
+    if (counts < 0).any():
+        raise RuntimeError("repeats can not be negative")
+    return np.repeat(np.arange(counts.size), counts)
+
+
+def _by_counts(x: Any, repeats: Any, dim: int) -> Any:
+    counts, n = repeats._data, x._data.ndim
+    if counts.ndim > 1:
+        raise RuntimeError("repeats must be 0-dim or 1-dim tensor")
+    if not n:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    d = one_dim(dim, n)
+    length = x._data.shape[d]
+    if not counts.ndim or counts.size == 1:
+        counts = np.broadcast_to(counts.reshape(-1), (length,))
+    elif counts.size != length:
+        raise RuntimeError(
+            f"repeats must have the same size as input along dim, but got repeats.size(0) = {counts.size} and input.size({dim}) = {length}"
+        )
+    return x.index_select(d, Tensor._of(_repeated(counts)))
 
 
 @export("method")

@@ -9,7 +9,7 @@ import numpy as np
 from ...errors import sizes
 from ...graph.saved import track
 from ...half.bfloat16 import cast
-from ...inplace import check, write
+from ...inplace import apart, check_history, write, written_once
 from ...modes import warn
 from ...namespace import export
 from ...op import Op, apply
@@ -17,10 +17,10 @@ from ...rows import into
 from ...tensor import Tensor
 from ..underived import no_derivative
 from ..views.reshape import one_dim
-from .index import place
+from .index import emptied, place
 
 
-def _check_index(x: Any, idx: Any, dim: int) -> None:
+def must_be_inside(x: Any, idx: Any, dim: int) -> None:
     n = x._data.shape[dim] if x._data.ndim else 1
     bad = idx._data[(idx._data < 0) | (idx._data >= n)]
     if bad.size:
@@ -57,6 +57,8 @@ def topmost(g: Any, shape: tuple[int, ...], idx: Any) -> Any:
     """A gathered cotangent in the shape of src, which may be larger than the index."""
     if tuple(g.shape) == tuple(shape):
         return g
+    if not idx.size:
+        return zeros_like(tuple(shape), g)
     if not shape:
         return g.reshape(())
     return place(g, shape=tuple(shape), key=tuple(slice(n) for n in idx.shape))
@@ -75,26 +77,30 @@ scatter_add = Op(
 
 def _scatter(x: Any, src: Any, dim: int, idx: Any) -> Any:
     out = x.copy()
+    if not idx.size:
+        return out
     values = src[tuple(slice(n) for n in idx.shape)] if isinstance(src, np.ndarray) and src.ndim else src
     if out.ndim == 0:
-        return np.array(np.asarray(values).reshape(-1)[-1], x.dtype) if np.asarray(values).size else out
+        return np.array(np.asarray(values).reshape(-1)[-1], x.dtype)
     out[along(idx, dim)] = values
     return out
 
 
-def _scatter_self(g: Any, dim: int, idx: Any) -> Any:
-    if not isinstance(g, Tensor):
-        return _scatter(np.asarray(g), np.zeros((), g.dtype), dim, idx)
-    return g * Tensor._of(cast(_scatter(np.ones(g._data.shape, np.float32), np.zeros((), np.float32), dim, idx), g._data.dtype))
+_emptied = emptied.named("ScatterBackward1")
+
+
+def scatter_self(g: Any, dim: int, idx: Any) -> Any:
+    """A cotangent without what comes from the places that were written over."""
+    return g if not idx.size else _emptied(g, key=along(idx, dim) if g.ndim else ...)
 
 
 scatter_number = Op(
-    "scatter", lambda x, dim, idx, value: _scatter(x, np.asarray(value, x.dtype), dim, idx), frees="idx", vjps=(lambda g, dim, idx: _scatter_self(g, dim, idx),),
+    "scatter", lambda x, dim, idx, value: _scatter(x, np.asarray(value, x.dtype), dim, idx), frees="idx", vjps=(lambda g, dim, idx: scatter_self(g, dim, idx),),
     grad_fn="ScatterBackward1", formulas=(r"\bar{x} = \bar{z}\ \mathrm{elsewhere}",),
 )  # fmt: skip
 scatter = Op(
     "scatter", _scatter, inputs=("x", "src"), frees="idx",
-    vjps=(_scatter_self, lambda g, src_shape, dim, idx: topmost(gather(g, dim=dim, idx=idx), src_shape, idx)),
+    vjps=(scatter_self, lambda g, src_shape, dim, idx: topmost(gather(g, dim=dim, idx=idx), src_shape, idx)),
     formulas=(r"\bar{x} = \bar{z}\ \mathrm{elsewhere}", r"\bar{s} = \bar{z}[i]"),
 )  # fmt: skip
 
@@ -108,17 +114,34 @@ def gather_(input: Any, dim: int, index: Any, *, sparse_grad: bool = False, out:
     if index._data.ndim != input._data.ndim and index._data.size and input._data.ndim:
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
     for k in range(input._data.ndim):
-        if k != d and index._data.ndim and index._data.shape[k] > input._data.shape[k]:
+        if k != d and index._data.size and index._data.ndim and index._data.shape[k] > input._data.shape[k]:
             raise RuntimeError(
                 f"Size does not match at dimension {k} expected index {sizes(index._data.shape)} to be no larger than self "
                 f"{sizes(input._data.shape)} apart from dimension {d}"
             )
-    _check_index(input, index, d)
+    must_be_inside(input, index, d)
     return into(out, track(apply(gather, (input,), {"dim": d, "idx": index._data.astype(np.int64, copy=False)}), index), "gather")
 
 
+def must_scatter(x: Any, dim: int, index: Any, src: Any, inplace: bool) -> int:
+    """PyTorch's checks of all that scatters (ScatterGatherChecks.h); the dimension, counted from the front."""
+    d = one_dim(dim, x._data.ndim)
+    if index._data.dtype not in (np.int64, np.int32) and index._data.size:
+        raise RuntimeError("scatter(): Expected dtype int32/int64 for index")
+    if isinstance(src, Tensor) and src._data.dtype is not x._data.dtype:
+        raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
+    if index._data.size:
+        _must_fit(x, index, src, d)
+    if inplace:
+        written_once(x)
+        for other in (index, src):
+            if isinstance(other, Tensor):
+                apart(x._data, other._data)
+    return d
+
+
 def _must_fit(x: Any, index: Any, src: Any, d: int) -> None:
-    """PyTorch's checks of shapes (ScatterGatherChecks.h)."""
+    """Its checks of shapes."""
     n = max(x._data.ndim, 1)
     if max(index._data.ndim, 1) != n:
         raise RuntimeError("Index tensor must have the same number of dimensions as self tensor")
@@ -169,15 +192,9 @@ _underived = {
 def _scatter_public(name: str, row: Op) -> None:
     def checked(self: Any, dim: int, index: Any, src: Any, inplace: bool) -> int:
         if inplace:
-            check(self)
-        d = one_dim(dim, self._data.ndim)
-        if index._data.dtype not in (np.int64, np.int32) and index._data.size:
-            raise RuntimeError("scatter(): Expected dtype int32/int64 for index")
-        if isinstance(src, Tensor) and src._data.dtype is not self._data.dtype:
-            raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
-        if index._data.size:
-            _must_fit(self, index, src, d)
-        _check_index(self, index, d)
+            check_history(self)
+        d = must_scatter(self, dim, index, src, inplace)
+        must_be_inside(self, index, d)
         return d
 
     def run(self: Any, dim: int, index: Any, src: Any, inplace: bool) -> Any:
@@ -231,10 +248,11 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
             f"torch.take_along_dim(): input and indices should have the same number of dimensions, but got {input._data.ndim} dimensions for input, "
             f"and {indices._data.ndim} dimensions for indices"
         )
-    if indices._data.dtype not in (np.int32, np.int64):
-        raise RuntimeError("gather(): Expected dtype int32/int64 for index")
+    if indices._data.dtype != np.int64 and (dim is not None or indices._data.size):
+        words = "torch.take_along_dim(): dtype of indices should be Long but got "
+        raise RuntimeError("gather(): Expected dtype int32/int64 for index" if dim is None else words + indices.dtype.scalar_name)
     if dim is None:
-        return gather_(input.reshape(-1), 0, _wrapped(indices.reshape(-1), input._data.size))
+        return gather_(input.view(-1), 0, indices.view(-1))
     d = one_dim(dim, input._data.ndim)
     a, b = list(input._data.shape), list(indices._data.shape)
     a[d] = b[d] = 1
@@ -246,5 +264,7 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
 
 
 def _wrapped(indices: Any, n: int) -> Any:
-    """Indices that count from the end, made to count from the start."""
-    return Tensor._of(np.where(indices._data < 0, indices._data + n, indices._data))
+    """Indices as PyTorch counts them along a dimension: what is beyond either end goes round."""
+    if not n and indices._data.size:
+        raise RuntimeError("ZeroDivisionError")
+    return Tensor._of(indices._data % max(n, 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -292,12 +293,24 @@ def _assign_value_vjp(g: Any, y_shape: Any, key: Any) -> Any:
     return sum_to_size(got, size=tuple(y_shape))
 
 
+def _emptied(x: Any, key: Any) -> Any:
+    out = x.copy()
+    out[key] = 0
+    return out
+
+
+# A cotangent without what comes from places that were written over: zeros, also where it is not a number.
+emptied = Op(
+    "index_put",
+    _emptied,
+    vjps=(lambda g, key: emptied(g, key=key),),
+    grad_fn="IndexPutBackward0",
+    formulas=(r"\bar{x} = \bar{z}\ \mathrm{elsewhere}",),
+)
+
+
 def _assign_rest_vjp(g: Any, key: Any) -> Any:
-    if not isinstance(g, Tensor):
-        return _assign(np.asarray(g), 0, key)
-    mask = cast(np.ones(g._data.shape, np.float32), g._data.dtype)
-    mask[key] = 0
-    return g * Tensor._of(mask)
+    return emptied(g, key=key)
 
 
 assign = Op(
@@ -378,21 +391,20 @@ def _as_data(number: Any, like: Any) -> Tensor:
 
 
 class _Region(NamedTuple):
-    """What keys with arrays name: its shape, the node of the view that is written through, why it may not be written to, whether it is nothing."""
+    """What keys with arrays name: its shape, the node of the view that is written through, why it may not be written to, whether numpy must be given other keys."""
 
     shape: tuple[int, ...]
     through: str
     refusal: IndexError | None = None
-    empty: bool = False
+    empty: bool = False  # nothing is looked at, but numpy looks at the indices
 
 
 def _region(self: Any, key: Any, keys: list[Any], plain: tuple[Any, ...], history: bool) -> _Region:
     """The place that is to be written, checked in PyTorch's order: integers and slices, the history, the index tensors, in the end their bounds."""
-    try:
-        if any(isinstance(k, np.ndarray) and (k.dtype.char not in "?lq" or not k.size) for k in plain):
-            raise IndexError  # numpy takes some of these
+    shape: tuple[int, ...] | None = None
+    with suppress(IndexError):
         shape = np.shape(self._data[plain])
-    except IndexError:
+    if shape is None or any(isinstance(k, np.ndarray) and (k.dtype.char not in "?lq" or not k.size) for k in plain):
         with modes.no_grad():
             x, rest = _looked_through(self.detach(), key, keys)
         through = _check_looked_through(self, plain, history)
@@ -400,8 +412,7 @@ def _region(self: Any, key: Any, keys: list[Any], plain: tuple[Any, ...], histor
         told, at_once = out_of_bounds(rest, x._data.shape)
         if told is not None and at_once:
             raise told from None
-        shape = harmless(rest, x._data.shape)[1]
-        return _Region(shape, through, told, told is None and 0 in shape)
+        return _Region(harmless(rest, x._data.shape)[1], through, told, shape is None and told is None)
     return _Region(shape, _check_looked_through(self, plain, history))
 
 
@@ -447,7 +458,7 @@ def setitem(self: Any, key: Any, value: Any) -> None:
         if found.refusal is not None:
             raise found.refusal
         if found.empty:
-            return
+            plain = tuple(np.zeros_like(k) if isinstance(k, np.ndarray) and k.dtype.kind != "b" else k for k in plain)
     else:
         try:
             part = self._data[plain]
@@ -473,7 +484,7 @@ def setitem(self: Any, key: Any, value: Any) -> None:
 
 def _accumulated(x: Any, value: Any, key: Any) -> Any:
     out = x.copy()
-    np.add.at(out, key, value)
+    np.add.at(out, key, np.broadcast_to(value, np.shape(x[key])))  # numpy itself takes a row but once for a vector
     return out
 
 

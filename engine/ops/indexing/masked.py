@@ -56,37 +56,43 @@ fill_number, fill_tensor = masked_fill.named("MaskedFillBackward0", without=(2,)
 
 def _must_be_scalar(input: Any, value: Any) -> None:
     if isinstance(value, Tensor):
-        if value._data.ndim:
-            raise RuntimeError(
-                f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value._data.ndim} dimension(s)."
-            )
         value = readable(value._data).item()
     must_fit(value, input.dtype)
 
 
-def _mask(input: Any, mask: Any, value: Any) -> Any:
+def _mask(input: Any, mask: Any, value: Any, inplace: bool = False) -> Any:
     if not isinstance(mask, Tensor):
         raise invalid_combination("masked_fill", (mask, value), "Tensor mask, Tensor value", "Tensor mask, Number value")
-    told = cannot_broadcast(mask._data.shape, input._data.shape)
+    if inplace:
+        _must_be_mask(mask, value)
+    told = cannot_broadcast(*((input._data.shape, mask._data.shape) if inplace else (mask._data.shape, input._data.shape)))
     if told is not None:
         raise told
+    _must_be_mask(mask, value)
+    return mask
+
+
+def _must_be_mask(mask: Any, value: Any) -> None:
+    if isinstance(value, Tensor) and value._data.ndim:
+        raise RuntimeError(f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value._data.ndim} dimension(s).")
     if mask._data.dtype.kind != "b":
         raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype.c_name}")
-    return mask
 
 
 @export("torch method", "masked_fill")
 def masked_fill_public(input: Any, mask: Any, value: Any) -> Any:
     """A value where the mask holds."""
+    mask = _mask(input, mask, value)
     _must_be_scalar(input, value)
-    return apply(fill_tensor if isinstance(value, Tensor) else fill_number, (input, _mask(input, mask, value), value))
+    return apply(fill_tensor if isinstance(value, Tensor) else fill_number, (input, mask, value))
 
 
 @export("method", "masked_fill_")
 def masked_fill_write(self: Any, mask: Any, value: Any) -> Any:
     """In place: a value where the mask holds."""
+    mask = _mask(self, mask, value, True)
     _must_be_scalar(self, value)
-    return write(fill_tensor if isinstance(value, Tensor) else fill_number, self, (_mask(self, mask, value), value))
+    return write(fill_tensor if isinstance(value, Tensor) else fill_number, self, (mask, value))
 
 
 @export("torch method", "nonzero")

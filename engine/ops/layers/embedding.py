@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ... import modes
+from ...errors import old_type_name
 from ...graph.saved import track
 from ...half.bfloat16 import readable
 from ...inplace import overwrite
@@ -19,7 +20,7 @@ from ..fill import told_leaf
 def _spread(g: Any, indices: Any, rows: int, padding_idx: int, by_count: bool) -> Any:
     """Add the rows of g to the table's rows that they came from."""
     flat = indices.reshape(-1)
-    wide = np.array(g.reshape(flat.size, -1))
+    wide = np.array(g.reshape(flat.size, g.shape[-1]))
     if padding_idx >= 0:
         wide[flat == padding_idx] = 0
     if by_count:
@@ -108,11 +109,15 @@ def _indices(input: Any, weight: Any, what: str) -> Any:
     if input._data.dtype not in (np.int64, np.int32):
         raise RuntimeError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
-            f"torch.{input.dtype.scalar_name}Tensor instead (while checking arguments for {what})"
+            f"{old_type_name(input._data)} instead (while checking arguments for {what})"
         )
     if weight._data.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     rows = weight._data.shape[0]
+    if not rows and input._data.size and what == "embedding":
+        raise RuntimeError("index_select(): self indexing axis dim should be positive")
+    if modes.grad and weight._requires_grad and weight._data.dtype.kind == "c":
+        raise RuntimeError("embedding does not support automatic differentiation for outputs with complex dtype.")
     if input._data.size and (input._data.min() < 0 or input._data.max() >= rows):
         raise IndexError("index out of range in self")
     return input._data

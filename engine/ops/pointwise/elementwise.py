@@ -441,7 +441,7 @@ def _where(condition: Any, x: Any, y: Any) -> Any:
         raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.scalar_name}")
     common = result_type(tuple(v._data if isinstance(v, Tensor) else v for v in (x, y)))
     for v in (x, y):
-        if not isinstance(v, Tensor):
+        if not isinstance(v, Tensor) and not (common.numpy.itemsize == 2 and common.category == 2):  # half precision knows infinity
             must_fit(v, common)
     x, y = (
         v.to(common)

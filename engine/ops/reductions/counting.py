@@ -87,6 +87,9 @@ def _answers(input: Any, name: str, values: Array, inverse: Array, counts: Array
 @export("torch")
 def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Any:
     """Which elements are among others."""
+    for given in (elements, test_elements):
+        if isinstance(given, Tensor) and given._data.dtype.kind in "bc":
+            raise RuntimeError(f"Unsupported input type encountered for isin(): {given.dtype.scalar_name}")
     a, b = (readable(v._data) if isinstance(v, Tensor) else np.asarray(v) for v in (elements, test_elements))
     return Tensor._of(np.isin(a, b, invert=invert))
 
@@ -136,6 +139,10 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
     KERNELS["bincount"].refuse_dtype(input.dtype)
     if x.ndim != 1 or (x.size and x.min() < 0):
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
+    if minlength < 0:
+        raise RuntimeError("minlength should be >= 0")
+    if not x.size:
+        return _told("bincount", (input,), np.zeros(minlength, np.int64))
     if weights is not None and weights._data.shape != x.shape:
         raise RuntimeError("weights should be 1-d and have the same length as input")
     got = np.bincount(x, None if weights is None else weights._data, minlength)
@@ -189,6 +196,7 @@ def searchsorted(
     for what, given in (("values", input), ("boundaries", sorted_sequence), ("sorter", sorter)):
         if isinstance(given, Tensor) and not given._data.flags.c_contiguous:
             warn_once(kernel_warning(what))
+    _must_be_searchable(sorted_sequence, input, sorter)
     seq = readable(sorted_sequence._data)
     values = readable(input._data) if isinstance(input, Tensor) else np.asarray(input)
     if sorter is not None:
@@ -212,6 +220,29 @@ def searchsorted(
     flat, want = seq.reshape(count, seq.shape[-1]), values.reshape(count, values.shape[-1])
     found = np.stack([np.searchsorted(s, v, where) for s, v in zip(flat, want, strict=True)])
     return Tensor._of(found.reshape(values.shape).astype(kind))
+
+
+def _must_be_searchable(boundaries: Any, input: Any, sorter: Any) -> None:
+    """PyTorch's checks of shapes (BucketizationUtils.h), those of a sorter first."""
+    shape = input._data.shape if isinstance(input, Tensor) else ()
+    n = boundaries._data.ndim
+    words = "torch.searchsorted(): "
+    if n != 1 and not shape:
+        raise RuntimeError(
+            f"{words}input value can be a scalar only when boundaries tensor dimension is 1, but we got boundaries tensor dim({n}) and input "
+            f"value's dim(0) numel(1)"
+        )
+    if not n:
+        raise RuntimeError(f"{words}boundaries tensor should have positive dimension, but got 0 dimension")
+    if sorter is None:
+        return
+    if sorter._data.shape != boundaries._data.shape:
+        raise RuntimeError(
+            f"{words}boundary and sorter must have the same size, but got boundary tensor {sizes(boundaries._data.shape)}and got sorter "
+            f"tensor {sizes(sorter._data.shape)}"
+        )
+    if sorter._data.dtype != np.int64:
+        raise RuntimeError(f"{words}sorter must be a tensor of long dtype but got dtype {sorter.dtype.scalar_name}")
 
 
 @export("torch")

@@ -382,25 +382,25 @@ _triangle("tril", tril)
 _triangle("triu", triu)
 
 
-def _must_differ(dim1: int, dim2: int, n: int) -> None:
-    if one_dim(dim1, n) == one_dim(dim2, n):
+def must_be_plane(dim1: int, dim2: int, n: int) -> dict[str, int]:
+    """Two dimensions of a diagonal, counted from the front; raises where they are none, or one."""
+    a, b = one_dim(dim1, n), one_dim(dim2, n)
+    if a == b:
         raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
+    return {"dim1": a, "dim2": b}
 
 
 @export("torch method", "diagonal")
 def diagonal_(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     """The diagonal of a matrix, or of a plane of two dimensions."""
-    n = input._data.ndim
-    _must_differ(dim1, dim2, n)
-    return apply(diagonal, (input,), {"offset": offset, "dim1": one_dim(dim1, n), "dim2": one_dim(dim2, n)})
+    return apply(diagonal, (input,), {"offset": offset, **must_be_plane(dim1, dim2, input._data.ndim)})
 
 
 @export("torch method")
 def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     """Vectors put on the diagonals of new matrices."""
     n = input._data.ndim + 1
-    _must_differ(dim1, dim2, n)
-    a, b = one_dim(dim1, n), one_dim(dim2, n)
+    a, b = must_be_plane(dim1, dim2, n).values()
     size = input._data.shape[-1] + abs(offset)
     shape = list(input._data.shape[:-1])
     for d in sorted((a, b)):
