@@ -23,8 +23,27 @@ def ranks(n: int, edges: Array) -> Array:
         return np.zeros(n, np.int64)
     front = _longest(n, edges)
     back = _longest(n, edges[:, ::-1])
-    back = _shortened(back.max() - back, edges)
+    back = _shortened(_from_the_left(back.max() - back, edges), edges)
     return front if _span(front, edges) <= _span(back, edges) else back
+
+
+def _from_the_left(rank: Array, edges: Array) -> Array:
+    """Each part that no edge connects to the rest begins in the first column.
+
+    Counted from the back, a small one would stand beside the end of a large one.
+    """
+    part = np.arange(len(rank))
+    while True:
+        least = part.copy()
+        np.minimum.at(least, edges[:, 0], part[edges[:, 1]])
+        np.minimum.at(least, edges[:, 1], part[edges[:, 0]])
+        least = least[least]  # a label's own label: long chains take few rounds
+        if np.array_equal(least, part):
+            break
+        part = least
+    begins = np.full(len(rank), np.iinfo(np.int64).max)
+    np.minimum.at(begins, part, rank)
+    return np.asarray(rank - begins[part])
 
 
 def _span(rank: Array, edges: Array) -> int:

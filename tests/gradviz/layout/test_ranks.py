@@ -34,3 +34,11 @@ def test_every_step_of_an_unrolled_network_stands_together() -> None:
     assert spans.min() == 1
     assert spans.max() <= 4
     assert rank.min() == 0
+
+
+def test_a_small_part_that_nothing_connects_begins_in_the_first_column() -> None:
+    n, pairs = unrolled()
+    edges = np.array([*pairs, (n, n + 1), (n + 1, n + 2)], np.int64)
+    rank = ranks(n + 3, edges)
+    assert rank[:n].tolist() == ranks(n, np.array(pairs, np.int64)).tolist()
+    assert rank[n:].tolist() == [0, 1, 2]

@@ -113,3 +113,19 @@ def test_an_op_after_an_in_place_write_hangs_on_the_write(open_script: Open) -> 
     write = next(node for node in graph.nodes if session.recording.sites[node.id].role == "inplace")
     user = next(node for node in graph.nodes if node.op == "mul" and node.line == 5)
     assert (write.id, user.id, "grad") in {(e.source, e.target, e.kind) for e in graph.edges}
+
+
+def test_what_takes_another_shape_in_place_is_made_from_itself(open_script: Open) -> None:
+    graph = open_script(
+        "import torch\nw = torch.ones(3, 2, requires_grad=True)\ny = w * 2\ny.transpose_(0, 1)\nz = y * 3\ny.unsqueeze_(0)\n(y.sum() + z.sum()).backward()\n"
+    ).graph()
+    assert {("y", "transpose", 0, "grad"), ("transpose", "z", 0, "grad"), ("transpose", "unsqueeze", 0, "grad")} <= edges(graph)
+
+
+def test_the_states_of_a_recurrent_layer_lead_on_to_the_loss(open_script: Open) -> None:
+    session = open_script(
+        "import torch\ngru = torch.nn.GRU(2, 3, batch_first=True)\nout, _ = gru(torch.ones(2, 3, 2))\nloss = out[:, -1].sum()\nloss.backward()\n"
+    )
+    nodes = {node.title: node for node in session.graph().nodes}
+    assert nodes["weight_ih_l0"].group == nodes["loss"].group
+    assert session.why_not(nodes["weight_ih_l0"].id).reason == "reached"
