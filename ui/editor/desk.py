@@ -57,7 +57,8 @@ class Desk(QObject):
         self._gone.setInterval(GONE_MS)
         self._gone.timeout.connect(self._look_again)
         self._from_recovery = False
-        self._on_disk: bytes | None = None  # what the file held when it was last read or written
+        self._on_disk: bytes | None = None  # what the file held when it was last looked at
+        self._ours: bytes | None = None  # what it held when it was last read or written here: what is saved may take the place of that
         self._watcher = QFileSystemWatcher(self)
         self._watcher.fileChanged.connect(self._file_touched)
         self._computed: Document | None = None  # the document that `known` and `ran` are of
@@ -193,6 +194,13 @@ class Desk(QObject):
         self.file_changed.emit()
         self.opened.emit()
 
+    def recover(self, document: Document, path: str, opened: str) -> None:
+        """Another document, of a crash; `opened` is what its file held before it."""
+        self.new(document, path, unsaved=True)
+        if path:
+            self._watch()
+            self._ours = opened.encode()
+
     def open(self, path: str) -> bool:
         """Open a file; what cannot be opened leaves everything as it is."""
         try:
@@ -224,15 +232,26 @@ class Desk(QObject):
         self.note.emit("good", f"Saved {Path(path).name}")
         return True
 
+    def differs_on_disk(self, path: str) -> bool:
+        """Whether a file is the document's own, and holds what somebody else wrote: saving would take its place."""
+        if not self.path or str(Path(path).resolve()) != self.path:
+            return False
+        now = _bytes_of(path)
+        return now is not None and now != self._ours
+
+    def keep_mine(self) -> None:
+        """What somebody else wrote into the file may be overwritten."""
+        self._ours = _bytes_of(self.path)
+
     def _watch(self) -> None:
         """Notice when another program writes the file."""
         self._forget_file()
-        self._on_disk = _bytes_of(self.path)
+        self._on_disk = self._ours = _bytes_of(self.path)
         if self._on_disk is not None:
             self._watcher.addPath(self.path)
 
     def _forget_file(self) -> None:
-        self._on_disk = None
+        self._on_disk = self._ours = None
         if self._watcher.files():
             self._watcher.removePaths(self._watcher.files())
 

@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QWidget
 from ..window.dialogs import CANCEL, SAVE, about_changes, file_to_write
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradviz.document.file.journal import Recovered
 
     from ..window.panels import PanelledWindow
@@ -39,9 +41,13 @@ class _Pages(QStackedWidget):
 class EditorRoom(QObject):
     """Two tabs in the middle of the window: the recording, and the editor, which is made when it is first wanted."""
 
-    def __init__(self, window: PanelledWindow, canvas: QWidget) -> None:
+    def __init__(self, window: PanelledWindow, canvas: QWidget, another: Callable[[], EditorRoom]) -> None:
+        """Args:
+        another: the editor of one more window.
+        """
         super().__init__(window)
         self._window = window
+        self._another = another
         self.tabs = QTabBar(window)
         self.tabs.setObjectName("rooms")
         self.tabs.setDocumentMode(True)
@@ -228,6 +234,9 @@ class EditorRoom(QObject):
         return self._save_to(path if path.endswith(".gradviz") else path + ".gradviz")
 
     def _save_to(self, path: str) -> bool:
+        if self.desk.differs_on_disk(path):
+            self._ask_overwrite(path)
+            return False
         if not self.desk.save(path):
             return False
         self._window.settings.add_recent(str(Path(path).resolve()))
@@ -273,13 +282,28 @@ class EditorRoom(QObject):
 
     def _ask_reload(self) -> None:
         lost = " What you changed here would be lost." if self.desk.modified else ""
-        text = f"Another program has changed {self.desk.title}.{lost}"
+        text = f"Another program or window has changed {self.desk.title}.{lost}"
         path = self.desk.path
-        self._window.message.tell("ask", text, path, (("Read it again", lambda: self.desk.open(path)), ("Keep mine", lambda: None)))
+        self._window.message.tell("ask", text, path, (("Read it again", lambda: self.desk.open(path)), ("Keep mine", self.desk.keep_mine)))
+
+    def _ask_overwrite(self, path: str) -> None:
+        """Nothing takes the place of what somebody else wrote unless it is said."""
+
+        def save() -> None:
+            self.desk.keep_mine()
+            self._save_to(path)
+
+        text = f"{self.desk.title} was not saved: another program or window has changed it. (What it wrote stays under Earlier versions.)"
+        self._window.message.tell("ask", text, path, (("Save mine", save), ("Read it again", lambda: self.desk.open(path))))
+
+    @property
+    def may_close(self) -> bool:
+        """Whether the graph may go without a question."""
+        return self._untouched or not self.desk.modified
 
     def may_leave(self) -> bool:
         """Whether the graph may go: asks where something is not saved."""
-        if self._untouched or not self.desk.modified:
+        if self.may_close:
             return True
         answer = about_changes(self._window, f"{self.desk.title} has changes that are not saved.")
         return self.save() if answer == SAVE else answer != CANCEL
@@ -314,22 +338,27 @@ class EditorRoom(QObject):
     def _ask_recovery(self, found: Recovered) -> None:
         name = Path(found.path).name if found.path else "A graph that was never saved"
         last = f" (the last: “{found.label}”)" if found.label else ""
-        edits = "one edit" if found.edits == 1 else f"{found.edits:,} edits"
-        lost = f"{name} had {edits} that were not saved{last}" if found.edits else f"{name} had been recovered and was not saved"
+        edits = "one edit that was not saved" if found.edits == 1 else f"{found.edits:,} edits that were not saved"
+        lost = f"{name} had {edits}{last}" if found.edits else f"{name} had been recovered and was not saved"
 
         def restore() -> None:
-            if self.may_leave():
-                self.desk.new(found.document, found.path, unsaved=True)
-                found.journal.unlink(missing_ok=True)
-                self.show_editor()
-                self.panel.view.fit()
+            room = self if self.may_close else self._another()
+            room.take_recovered(found)
+            room.offer_recovery()  # each window may have left one
 
         def discard() -> None:
             found.journal.unlink(missing_ok=True)
-            self.offer_recovery()  # another window may have left one too
+            self.offer_recovery()
 
         text = f"gradviz ended unexpectedly. {lost}."
-        self._window.message.tell("ask", text, str(found.journal), (("Recover", restore), ("Discard", discard)))
+        self._window.message.tell("ask", text, str(found.journal), (("Recover", restore), ("Discard", discard)), lasting=True)
+
+    def take_recovered(self, found: Recovered) -> None:
+        """Go on with what a crash left behind."""
+        self.desk.recover(found.document, found.path, found.opened)
+        found.journal.unlink(missing_ok=True)
+        self.show_editor()
+        self.panel.view.fit()
 
     def close(self) -> None:
         """The window goes."""

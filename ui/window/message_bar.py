@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -27,7 +27,9 @@ class MessageBar(QWidget):
         self.setObjectName("message bar")
         self._text = self._change = ""
         self._buttons: list[QPushButton] = []
-        self.hide()
+        self._again: Callable[[], None] | None = None  # shows the lasting message that is in sight once more
+        self._waiting: Callable[[], None] | None = None  # the same of one that another message took the place of
+        super().hide()
 
     @cached_property
     def label(self) -> Words:
@@ -105,13 +107,18 @@ class MessageBar(QWidget):
         buttons: tuple[tuple[str, Callable[[], object]], ...] = (),
         change: str = "",
         quoted: str = "",
+        lasting: bool = False,
     ) -> None:
         """Show a message.
 
         Args:
             change: a diff of the script that one of the buttons tries.
             quoted: what PyTorch said about it; its first lines are in sight, so that the message below is, too.
+            lasting: it comes again when what took its place goes, until it is answered or closed.
         """
+        if not self.isHidden() and self._again is not None:
+            self._waiting = self._again
+        self._again = partial(self.tell, kind, text, details, buttons, change, quoted, True) if lasting else None
         self._kind, self._change = kind, change
         self._text = f"{quoted}\n{text}" if quoted else text
         row = self._row
@@ -131,6 +138,13 @@ class MessageBar(QWidget):
         self.setAccessibleName(self._text)
         self.show()
         self.update()
+
+    def hide(self) -> None:
+        """No message any more; or the question that the last one took the place of."""
+        waiting, self._waiting, self._again = self._waiting, None, None
+        super().hide()
+        if waiting is not None:
+            waiting()
 
     def button(self, words: str) -> QPushButton | None:
         """A button by its text."""

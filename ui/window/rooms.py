@@ -56,7 +56,7 @@ class RoomedWindow(PanelledWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.side: SideBySide = SideBySide(self.canvas, self.bridge)
-        self.room: EditorRoom = EditorRoom(self, self.side)
+        self.room: EditorRoom = EditorRoom(self, self.side, lambda: self.another().room)
         column.addWidget(self.room.tabs)
         column.addWidget(self.message)
         column.addWidget(self.room.stack, 1)

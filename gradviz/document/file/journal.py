@@ -38,6 +38,7 @@ class Recovered:
         edits: how many edits were made since it was opened or saved.
         label: the name of the last one.
         unsaved: whether it was in no file even before the first of them (it had been recovered, say).
+        opened: what it was before them, as its file had it then.
     """
 
     journal: Path
@@ -46,6 +47,7 @@ class Recovered:
     edits: int
     label: str = ""
     unsaved: bool = False
+    opened: str = ""
 
 
 class Journal:
@@ -150,7 +152,7 @@ def recover(file: Path) -> Recovered:
         edits += 1
         label = str(row.get("label", ""))
     document = read(json.dumps(state).encode()).document
-    return Recovered(file, str(rows[0].get("path", "")), document, edits, label, rows[0].get("unsaved") is True)
+    return Recovered(file, str(rows[0].get("path", "")), document, edits, label, rows[0].get("unsaved") is True, rows[0]["document"])
 
 
 def _whole_lines(data: bytes) -> list[dict[str, Any]]:

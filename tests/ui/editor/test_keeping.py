@@ -70,7 +70,7 @@ def test_a_crash_loses_nothing(opened: Opener) -> None:
     first.room.desk._journal = None
     second = opened()
     second.room.offer_recovery()
-    assert "that were not saved" in second.message.text
+    assert "had one edit that was not saved" in second.message.text
     button = second.message.button("Recover")
     assert button is not None
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -161,3 +161,98 @@ def test_a_file_that_is_deleted_is_noticed_and_saving_writes_it_again(pilot: Pil
     pilot.key(Qt.Key.Key_S, CONTROL)
     assert path.exists()
     assert not desk.modified
+
+
+def answer(window: MainWindow, words: str) -> None:
+    button = window.message.button(words)
+    assert button is not None, window.message.text
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+
+
+def crashed(window: MainWindow, expression: str, path: str = "") -> Document:
+    """A graph of which a crash left the journal."""
+    document, _ = read_expression(Document(), expression)
+    journal = Journal(window.settings.folder / "journals", path, Document())
+    journal.write(document, f"Build {expression}")
+    journal.leave()
+    return document
+
+
+def test_the_graphs_of_several_windows_are_recovered_each_into_one_of_its_own(opened: Opener) -> None:
+    window = opened()
+    documents = [crashed(window, text) for text in ("a = mean(w * x)", "c = relu(d @ e)")]
+    window.room.offer_recovery()
+    assert "had one edit that was not saved (the last: “Build " in window.message.text
+    answer(window, "Recover")
+    answer(window, "Recover")
+    first, second = window.windows.open
+    try:
+        made = [w.room.desk.document.blocks for w in (first, second)]
+        assert all(d.blocks in made for d in documents)
+        assert first.room.desk.modified and second.room.desk.modified and second.room.active
+        assert first.message.isHidden() and second.message.isHidden()
+    finally:
+        for one in (first, second):
+            one.room.desk.new()
+        second.close()
+
+
+def test_the_question_about_a_crash_comes_again_until_it_is_answered(opened: Opener) -> None:
+    pilot = Pilot(opened())
+    window = pilot.window
+    crashed(window, "mean(w * x)")
+    window.room.offer_recovery()
+    build(pilot, "y = tanh(z)")
+    pilot.select("y")
+    pilot.key(Qt.Key.Key_R)  # refused: it is no leaf
+    assert "requires_grad can be turned on" in window.message.text
+    pilot.set_value("z", "2")
+    assert "gradviz ended unexpectedly" in window.message.text
+    answer(window, "Discard")
+    assert window.message.isHidden() and not list((window.settings.folder / "journals").glob("0*"))
+    window.room.desk.new()
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_saving_overwrites_nothing_that_somebody_else_wrote_before_it_is_said(
+    pilot: Pilot, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, mine: bool
+) -> None:
+    build(pilot)
+    window, desk, path = pilot.window, pilot.window.room.desk, tmp_path / "a.gradviz"
+    assert desk.save(str(path))
+    other = write(desk.document).replace('"name": "w"', '"name": "weight"')
+    path.write_text(other)
+    qtbot.waitUntil(lambda: not window.message.isHidden())
+    pilot.set_value("x", "3")
+    pilot.select("mul")
+    pilot.key(Qt.Key.Key_R)  # its refusal takes the place of the question
+    pilot.key(Qt.Key.Key_S, CONTROL)
+    assert "was not saved" in window.message.text and path.read_text() == other and desk.modified
+    monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Save)
+    window.close()
+    assert window.isVisible() and path.read_text() == other
+    answer(window, "Save mine" if mine else "Read it again")
+    assert not desk.modified
+    assert ("weight" in pilot.names()) is not mine
+    assert path.read_text() == write(desk.document)
+    pilot.set_value("x", "4")
+    pilot.key(Qt.Key.Key_S, CONTROL)
+    assert not desk.modified and path.read_text() == write(desk.document)
+
+
+def test_a_recovered_graph_overwrites_its_file_only_as_it_was(opened: Opener, tmp_path: Path) -> None:
+    window, path = opened(), tmp_path / "a.gradviz"
+    path.write_text(write(Document()))
+    crashed(window, "mean(w * x)", str(path))
+    window.room.offer_recovery()
+    answer(window, "Recover")
+    QTest.keyClick(window, Qt.Key.Key_S, CONTROL)
+    assert read(path.read_bytes()).document.blocks == window.room.desk.document.blocks
+    crashed(window, "mean(w * x)", str(path))  # it was opened empty: now the file holds another one
+    window.room.offer_recovery()
+    answer(window, "Recover")
+    QTest.keyClick(window, Qt.Key.Key_S, CONTROL)
+    assert "was not saved" in window.message.text
+    answer(window, "Save mine")
+    assert not window.room.desk.modified
