@@ -45,7 +45,7 @@ class ArrayView(QWidget):
         self._bridge = bridge
         self._picture: Picture | None = None
         self._none = "None"
-        self._page = 0
+        self._page, self._turned = 0, False  # turned: by the user, who wants to stay there
         self._written: list[list[str]] | None = None  # the numbers of the page, while it is the same
         self._told_height = -1
         self.centred = False
@@ -67,17 +67,27 @@ class ArrayView(QWidget):
 
     def set_picture(self, picture: Picture | None, none: str = "None") -> None:
         """Show a value; `none` is said where there is none."""
-        if picture is None or self._picture is None or picture.stats.shape != self._picture.stats.shape:
-            self._page = 0
         if picture is not None and picture is self._picture and none == self._none:
             return
+        if picture is None or self._picture is None or picture.stats.shape != self._picture.stats.shape:
+            self._page, self._turned = 0, False
         self._picture, self._none, self._written = picture, none, None
+        if not self._turned:
+            self._page = self._page_to_look_at()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if self.pages > 1 else Qt.FocusPolicy.NoFocus)
         self.setAccessibleDescription(self.text())
         if self.sizeHint().height() != self._told_height:  # a new layout of the panel for each number would take longer than its paint
             self._told_height = self.sizeHint().height()
             self.updateGeometry()
         self.update()
+
+    def _page_to_look_at(self) -> int:
+        """The first page with a number that is none, which one looks for; else the first."""
+        array, stats = self._array(), self._picture.stats if self._picture is not None else None
+        if array is None or stats is None or self.pages == 1 or not (stats.nans or stats.infs):
+            return 0
+        bad = np.isnan(array) if stats.nans else np.isinf(array)
+        return int(bad.reshape(self.pages, -1).any(axis=1).argmax())
 
     @property
     def pages(self) -> int:
@@ -307,7 +317,7 @@ class ArrayView(QWidget):
 
     def turn(self, pages: int) -> None:
         """Turn to a later (or earlier) page."""
-        self._page = max(0, min(self._page + pages, self.pages - 1))
+        self._page, self._turned = max(0, min(self._page + pages, self.pages - 1)), True
         self._written = None
         self.setAccessibleDescription(self.text())
         self.update()

@@ -61,9 +61,16 @@ def _written(trace: Trace, event: Event, depth: int) -> tuple[str, int]:
         return _joined(words[0], sign, words[1])
     if op == "neg" and len(words) == 1:
         return f"-{_held(words[0], _MINUS)}", _MINUS
+    if op == "linalg_vector_norm":  # what x.norm() is made of
+        op, order = "norm", params.pop("ord", 2)
+        params = params if order == 2 else {"p": order, **params}
     arguments = [f"{name}={_constant(value)}" for name, value in params.items()]
     if _is_function(op, site.grad_fn):
         return f"{op}.apply({', '.join([word for word, _ in words] + arguments)})", _ATOM
+    if op == "index" and len(words) == 1 and words[0][0]:
+        return f"{_held(words[0], _ATOM)}[...]", _ATOM
+    if op.startswith("linalg_"):  # no methods of a tensor
+        return f"linalg.{op.removeprefix('linalg_')}({', '.join([word for word, _ in words] + arguments)})", _ATOM
     if len(words) == 1 and words[0][0]:
         return f"{_held(words[0], _ATOM)}.{op}({', '.join(arguments)})", _ATOM
     return f"{op}({', '.join([word for word, _ in words] + arguments)})", _ATOM

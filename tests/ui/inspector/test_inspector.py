@@ -306,3 +306,19 @@ def test_a_long_name_of_a_link_is_read_in_whole_on_a_narrow_page(bridge: Bridge,
     link = LinkButton(bridge, "optimizer.state[encoder.out.bias].exp_avg_sq", "state")
     qtbot.addWidget(link)
     assert link.heightForWidth(400) < link.heightForWidth(180)
+
+
+def test_of_many_pages_that_with_the_nan_is_shown_until_one_is_turned(panel: InspectorPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    session = record("import torch\nx = torch.zeros(3, 2, 2)\nx[2, 1, 0] = -1\ny = x.sqrt()\nz = x + 1\n")
+    bridge.set_session(session)
+    bridge.seek(nth(session, "OP", 0))
+    assert panel.title.text() == "y"
+    assert panel.value.array.texts() == [["0.", "0."], ["nan", "0."]]
+    bridge.seek(nth(session, "OP", 1))
+    assert panel.value.array.texts() == [["1.", "1."], ["1.", "1."]]
+    bridge.seek(nth(session, "OP", 0))
+    panel.value.array.setFocus()
+    qtbot.keyClick(panel.value.array, Qt.Key.Key_Left)
+    bridge.seek(nth(session, "OP", 1))
+    bridge.seek(nth(session, "OP", 0))
+    assert panel.value.array.texts() == [["0.", "0."], ["0.", "0."]]

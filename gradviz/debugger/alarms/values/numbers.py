@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _MAKING = (Kind.CREATE_LEAF, Kind.OP, Kind.INPLACE_WRITE, Kind.VJP, Kind.ACCUMULATE, Kind.OPTIMIZER_STEP)
 _NAMED = 4  # other origins that are told in words
 _OTHERS = 400  # events after the first nan among which others are looked for
+_WRITTEN_OUT = 6  # elements that a caption writes out
 _HUGE = 1e6  # an operand of this size is on its way out of float32
 _BECAUSE = {
     "log": ("the logarithm of 0 is -inf, and of a negative number nan", "Keep its input above 0: x.clamp_min(1e-8).log(), or log1p, or log_softmax instead of softmax().log()."),
@@ -157,6 +158,7 @@ def _alarm(run: RecordedRun, kind: str, event: Event, count: int) -> Alarm:
         sentence, advice = f"{name}{where} is made with {kind} in it.", "Look at the data."
     else:
         sentence = f"{caption(run.trace, event)}{where}: the first {kind}, from finite numbers" + (f": {why}." if why else ".")
+        sentence += _places(run, event, kind)
     return Alarm(
         kind,
         Severity.ERROR,
@@ -167,6 +169,19 @@ def _alarm(run: RecordedRun, kind: str, event: Event, count: int) -> Alarm:
         (event.site,) if event.site >= 0 else (),
         count,
         site.line if site is not None else 0,
+    )
+
+
+def _places(run: RecordedRun, event: Event, kind: str) -> str:
+    """How many elements of a result are no numbers, and which is the first, where there are too many to be written out."""
+    array = next((run.recording.array(ref.value) for ref in event.writes if ref.value >= 0), None)
+    if array is None or array.size <= _WRITTEN_OUT or array.dtype.kind not in "fc":
+        return ""
+    bad = np.argwhere(np.isnan(array) if kind == "nan" else np.isinf(array))
+    return (
+        f" {len(bad):,} of its {array.size:,} elements {'are' if len(bad) > 1 else 'is'} {kind}, the first at {bad[0].tolist()}."
+        if 0 < len(bad) < array.size
+        else ""
     )
 
 

@@ -363,3 +363,11 @@ def test_a_loss_of_plain_numbers_is_not_said_to_get_no_gradient(tmp_path: Path) 
     )
     sentence = alarms(tmp_path, source)["leaf root"].sentence
     assert "no parameter gets a gradient. loss (line 5) is a new leaf of plain numbers: .item() in line 5 took the numbers out" in sentence
+
+
+def test_of_many_elements_the_first_that_is_no_number_is_named(tmp_path: Path) -> None:
+    source = (
+        "import torch\nscores = torch.zeros(3, 2, 4, requires_grad=True)\nmask = torch.arange(3).view(3, 1, 1) == 2\n"
+        "weights = scores.masked_fill(mask, float('-inf')).softmax(-1)\nweights.sum().backward()\n"
+    )
+    assert "8 of its 24 elements are nan, the first at [2, 0, 0]." in alarms(tmp_path, source)["nan"].sentence

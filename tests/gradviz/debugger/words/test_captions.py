@@ -53,3 +53,18 @@ def test_where_the_numbers_were_let_go_the_norms_say_how_small_a_step_was(tmp_pa
     steps = [words for words in told if words.startswith("SGD moves")]
     assert "SGD moves w from 200,000 numbers of norm 1341.64 to one of norm 1341.59" in steps
     assert not any("looks the same" in words for words in steps)
+
+
+NORMS = """import torch
+p = torch.zeros(3, 2, requires_grad=True)
+unit = p / p.norm(dim=1, keepdim=True)
+size = (p[torch.arange(2)] * 2).norm(3)
+logs = torch.softmax(p, 1)[torch.arange(3), torch.tensor([0, 1, 0])].log()
+"""
+
+
+def test_what_is_computed_is_written_as_a_script_could_have_it(tmp_path: Path) -> None:
+    recording, _ = record_text(str(tmp_path / "script.py"), NORMS, silent=True)
+    session = Session(recording)
+    told = [caption(session.trace, session.trace.event(row)).split(" computed")[0] for row in range(session.length)]
+    assert {"unit = p / p.norm(dim=1, keepdim=True)", "size = (p[...] * 2).norm(p=3)", "logs = p.softmax(dim=1)[...].log()"} <= set(told)
