@@ -23,6 +23,8 @@ _ENDED = re.compile(
     rf"(normal|uniform|randint)\s*\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*,\s*[(\[]?([\d\s,]*?)[)\]]?\s*(?:,\s*seed\s*=\s*(\d{{1,9}}))?\s*\)"
 )
 _SPACED = re.compile(rf"(linspace|arange)\s*\(\s*({_NUMBER}(?:\s*,\s*(?:steps\s*=\s*)?{_NUMBER}){{0,2}})\s*\)")
+_BETWEEN = re.compile(r"\s*(?:…|\.{2,}|;|,\s|\bto\b|(?<=[\d.])\s*[–—]|\s-\s)\s*|\s+")  # the ends of a slider
+_FURTHEST = 1e30
 _SAFE = re.compile(r"[\d\s.,eE+\-\[\]()naifNIFTrueFls]*")
 
 
@@ -160,6 +162,37 @@ def checked(value: Value) -> Value:
             raise DocumentProblem("int64 has no nan and no inf")
         return replace(value, data=tuple(float(int(v)) for v in value.data))
     return value
+
+
+def with_ends(value: Value, text: str) -> Value:
+    """Other ends of the slider, however somebody writes two numbers: `-5 … 5`, `-1..1`, `0 to 1`, `[0, 1]`, `0,5 1,5`.
+
+    Raises:
+        DocumentProblem: there are no two, or not in their order.
+    """
+    parts = [part for part in _BETWEEN.split(text.replace("−", "-").strip(" ()[]")) if part]
+    parts = parts[0].split(",") if len(parts) == 1 else parts
+    try:
+        low, high = (float(part.replace(",", ".")) for part in parts)
+    except ValueError:
+        raise DocumentProblem("the slider needs two numbers, such as -5 … 5") from None
+    if not (abs(low) < _FURTHEST and abs(high) < _FURTHEST):
+        raise DocumentProblem(f"the ends of a slider are numbers between {-_FURTHEST:g} and {_FURTHEST:g}")
+    if not low < high:
+        raise DocumentProblem("the slider's first end must be below its second")
+    return replace(value, low=low, high=high)
+
+
+def slid(value: Value, steps: int) -> Value:
+    """A number so many hundredths of its slider further."""
+    step = step_of(value)
+    number = round(round(value.data[0] / step) * step + steps * step, 12) if math.isfinite(value.data[0]) else value.low
+    return replace(value, data=(min(value.high, max(value.low, number)),))
+
+
+def step_of(value: Value) -> float:
+    """How far one step of a slider goes: a hundredth of it at most, a round number."""
+    return float(10.0 ** math.floor(math.log10((value.high - value.low) / 100))) if value.high > value.low else 1.0
 
 
 def show(value: Value, most: int = 64) -> str:

@@ -136,6 +136,8 @@ TABLE: tuple[Row, ...] = (
     Row("connect", "&Connect to…", "Choose by typing where the selected node's result goes", ("W",), "direction", "Graph", lambda w: w.room.panel.commands.connect(), _built),
     Row("take_off", "Take a wire o&ff…", "Choose by typing which wire of the selected node goes", ("Shift+W",), "detach", "Graph", lambda w: w.room.panel.commands.take_off(), _built),
     Row("edit_value", "Edit &value", "The value of the selected tensor, in place (also Enter)", ("E",), "actual", "Graph", lambda w: w.room.edit_value(), _built),
+    Row("slide_up", "Slide u&p", "The selected number up by a step of its slider, as a drag does it", (".",), "next", "Graph", lambda w: w.room.panel.commands.slide(1), _built),
+    Row("slide_down", "Slide dow&n", "The selected number down by a step of its slider", (",",), "previous", "Graph", lambda w: w.room.panel.commands.slide(-1), _built),
     Row("rename", "&Rename", "Another name for the selected node", ("F2",), "actual", "Graph", lambda w: w.room.panel.commands.rename(), _built),
     Row("retain_grad", "Re&tain grad", "Keep .grad of the selected operation", ("Shift+R",), "requires_grad", "Graph", lambda w: w.room.panel.commands.toggle("retain_grad"), _built),
     Row("insert", "&Insert behind…", "A node between the selected one and all that reads it", ("I",), "over", "Graph", lambda w: w.room.panel.commands.insert(), _building),

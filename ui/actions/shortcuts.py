@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from .actions import TABLE
-from .command_palette import score
 from .keys import Keys
+from .mouse import HANDS
 
 KEYS = 2  # the column
 HINT = "A double-click on a row's keys (or F2) waits for another key."
@@ -69,6 +69,8 @@ class ShortcutsPage(QDialog):
         self._keys = keys
         self._rows = [(row.id, row.menu.replace("&", ""), row.text.replace("&", ""), row.tip) for row in TABLE]
         self._rows += [(a.objectName(), "View", f"Panel: {a.text()}", a.statusTip()) for a in panels]
+        self._by_hand = {len(self._rows) + k: hand.how for k, hand in enumerate(HANDS)}
+        self._rows += [("", hand.menu, hand.text, hand.tip) for hand in HANDS]
         self.setWindowTitle("Shortcuts")
         self.setObjectName("shortcuts page")
         self.resize(980, 640)
@@ -89,12 +91,12 @@ class ShortcutsPage(QDialog):
         self.cell = _KeyCell(self.table)
         self.cell.pressed.connect(self._pressed)
         self.table.setItemDelegateForColumn(KEYS, self.cell)
-        for k, (_, menu, text, tip) in enumerate(self._rows):
+        for k, (name, menu, text, tip) in enumerate(self._rows):
             for column, words in enumerate((menu, text, "", tip)):
                 item = QTableWidgetItem(words)
                 item.setToolTip(words)
                 flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-                item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if column == KEYS else flags)
+                item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if column == KEYS and name else flags)
                 self.table.setItem(k, column, item)
         self._fill()
         for column in range(3):
@@ -108,6 +110,7 @@ class ShortcutsPage(QDialog):
         self.usual = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
         self.usual.setText("All keys as at first")
         self.usual.clicked.connect(self._reset)
+        self.usual.setAutoDefault(False)  # Enter behind a search is meant for no button
         layout = QVBoxLayout(self)
         for widget in (self.line, self.table, self.words, buttons):
             layout.addWidget(widget)
@@ -116,7 +119,7 @@ class ShortcutsPage(QDialog):
     def _fill(self) -> None:
         for k, (name, *_) in enumerate(self._rows):
             item = self.table.item(k, KEYS)
-            words = ",  ".join(self._keys.of(name))
+            words = self._by_hand[k] if k in self._by_hand else ",  ".join(self._keys.of(name))
             if item is not None and item.text() != words:
                 item.setText(words)
                 item.setToolTip(words)
@@ -135,5 +138,9 @@ class ShortcutsPage(QDialog):
         self._fill()
 
     def _narrow(self, wanted: str) -> None:
-        for k, (name, _, text, tip) in enumerate(self._rows):
-            self.table.setRowHidden(k, bool(wanted) and score(wanted, " ".join((text, *self._keys.of(name), tip))) == 0)
+        """The rows in which each word stands. (Letters in their order, as the palette of commands looks for them, nearly all rows have.)"""
+        words = wanted.casefold().split()
+        for k, (name, menu, text, tip) in enumerate(self._rows):
+            keys = (self._by_hand[k],) if k in self._by_hand else self._keys.of(name)
+            row = " ".join((menu, text, *keys, tip)).casefold()
+            self.table.setRowHidden(k, not all(word in row for word in words))

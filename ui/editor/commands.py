@@ -25,6 +25,7 @@ from .layers import arranged, turned
 from .picker import Choice, Picker
 from .quick_add import add_expression, quick_add
 from .rescues import rescues
+from .shape import is_number
 from .units import Unit, aligned, distributed, units
 
 if TYPE_CHECKING:
@@ -182,6 +183,18 @@ class Commands:
                 words = f"{flag} can be turned on {what}: select some first."
             self.desk.note.emit("refused", words)
         self.desk.do(f"Turn {flag} of {self._names()}" if self.desk.selected else "", made)
+
+    def slide(self, steps: int) -> None:
+        """The selected numbers on by steps of their sliders; one edit as long as it goes on."""
+        document = made = self.desk.document
+        for i in self.desk.selected:
+            block = document.blocks[i]
+            if block.value is not None and is_number(block):
+                made = edits.set_value(made, i, values.slid(block.value, steps))
+        if not any(is_number(document.blocks[i]) for i in self.desk.selected):
+            self.desk.note.emit("refused", "Only tensors of one number have a slider: select one.")
+        elif made.blocks != document.blocks:
+            self.desk.do(f"Set {self._names()}", made, f"slide {self.desk.selected}")
 
     def no_grad(self) -> None:
         """A no_grad frame around the selected operations, or out of it."""

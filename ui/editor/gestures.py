@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from gradviz.document import edits, wiring
+from gradviz.document import edits, values, wiring
 from gradviz.document.model import Document, WireKey
 from gradviz.document.palette.sizing import connected
 
@@ -103,9 +103,7 @@ class Slide:
             return
         value = block.value
         share = (self._view.to_graph(at).x() - self._area.left()) / self._area.width()
-        span = value.high - value.low
-        number = value.low + min(1.0, max(0.0, share)) * span
-        step = 10.0 ** math.floor(math.log10(span / 100)) if span > 0 else 1.0
+        number, step = value.low + min(1.0, max(0.0, share)) * (value.high - value.low), values.step_of(value)
         number = round(round(number / step) * step, 12)
         if value.data[0] != number:
             self._moved = True
@@ -246,7 +244,7 @@ class DragWire:
 
 
 class Knife:
-    """Cut the wires that a line crosses."""
+    """Cut the wires that a line crosses; they are seen before the button is let go."""
 
     def __init__(self, view: Paper, at: QPointF) -> None:
         self._view, self._start, self._at = view, at, at
@@ -255,9 +253,14 @@ class Knife:
         self._at = at
         self._view.update()
 
-    def end(self) -> None:
+    @property
+    def crossed(self) -> tuple[WireKey, ...]:
+        """The wires that would be cut now."""
         view = self._view
-        cut = view.shapes.crossed(view.to_graph(self._start), view.to_graph(self._at))
+        return view.shapes.crossed(view.to_graph(self._start), view.to_graph(self._at))
+
+    def end(self) -> None:
+        view, cut = self._view, self.crossed
         if cut:
             view.desk.do("Cut a wire" if len(cut) == 1 else f"Cut {len(cut)} wires", edits.disconnect(view.desk.document, cut))
 
@@ -265,7 +268,16 @@ class Knife:
         self._view.update()
 
     def paint(self, p: QPainter) -> None:
-        p.setPen(QPen(QColor(self._view.theme.error), 1.8, Qt.PenStyle.DashLine))
+        view, colour = self._view, QColor(self._view.theme.error)
+        p.save()
+        p.translate(view.offset)
+        p.scale(view.scale, view.scale)
+        p.setPen(QPen(colour, 3.2 / min(view.scale, 1.0), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        for key in self.crossed:
+            p.drawPath(view.shapes.wires[key])
+        p.restore()
+        p.setPen(QPen(colour, 1.8, Qt.PenStyle.DashLine))
         p.drawLine(self._start, self._at)
 
 

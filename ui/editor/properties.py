@@ -217,7 +217,7 @@ class Properties(QScrollArea):
         self._fields["dtype"] = dtype
         self._flag(form, "requires_grad", "requires_grad")
         if is_number(block):
-            self._line(form, "slider", "Slider", lambda text: set_value(_with_ends(value(), text)), "-5 … 5")
+            self._line(form, "slider", "Slider", lambda text: set_value(values.with_ends(value(), text)), "-5 … 5")
         from_file = QPushButton("Load .csv or .npy…")
         from_file.clicked.connect(lambda: self._load(block.id))
         form.addRow(from_file)
@@ -440,14 +440,3 @@ def _with_seed(value: Value, text: str) -> Value:
 
 def _show(value: Param) -> str:
     return value if isinstance(value, str) else repr(value)
-
-
-def _with_ends(value: Value, text: str) -> Value:
-    parts = text.replace("…", " ").replace("...", " ").replace(",", " ").replace(";", " ").split()
-    try:
-        low, high = (float(p) for p in parts)
-    except ValueError:
-        raise DocumentProblem("the slider needs two numbers, such as -5 … 5") from None
-    if not (-1e30 < low < high < 1e30):
-        raise DocumentProblem("the slider's first end must be below its second")
-    return replace(value, low=low, high=high)

@@ -133,7 +133,7 @@ class Run:
         results: dict[str, Any] = {**self.leaves, **(instead or {})}
         if self.layers or any(may_draw(self.document.blocks[b].op) for b in self.order):
             random.manual_seed(0)
-        with warnings.catch_warnings(record=True) as told:
+        with warnings.catch_warnings(record=True) as told, unwarned():
             warnings.simplefilter("always")
             for block_id in self.order:
                 if block_id in results or block_id in self.problems:
@@ -199,7 +199,14 @@ class Run:
         from engine import torch_module
 
         root = results[loss]
-        root.backward() if root._data.size == 1 else root.backward(torch_module.module().ones_like(root))
+        with unwarned():
+            root.backward() if root._data.size == 1 else root.backward(torch_module.module().ones_like(root))
+
+
+def unwarned() -> np.errstate:
+    """Without numpy's warnings of inf and nan, which PyTorch has none of. The engine turns them off, but only for the thread that loads it,
+    and a window lets another one do that."""
+    return np.errstate(all="ignore")
 
 
 @lru_cache(maxsize=10_000)

@@ -17,7 +17,7 @@ import numpy as np
 from ..model import LARGEST, Document, Param, Value
 from ..problem import DocumentProblem
 from ..wires import links, reach
-from .evaluate import Run
+from .evaluate import Run, unwarned
 
 Array = np.ndarray[Any, Any]
 TOLD = 200  # epochs of which the layers' gradients are told
@@ -234,11 +234,13 @@ class Trainer:
             self._move()
             return (loss, *grads.values(), *(t for some in slopes.values() for t in some))
 
-        plan = Plan.of(step)
+        with unwarned():
+            plan = Plan.of(step)
         for told, self._norms in zip(first, norms, strict=True):
             yield told
         while plan is not None and self._steps < self.document.training.epochs:
-            made = plan.run()
+            with unwarned():
+                made = plan.run()
             if made is False:
                 return
             self._steps += 1
@@ -273,10 +275,11 @@ class Trainer:
 
     def _move(self) -> None:
         """The optimizer's step, and what is cleared after it."""
-        if self.optimizer is not None:
-            self.optimizer.step()
-        self._steps += 1
-        self._clear(self._steps)
+        with unwarned():
+            if self.optimizer is not None:
+                self.optimizer.step()
+            self._steps += 1
+            self._clear(self._steps)
 
     def _clear(self, number: int) -> None:
         plan = self.document.training

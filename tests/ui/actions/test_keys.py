@@ -131,3 +131,17 @@ def test_all_that_takes_the_keyboard_has_a_name(window: MainWindow, qtbot: QtBot
             if takes_keys and not widget.accessibleName() and not str(getattr(widget, "text", str)()):
                 nameless.add((title, type(widget).__name__, widget.objectName()))
     assert nameless == set()
+
+
+def test_what_the_mouse_does_is_found_by_searching_and_enter_leaves_the_keys_alone(window: MainWindow) -> None:
+    page = page_of(window)
+    choose(page, "theme", Qt.Key.Key_F4, NOTHING)
+    QTest.keyClicks(page.line, "wire cut")
+    shown = [r for r in range(page.table.rowCount()) if not page.table.isRowHidden(r)]
+    rows = {page.table.item(r, 1).text(): page.table.item(r, KEYS) for r in shown}
+    assert list(rows) == ["Cut wires with the knife", "Cut the wires of a port"]
+    knife = rows["Cut wires with the knife"]
+    assert knife.text() == "Ctrl+Right drag" and not knife.flags() & Qt.ItemFlag.ItemIsEditable
+    QTest.keyClick(page.line, Qt.Key.Key_Return)
+    assert [s.toString() for s in window.actions_["theme"].shortcuts()] == ["F4"]
+    page.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QColor, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
@@ -139,8 +139,12 @@ def test_knots_cuts_and_wires_that_are_moved(pilot: Pilot) -> None:
     pilot.undo()
     above = pilot.at(pilot.view.shapes.wires[key].pointAtPercent(0.5) + QPointF(0, -40))
     below = pilot.at(pilot.view.shapes.wires[key].pointAtPercent(0.5) + QPointF(3, 40))
-    pilot.drag(above, below, CONTROL, Qt.MouseButton.RightButton)
-    assert key not in desk.document.wires
+    QTest.mousePress(pilot.view, Qt.MouseButton.RightButton, CONTROL, above)
+    QTest.mouseMove(pilot.view, below)
+    on_wire = pilot.at(pilot.view.shapes.wires[key].pointAtPercent(0.2))
+    assert pilot.view.grab().toImage().pixelColor(on_wire) == QColor(pilot.view.theme.error)  # it is seen what would be cut
+    QTest.mouseRelease(pilot.view, Qt.MouseButton.RightButton, CONTROL, below)
+    assert key not in desk.document.wires and desk.history.undo_label == "Cut a wire"
     pilot.undo()
     assert key in desk.document.wires
     pilot.drag(pilot.input("sub", "input"), QPoint(30, 620))  # pulled off, into the empty
