@@ -95,6 +95,16 @@ def must_fit(value: Any, kind: dtype) -> None:
         raise no_real_number(kind)
 
 
+def target_too_small(shape: tuple[int, ...], result: tuple[int, ...]) -> RuntimeError:
+    """What is written in place would grow by broadcasting."""
+    return RuntimeError(f"output with shape {sizes(shape)} doesn't match the broadcast shape {sizes(result)}")
+
+
+def target_cannot_hold(result: dtype, target: dtype) -> RuntimeError:
+    """What is written in place has a dtype of a higher kind than its place."""
+    return RuntimeError(f"result type {result.scalar_name} can't be cast to the desired output type {target.scalar_name}")
+
+
 def sizes(shape: tuple[int, ...]) -> str:
     """A shape as error texts show it: "[2, 3]"."""
     return "[" + ", ".join(map(str, shape)) + "]"

@@ -14,7 +14,7 @@ import numpy as np
 from . import dtypes, errors, events, modes
 from .graph.node import Node, tell_saves
 from .graph.saved import SavedResult, track_on
-from .graph.written import UNTRACKED, written
+from .graph.written import COMPARISONS, UNTRACKED, written
 from .half.bfloat16 import cast
 from .op import Op, _make_node, _promote, as_array
 from .places import in_line, offset, origin
@@ -126,7 +126,11 @@ def write(
         row = written(op, isinstance(all_inputs[-1], Tensor))
         needs = row.differentiable
     if op.check is not None:
-        op.check(*arrays)
+        try:
+            op.check(*arrays)
+        except RuntimeError:
+            _refuse_target(op, target._data, arrays)
+            raise
     if target._base is not None or target._origin is not None or any(_is_part(x, target) for x in inputs):
         for array in arrays[1:]:
             if isinstance(array, np.ndarray) and (op.elementwise or op.name in _READS_WHILE_WRITING):
@@ -139,6 +143,9 @@ def write(
         shapes = [a.shape for a in arrays if isinstance(a, np.ndarray)]
         told = next(filter(None, (errors.cannot_broadcast(shapes[0], shape) for shape in shapes[1:])), None)
         raise (told or RuntimeError(str(problem))) from None
+    except RuntimeError:
+        _refuse_target(op, target._data, arrays)
+        raise
     node: Node | None = None
     store(target, out)
     if needs and target._data.dtype.kind in "fcV":
@@ -173,6 +180,21 @@ def write(
     return target
 
 
+def _refuse_target(op: Op, written: np.ndarray[Any, Any], arrays: list[Any]) -> None:
+    """Raise where a result would not fit into the target, in shape or in dtype: PyTorch sees that before its kernels look at anything."""
+    if not op.promote:
+        return
+    try:
+        common = np.broadcast_shapes(*(x.shape for x in arrays if isinstance(x, np.ndarray)))
+    except ValueError:
+        return
+    if common != written.shape:
+        raise errors.target_too_small(written.shape, common)
+    result, target = dtypes.result_type(tuple(arrays)), dtypes.BY_NUMPY[written.dtype]
+    if op.name not in COMPARISONS and result.category > target.category:
+        raise errors.target_cannot_hold(result, target)
+
+
 # Ops that put rows or elements of one tensor at places of another.
 _READS_WHILE_WRITING = frozenset({"index_add", "index_copy", "index_put", "scatter", "scatter_add", "scatter_reduce", "put"})
 
@@ -194,15 +216,13 @@ def store(target: Tensor, out: Any) -> None:
         try:
             out = np.broadcast_to(out, data.shape)
         except ValueError:
-            raise RuntimeError(
-                f"output with shape {errors.sizes(data.shape)} doesn't match the broadcast shape {errors.sizes(out.shape)}"
-            ) from None
+            raise errors.target_too_small(data.shape, out.shape) from None
     if out.dtype is not data.dtype:
         if (out.dtype.kind == "V") != (data.dtype.kind == "V"):
             out = cast(out, data.dtype) if out.dtype.kind != "c" else out
         have, want = dtypes.BY_NUMPY[out.dtype], dtypes.BY_NUMPY[data.dtype]
         if have.category > want.category:
-            raise RuntimeError(f"result type {have.scalar_name} can't be cast to the desired output type {want.scalar_name}")
+            raise errors.target_cannot_hold(have, want)
     if events.watcher is not None:
         events.watcher.before_write(target)
     if modes.grad:

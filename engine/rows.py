@@ -100,7 +100,8 @@ def _refusing(row: Op, name: str) -> None:
     def check(*operands: Any) -> None:
         common = dtypes.result_type(operands)
         if common.scalar_name in kernel.lacks:
-            told = errors.cannot_broadcast(*(np.shape(x) for x in operands)) if len(operands) == 2 else None
+            of_kernel = len(operands) == 2 and not kernel.name.startswith("!")
+            told = errors.cannot_broadcast(*(np.shape(x) for x in operands)) if of_kernel else None
             if told is not None:
                 raise told
             kernel.refuse_dtype(common)

@@ -58,8 +58,6 @@ RELATIONS: dict[str, tuple[Relation, ...]] = {
         Relation("mat1 and mat2 must have the same dtype, but got {1} and {2}", (1, 2)),
     ),
     "addmv": (Relation("addmv input tensors must have the same dtype, but got {0}, {1}, and {2}", (0, 1, 2)),),
-    "cross": (Relation("expected scalar type {0} but found {1}", (0, 1)),),
-    "inner": (Relation("both inputs should have same dtype", (0, 1)),),
     "lstsq": (
         Relation(
             "torch.linalg.lstsq: Expected input and other to have the same dtype, but got input's dtype {0} and other's dtype {1}", (0, 1)

@@ -13,8 +13,9 @@ import numpy as np
 from ..op import Op
 
 UNTRACKED = frozenset(("logical_not", "logical_and", "logical_or", "logical_xor"))  # they leave the history as it is
-_COMPARISONS = frozenset(("eq", "ne", "lt", "le", "gt", "ge"))
+COMPARISONS = frozenset(("eq", "ne", "lt", "le", "gt", "ge"))
 _WITHOUT = frozenset(("acosh", "asinh", "atanh"))  # in place they have no derivative
+_UNDERIVED = frozenset(("floor_divide", "heaviside"))  # anywhere; what is said has a name of its own in place
 _RENAMED = {
     **{f"{name}Backward0": f"{name}Backward1" for name in ("T", "Unsqueeze", "Transpose", "Polygamma")},
     "DigammaBackward0": "PolygammaBackward1",
@@ -24,12 +25,23 @@ _RENAMED = {
 @cache
 def written(op: Op, by_tensor: bool) -> Op:
     """The row of the node that a write by `op` makes; `by_tensor`: its first operand is a tensor, not a number."""
-    if op.name in _COMPARISONS:
+    if op.name in COMPARISONS:
         return blank(op.name, f"{op.name.capitalize()}Backward{int(by_tensor)}", 2)
     if op.name in _WITHOUT:
         return Op(op.name, op.forward, grad_fn=f"{op.name.capitalize()}Backward1", vjps=(_none_for(op.name),), formulas=op.formulas)
+    if op.name in _UNDERIVED:
+        return Op(
+            op.name, op.forward, inputs=op.inputs, grad_fn=op.grad_fn, vjps=(_underived(op.name),) * len(op.inputs), formulas=op.formulas
+        )
     new = _RENAMED.get(op.grad_fn)
     return op if new is None else op.named(new)
+
+
+def _underived(name: str) -> Any:
+    def vjp(g: Any) -> Any:
+        raise RuntimeError(f"derivative for aten::{name}_ is not implemented")
+
+    return vjp
 
 
 def _none_for(name: str) -> Any:

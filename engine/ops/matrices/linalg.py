@@ -77,20 +77,30 @@ def mm_(input: Any, mat2: Any, *, out: Any = None) -> Any:
     return into(out, apply(mm, (input, mat2)), "mm")
 
 
+_BOOL = np.dtype(bool)
+
+
+def _numbers(made: Any, kernel: str) -> Any:
+    """A product, which PyTorch has for no masks."""
+    if made._data.dtype is _BOOL:
+        raise NotImplementedError(f"\"{kernel}\" not implemented for 'Bool'")
+    return made
+
+
 @export("torch method")
 def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
     """torch.matmul: vectors, matrices and batches of them, each by the row that PyTorch takes."""
     a, b = input._data, other._data
+    if a.ndim == 2 and b.ndim == 2:
+        return _numbers(mm_(input, other, out=out), "addmm_impl_cpu_") if a.dtype is _BOOL else mm_(input, other, out=out)
     if a.ndim == 0 or b.ndim == 0:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D")
-    if a.ndim == 2 and b.ndim == 2:
-        return mm_(input, other, out=out)
     if modes.autocast is not None and out is None:
         return modes.autocast.run(matmul, modes.autocast.lower, (input, other), {})
     if a.ndim == 1 and b.ndim == 1:
-        return into(out, dot_(input, other), "matmul")
+        return into(out, _numbers(dot_(input, other), "dot"), "matmul")
     if a.ndim == 2 and b.ndim == 1:
-        return into(out, mv_(input, other), "matmul")
+        return into(out, _numbers(mv_(input, other), "addmv_impl_cpu"), "matmul")
     return into(out, _batched(input, other), "matmul")
 
 
@@ -142,9 +152,9 @@ def _batched(x: Any, y: Any) -> Any:
     if y._data.ndim == 1:
         _matrix_vector(x, y)
         flat = apply(mv, (x.reshape(math.prod(x._data.shape[:-1]), x._data.shape[-1]), y))
-        return apply(unsafe_view, (flat,), {"size": x._data.shape[:-1]})
+        return apply(unsafe_view, (_numbers(flat, "addmv_impl_cpu"),), {"size": x._data.shape[:-1]})
     if y._data.ndim == 2:  # fold the batch into the rows, as PyTorch does
-        flat = mm_(x.reshape(math.prod(x._data.shape[:-1]), x._data.shape[-1]), y)
+        flat = _numbers(mm_(x.reshape(math.prod(x._data.shape[:-1]), x._data.shape[-1]), y), "addmm_impl_cpu_")
         return apply(unsafe_view, (flat,), {"size": (*x._data.shape[:-1], y._data.shape[-1])})
     if x._data.ndim == 2 and x._requires_grad:  # so that its gradient is made without a batch of matrices (ATen's should_fold)
         return matmul(y.mT, x.t()).mT.contiguous()
@@ -161,7 +171,7 @@ def _batched(x: Any, y: Any) -> Any:
         )
     if x._data.dtype is not y._data.dtype:
         raise RuntimeError(f"expected scalar type {x.dtype.scalar_name} but found {y.dtype.scalar_name}")
-    return _unsafe_view(apply(bmm, (a, b)), {"size": (*batch, x._data.shape[-2], y._data.shape[-1])})
+    return _unsafe_view(_numbers(apply(bmm, (a, b)), "bmm"), {"size": (*batch, x._data.shape[-2], y._data.shape[-1])})
 
 
 def _spread(x: Any, batch: tuple[int, ...]) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ... import modes
 from ...errors import expanded, sizes
 from ...inplace import check_history, write
 from ...namespace import export
@@ -207,6 +208,11 @@ def outer(input: Any, vec2: Any, *, out: Any = None) -> Any:
     return into(out, apply(mul, (input.reshape(-1, 1), vec2)), "outer")
 
 
+def _must_be_alike(a: Any, b: Any) -> None:
+    if a._data.dtype is not b._data.dtype and modes.autocast is None:
+        raise RuntimeError("both inputs should have same dtype")
+
+
 @export("torch method")
 def inner(input: Any, other: Any, *, out: Any = None) -> Any:
     """Sums of products over the last dimension of both."""
@@ -217,12 +223,14 @@ def inner(input: Any, other: Any, *, out: Any = None) -> Any:
         raise RuntimeError(
             f"inner() the last dimension must match on both input tensors but got shapes {sizes(a.shape)} and {sizes(b.shape)}"
         )
+    _must_be_alike(input, other)
     return into(out, tensordot(input, other, [[-1], [-1]]), "inner")
 
 
 @export("torch")
 def tensordot(a: Any, b: Any, dims: Any = 2, out: Any = None) -> Any:
     """Sums of products over pairs of dimensions: permute, fold into two matrices, multiply, unfold."""
+    _must_be_alike(a, b)
     if isinstance(dims, Tensor):
         dims = dims.tolist() if dims._data.ndim else int(dims.item())
     if isinstance(dims, (int, np.integer)):

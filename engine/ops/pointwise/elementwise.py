@@ -265,7 +265,7 @@ bitwise_and, bitwise_or, bitwise_xor = (
 )
 bitwise_not = Op("bitwise_not", np.invert, elementwise=True, check=refusals.whole_only("bitwise_not_cpu"))
 
-for _row in (exp, log, sqrt, sin, cos, tanh, reciprocal, square, neg, sign):
+for _row in (exp, log, sqrt, sin, cos, tanh, reciprocal, square, neg, sign.named("SignBackward0")):
     publish_unary(_row)
 export("torch method", "bitwise_not")(lambda input: apply(bitwise_not, (input,)))
 export("method", "bitwise_not_")(lambda self: _inverted(self))
@@ -399,11 +399,17 @@ def _scalar_power(x: Any, exponent: Any) -> Any:
         common = result_type((x._data, exponent))
         if common.is_floating_point:
             x = x.to(common)
-        elif isinstance(exponent, int) and exponent < 0:
-            raise RuntimeError("Integers to negative integer powers are not allowed.")
-        elif x._data.dtype.kind == "b":
+        _must_be_power(x, exponent)
+        if x._data.dtype.kind == "b":
             x = x.to(common)
     return apply(pow_scalar, (x,), {"exponent": exponent})
+
+
+def _must_be_power(x: Any, exponent: Any) -> None:
+    if x._data.dtype.kind in "iub" and isinstance(exponent, int):
+        if exponent < 0:
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
+        must_fit(exponent, x.dtype)
 
 
 @export("method", "pow_")
@@ -415,6 +421,7 @@ def pow_write(self: Any, exponent: Any) -> Any:
         if isinstance(exponent, float) and self._data.dtype.kind in "iub":
             kind = get_default_dtype().scalar_name
             raise RuntimeError(f"result type {kind} can't be cast to the desired output type {self.dtype.scalar_name}")
+        _must_be_power(self, exponent)
         return write(pow_scalar, self, (), {"exponent": exponent})
     return write(pow_tensor, self, (exponent,))
 
@@ -531,6 +538,16 @@ def _whole(row: Op) -> Any:
     return method
 
 
+def positive(input: Any) -> Any:
+    """The tensor itself."""
+    if input._data.dtype.kind == "b":
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return input
+
+
+export("torch method")(positive)
+
+
 def _invert(self: Any) -> Any:
     if self._data.dtype.kind not in "iub":
         raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
@@ -541,7 +558,7 @@ for _name, _function in {
     "__add__": _operator(add, np.add), "__radd__": _swapped(add), "__sub__": _operator(sub, np.subtract), "__rsub__": _swapped(rsub, rsub_number),
     "__mul__": _operator(mul), "__rmul__": _swapped(mul), "__truediv__": _operator(div), "__rtruediv__": _reverse_div,
     "__pow__": _power_operator, "__rpow__": lambda self, base: pow_(base, self) if isinstance(base, (Tensor, *NUMBERS)) else NotImplemented, "__neg__": lambda self: apply(neg, (self,)),
-    "__pos__": lambda self: self, "__abs__": lambda self: apply(abs_, (self,)), "__invert__": _invert,
+    "__pos__": positive, "__abs__": lambda self: apply(abs_, (self,)), "__invert__": _invert,
     "__eq__": _operator(eq), "__ne__": _operator(ne), "__lt__": _operator(lt), "__le__": _operator(le), "__gt__": _operator(gt),
     "__ge__": _operator(ge), "__and__": _whole(bitwise_and), "__or__": _whole(bitwise_or), "__xor__": _whole(bitwise_xor),
     "__rand__": _whole(bitwise_and), "__ror__": _whole(bitwise_or), "__rxor__": _whole(bitwise_xor),

@@ -237,6 +237,8 @@ def _same_types(input: Any, values: Any) -> None:
     for name, place, value in (("input", 1, input), ("values", 2, values)):
         if not isinstance(value, Tensor):
             raise must_be_tensor("heaviside", name, place, value)
+    if "c" in (input._data.dtype.kind, values._data.dtype.kind):
+        raise RuntimeError("heaviside is not yet implemented for complex tensors.")
     if input._data.dtype is not values._data.dtype:
         raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
 

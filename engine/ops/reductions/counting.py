@@ -1,4 +1,4 @@
-"""Sets, counts, quantiles, covariances, differences, integrals over samples."""
+"""Combinations, counts, quantiles, covariances, differences, integrals over samples."""
 
 from __future__ import annotations
 
@@ -22,14 +22,13 @@ from ..indexing.gather import gather
 from ..pointwise import refusals
 from ..pointwise.complex import complex_row
 from ..pointwise.elementwise import _swapped, _whole, _write_operator, div_number, mul_number
-from ..underived import not_written
 from ..views.join import cat_, stack
-from ..views.reshape import one_dim, squeeze_written, unsqueeze
+from ..views.reshape import one_dim, some_of, squeeze_written, unsqueeze
 from ..views.shape import transpose
 from .order import _order, sort
 from .reduce import dims
 from .selection import most_frequent
-from .statistics import back_to_indices, return_type
+from .statistics import back_to_indices, median_along, return_type
 
 Array = np.ndarray[Any, Any]
 
@@ -37,61 +36,6 @@ Array = np.ndarray[Any, Any]
 def _told(name: str, inputs: tuple[Any, ...], data: Any) -> Any:
     """A result without gradient, told to the watcher like any op."""
     return apply(Op(name, lambda *_: np.asarray(data), inputs=tuple(f"x{k}" for k in range(len(inputs)))), inputs)
-
-
-# -- sets -----------------------------------------------------------------------------------------------------------
-
-
-@export("torch method")
-def unique(input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
-    """The different elements (or slices), ascending."""
-    x = readable(input._data)
-    if dim is None:
-        values, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
-        inverse = inverse.reshape(x.shape)
-    else:
-        d = one_dim(dim, x.ndim)
-        values, inverse, counts = np.unique(np.moveaxis(x, d, 0), return_inverse=True, return_counts=True, axis=0)
-        values, inverse = np.moveaxis(values, 0, d), inverse.reshape(-1)
-    return _answers(input, "_unique2" if dim is None else "unique_dim", values, inverse, counts, return_inverse, return_counts)
-
-
-@export("torch method")
-def unique_consecutive(input: Any, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
-    """Runs of equal elements (or slices) as one each."""
-    x = readable(input._data)
-    flat = x.reshape(-1) if dim is None else np.moveaxis(x, one_dim(dim, x.ndim), 0)
-    new = np.ones(len(flat), bool)
-    if len(flat) > 1:
-        different = flat[1:] != flat[:-1]
-        new[1:] = different.reshape(len(flat) - 1, -1).any(-1)
-    values = flat[new] if dim is None else np.moveaxis(flat[new], 0, one_dim(dim, x.ndim))
-    inverse = np.cumsum(new) - 1
-    counts = np.diff(np.append(np.flatnonzero(new), len(flat)))
-    return _answers(
-        input, "unique_consecutive", values, inverse.reshape(x.shape) if dim is None else inverse, counts, return_inverse, return_counts
-    )
-
-
-def _answers(input: Any, name: str, values: Array, inverse: Array, counts: Array, with_inverse: bool, with_counts: bool) -> Any:
-    node = name.title().replace("_", "") + "Backward0"
-    row = Op(name.lstrip("_").rstrip("2"), lambda x: values, grad_fn=node, vjps=(not_written(name),), formulas=("",))
-    found = [apply(row, (input,))]
-    if with_inverse:
-        found.append(Tensor._of(np.asarray(inverse, np.int64)))
-    if with_counts:
-        found.append(Tensor._of(np.asarray(counts, np.int64)))
-    return found[0] if len(found) == 1 else tuple(found)
-
-
-@export("torch")
-def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Any:
-    """Which elements are among others."""
-    for given in (elements, test_elements):
-        if isinstance(given, Tensor) and given._data.dtype.kind in "bc":
-            raise RuntimeError(f"Unsupported input type encountered for isin(): {given.dtype.scalar_name}")
-    a, b = (readable(v._data) if isinstance(v, Tensor) else np.asarray(v) for v in (elements, test_elements))
-    return Tensor._of(np.isin(a, b, invert=invert))
 
 
 @export("torch")
@@ -273,7 +217,7 @@ mode_row = Op("mode", _mode, nondiff=(1,), vjps=(back_to_indices,), formulas=(r"
 @export("torch method")
 def mode(input: Any, dim: int = -1, keepdim: bool = False, *, out: Any = None) -> Any:
     """The most frequent value along a dimension, and where it stands last."""
-    return return_type("mode")(*apply(mode_row, (input,), {"dim": one_dim(dim, input._data.ndim), "keepdim": keepdim}))
+    return return_type("mode")(*apply(mode_row, (input,), {"dim": some_of(input, dim, "mode"), "keepdim": keepdim}))
 
 
 # -- integers -------------------------------------------------------------------------------------------------------
@@ -389,9 +333,10 @@ nanmedian_row = Op(
 @export("torch method")
 def nanmedian(input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """The lower median, leaving nan out."""
-    if dim is None:
+    d = median_along(input, dim)
+    if d is None:
         return apply(nanmedian_all, (input,))
-    return return_type("nanmedian")(*apply(nanmedian_row, (input,), {"dim": one_dim(dim, input._data.ndim), "keepdim": keepdim}))
+    return return_type("nanmedian")(*apply(nanmedian_row, (input,), {"dim": d, "keepdim": keepdim}))
 
 
 # -- covariances ----------------------------------------------------------------------------------------------------

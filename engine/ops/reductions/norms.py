@@ -165,8 +165,13 @@ def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, out
 @export("torch method")
 def dist(input: Any, other: Any, p: float = 2) -> Any:
     """p-norm of the difference."""
-    if cannot_broadcast(input._data.shape, other._data.shape) is not None or input._data.dtype.kind not in "fcV":
-        return vector_norm(input - other, p)
+    if cannot_broadcast(input._data.shape, other._data.shape) is not None or not {input._data.dtype.kind, other._data.dtype.kind} <= set(
+        "fcV"
+    ):
+        apart = input - other
+        if apart._data.dtype.kind not in "fcV":
+            raise RuntimeError(f"norm(): input dtype should be either floating point or complex. Got {apart.dtype.scalar_name} instead.")
+        return vector_norm(apart, p)
     return apply(dist_row, (input, other), {"p": float(p)})
 
 

@@ -10,7 +10,7 @@ from ...namespace import export
 from ...op import Op, apply
 from ...rows import invalid_combination
 from ..indexing.gather import scatter_add
-from ..views.reshape import one_dim
+from ..views.reshape import one_dim, some_of
 from .selection import quick_select, top, with_ties
 from .statistics import _pick, _plain, _zeros, back_to_indices, return_type
 
@@ -117,7 +117,7 @@ kth_row = Op(
 @export("torch method")
 def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     """The k-th smallest value along a dimension."""
-    d = one_dim(dim, input._data.ndim)
+    d = some_of(input, dim, "kthvalue")
     n = input._data.shape[d] if input._data.ndim else 1
     if not 1 <= k <= n:
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {d}")

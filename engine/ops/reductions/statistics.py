@@ -18,7 +18,7 @@ from ...rows import into, invalid_combination, operand
 from ...tensor import Tensor
 from ..indexing.gather import scatter_add
 from ..pointwise.elementwise import maximum, minimum, where
-from ..views.reshape import one_dim
+from ..views.reshape import one_dim, some_of
 from .reduce import _count, dims, spread, sum_
 
 # What functions with several results return; they print as torch.return_types.max(values=..., indices=...).
@@ -165,12 +165,16 @@ def _two_ways(name: str, all_row: Op, dim_row: Op, pair: Op) -> None:
                 raise RuntimeError(
                     f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
                 )
+            if input._data.dtype.kind == "c":
+                raise NotImplementedError(f"\"{name}_all\" not implemented for '{input.dtype.scalar_name}'")
             return apply(all_row, (input,))
         if not isinstance(dim, (int, np.integer)):
             raise invalid_combination(name, (dim,), "", "Tensor other", "int dim, bool keepdim = False")
         d = one_dim(int(dim), input._data.ndim)
         if input._data.ndim and input._data.shape[d] == 0:
             raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
+        if input._data.dtype.kind == "c":
+            raise RuntimeError(f"{name}(): does not support complex input")
         return return_type(name)(*apply(dim_row, (input,), {"dim": d, "keepdim": keepdim}))
 
     function.__name__ = name
@@ -184,9 +188,18 @@ _two_ways("min", min_all, min_dim, minimum)
 @export("torch method")
 def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The middle value, the lower of two."""
-    if dim is None:
+    d = median_along(input, dim)
+    if d is None:
         return apply(median_all, (input,))
-    return return_type("median")(*apply(median_dim, (input,), {"dim": one_dim(dim, input._data.ndim, "median"), "keepdim": keepdim}))
+    return return_type("median")(*apply(median_dim, (input,), {"dim": d, "keepdim": keepdim}))
+
+
+def median_along(input: Any, dim: Any) -> int | None:
+    """The dimension of a median, counted from the front, None for all elements; raises where PyTorch has none."""
+    d = None if dim is None else some_of(input, dim, "median")
+    if input._data.dtype.kind == "c":
+        raise NotImplementedError(f"\"median_{'cpu' if dim is None else 'out'}\" not implemented for '{input.dtype.scalar_name}'")
+    return d
 
 
 def _plain_reduction(name: str, row: Op) -> None:
@@ -201,9 +214,9 @@ def _plain_reduction(name: str, row: Op) -> None:
             raise RuntimeError(
                 f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
             )
-        for axis in dims(d, input._data.ndim):
+        for axis, given in zip(dims(d, input._data.ndim), d if isinstance(d, (tuple, list)) else (d,), strict=False):
             if input._data.ndim and input._data.shape[axis] == 0:
-                raise IndexError(f"{name}(): Expected reduction dim {axis} to have non-zero size.")
+                raise IndexError(f"{name}(): Expected reduction dim {given} to have non-zero size.")
         return into(out, apply(row, (input,), {"dim": d, "keepdim": keepdim}), name)
 
     function.__name__ = name
@@ -220,7 +233,7 @@ def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False, out: Any = No
     axes = range(input._data.ndim) if dim is None else (one_dim(dim, input._data.ndim),)
     if input._data.ndim and any(not input._data.shape[k] for k in axes):
         if dim is not None:
-            raise IndexError(f"aminmax: Expected reduction dim {dim} to have non-zero size.")
+            raise IndexError(f"aminmax: Expected reduction dim {axes[0]} to have non-zero size.")
         raise RuntimeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.")
     made = apply(aminmax_row, (input,), {"dim": dim, "keepdim": keepdim})
     return return_type("aminmax")(*(into(o, r, "aminmax") for o, r in zip(out or (None, None), made, strict=True)))
@@ -253,7 +266,7 @@ def _arg_public(name: str, find: Any) -> None:
             return _told(name, input, np.asarray(at, np.int64).reshape((1,) * x.ndim if keepdim else ()))
         d = one_dim(dim, x.ndim, name)
         if x.ndim and not x.shape[d]:
-            raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
+            raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
         at = np.asarray(find(x, d), np.int64)
         return _told(name, input, np.expand_dims(at, d) if keepdim and x.ndim else at)
 
@@ -465,5 +478,7 @@ nansum_row = Op(
 @export("torch method")
 def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """Mean of what is not nan."""
+    if input._data.dtype.kind in "biu":
+        raise RuntimeError(f"nanmean(): expected input to have floating point or complex dtype but got {input.dtype.scalar_name}")
     good = Tensor._of(cast(~np.isnan(readable(input._data)), input._data.dtype))
     return nansum(input, dim, keepdim) / (sum_(good, dim, keepdim) if dim is not None or keepdim else sum_(good))

@@ -142,6 +142,14 @@ def one_dim(dim: int, ndim: int, function: str = "") -> int:
     return (dims((dim,), ndim) or (0,))[0]
 
 
+def some_of(input: Any, dim: int, name: str) -> int:
+    """A dimension, counted from the front; raises where there is nothing in it to choose from."""
+    d = one_dim(dim, input._data.ndim, name)
+    if input._data.ndim and not input._data.shape[d]:
+        raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
+    return d
+
+
 @export("torch method", "squeeze")
 def squeeze_(input: Any, dim: Any = None, *more: int) -> Any:
     """Drop dimensions of size 1."""
