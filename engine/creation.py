@@ -16,6 +16,7 @@ from .half.bfloat16 import cast, readable, rounded
 from .inplace import overwrite
 from .namespace import export
 from .ops.views.shape import sizes_of
+from .places import empty_as
 from .tensor import Tensor
 from .warned import kernel_warning
 
@@ -196,7 +197,7 @@ def _filled(name: str, value: Any) -> None:
         input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None, layout: Any = None
     ) -> Tensor:
         # the same layout in memory, too
-        made = np.empty_like(input._data, dtype=(dtype or input.dtype).numpy)
+        made = empty_as(input._data, (dtype or input.dtype).numpy)
         made[...] = _all((), value, made.dtype)
         return leaf(made, requires_grad)
 
@@ -262,11 +263,18 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, r
 
 
 export("torch")(full)
-export("torch", "full_like")(
-    lambda input, fill_value, *, dtype=None, device=None, requires_grad=False, memory_format=None: leaf(
-        _repeated(input._data.shape, fill_value, dtype or input.dtype), requires_grad
-    )
-)
+
+
+@export("torch")
+def full_like(
+    input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+) -> Tensor:
+    """A tensor of one value that lies in memory as another."""
+    made = empty_as(input._data, (dtype or input.dtype).numpy)
+    made[...] = _repeated((), fill_value, dtype or input.dtype)
+    return leaf(made, requires_grad)
+
+
 export("method", "new_full")(
     lambda self, size, fill_value, *, dtype=None, device=None, requires_grad=False: leaf(
         _repeated(sizes_of((size,)), fill_value, dtype or self.dtype), requires_grad

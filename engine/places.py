@@ -81,6 +81,30 @@ def overlap(size: Sequence[int], stride: Sequence[int]) -> bool:
     return False
 
 
+def slowest_first(strides: Sequence[int]) -> list[int]:
+    """Dimensions by their strides, where 0 goes with any neighbour (ATen/TensorIterator.cpp, reorder_dimensions)."""
+    order = list(reversed(range(len(strides))))
+    for i in range(1, len(order)):
+        here = i
+        for before in range(i - 1, -1, -1):
+            a, b = strides[order[before]], strides[order[here]]
+            if a and b and a < b:
+                break
+            if a and b and a > b:
+                order[before], order[here] = order[here], order[before]
+                here = before
+    return order[::-1]
+
+
+def empty_as(like: Array, dtype: Any) -> Array:
+    """Memory for as many elements, which lie one after the other in the order of the others; what is expanded has none of its own."""
+    if 0 not in like.strides:
+        return np.empty_like(like, dtype)
+    order = slowest_first(like.strides)
+    made: Array = np.empty([like.shape[k] for k in order], dtype)
+    return made.transpose(np.argsort(order))
+
+
 def check_offset(offset: int) -> None:
     """Raise where a tensor would begin before its storage."""
     if offset < 0:
@@ -124,6 +148,7 @@ def steps_of(size: Sequence[int]) -> tuple[int, ...]:
 __all__ = [
     "check_geometry",
     "check_offset",
+    "empty_as",
     "in_line",
     "look",
     "offset",
@@ -132,6 +157,7 @@ __all__ = [
     "owner",
     "reach",
     "reshape",
+    "slowest_first",
     "steps_of",
     "with_room",
 ]

@@ -115,3 +115,19 @@ def test_a_write_to_one_of_several_windows_that_share_elements_stays() -> None:
     windows[0] = w
     (y * y).sum().backward()
     assert (windows.tolist(), w.grad.item(), x.grad.tolist()) == ([[2, 2], [2, 3], [3, 4]], 8, [0, 0, 6, 8])
+
+
+@pytest.mark.parametrize(
+    ("like", "stride"),
+    [
+        ("x.expand(4, 2, 3)", (6, 3, 1)),
+        ("x.view(2, 1, 3).expand(2, 4, 3)", (12, 3, 1)),
+        ("x.t()", (1, 3)),
+        ("x.t().unsqueeze(1).expand(4, 3, 5, 2)", (30, 1, 3, 15)),
+    ],
+)
+def test_what_is_made_like_another_lies_in_memory_like_it_and_is_written_once(like: str, stride: tuple[int, ...]) -> None:
+    made = eval(like, {"x": torch.arange(6.0).view(2, 3)})
+    for new in (torch.zeros_like(made), torch.full_like(made, 2), torch.ones_like(made)):
+        assert new.stride() == stride
+        new.mul_(2)

@@ -16,6 +16,7 @@ from ...inplace import apart, check, write, written_once
 from ...modes import warn
 from ...namespace import export
 from ...op import Op, apply
+from ...places import slowest_first
 from ...tensor import Tensor
 from ...views import check_view_write, overlaps
 from ..views.join import narrow
@@ -61,23 +62,8 @@ def _gathered(x: Any, key: Any) -> Any:
             next(left)
     strides += left
     strides[first:first] = [0] * (out.ndim - len(strides))
-    order = _slowest_first(strides)
+    order = slowest_first(strides)
     return np.ascontiguousarray(out.transpose(order)).transpose(np.argsort(order))
-
-
-def _slowest_first(strides: list[int]) -> list[int]:
-    """Dimensions by their strides, where 0 goes with any neighbour (ATen/TensorIterator.cpp, reorder_dimensions)."""
-    order = list(reversed(range(len(strides))))
-    for i in range(1, len(order)):
-        here = i
-        for before in range(i - 1, -1, -1):
-            a, b = strides[order[before]], strides[order[here]]
-            if a and b and a < b:
-                break
-            if a and b and a > b:
-                order[before], order[here] = order[here], order[before]
-                here = before
-    return order[::-1]
 
 
 # One row for each node that PyTorch makes of x[...]: an integer selects, a slice slices, tensors gather.
