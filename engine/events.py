@@ -10,7 +10,7 @@ that runs the engine, in the order in which things happen, and a watcher must no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -110,6 +110,8 @@ watcher: Watcher | None = None
 # A watcher that knows the step already may ask for less: what follows from the events before is then not told (what an op's node
 # saves, the delivery of a gradient that is the first one there, the freeing of what was saved), and a view is told as an op.
 terse = False
+# While it does, it may know the course of a pass, too: (root, cotangent, retain_graph) -> whether the pass has run.
+follows: Callable[[Node, Array, bool], bool] | None = None
 intervention: Intervention | None = None
 
 

@@ -14,7 +14,7 @@ import heapq
 import itertools
 import warnings
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -291,12 +291,8 @@ def run(this: Pass) -> None:
     _passes.append(this)
     error: BaseException | None = None
     try:
-        if watcher is None and this.targets is None and len(this.roots) == 1 and not (this.create or modes.anomaly):
-            tensor, cotangent = this.roots[0]
-            root = tensor._node
-            if root is None or not course.followed(root, cotangent, this.retain):
-                cotangent = None
-                course.learn(list(backward_steps(this)))
+        if (watcher is None or events.terse) and this.targets is None and len(this.roots) == 1 and not (this.create or modes.anomaly):
+            _follow(this, course.followed if watcher is None else events.follows)
         else:
             deque(backward_steps(this), maxlen=0)
     except BaseException as problem:
@@ -307,6 +303,17 @@ def run(this: Pass) -> None:
         modes.grad = mode
         if watcher is not None:
             watcher.backward_end(error)
+
+
+def _follow(this: Pass, known: Callable[[Node, Array, bool], bool] | None) -> None:
+    """Run a pass by its course, where that is known."""
+    tensor, cotangent = this.roots[0]
+    root = tensor._node
+    if root is None or known is None or not known(root, cotangent, this.retain):
+        del cotangent  # so that a leaf may keep the only reference
+        order = list(backward_steps(this))
+        if known is course.followed:
+            course.learn(order)
 
 
 def one(data: Array) -> Array:

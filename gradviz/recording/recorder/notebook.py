@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ASK_SECONDS = 0.05  # between two calls of `stream`
 _OF_AN_OP = frozenset({Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.DETACH, Kind.SAVE, Kind.INPLACE_WRITE, Kind.ZERO_GRAD})
 
-_SEAL_ROWS = 4096
+_SEAL_ROWS = 16384
 _SEAL_BYTES = 16 << 20
 _PATIENCE = 4  # times as much may wait in the middle of a step
 _MOST_BYTES = 64 << 20  # of the numbers of one chunk: what waited without a chance to hand over becomes several

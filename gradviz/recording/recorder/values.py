@@ -56,6 +56,18 @@ class Values:
                 self.note(array, value)
         return value
 
+    def many(self, arrays: tuple[Array, ...]) -> list[int]:
+        """The values of arrays, as `number` gives them one after the other."""
+        numbers = self.numbers
+        found = []
+        for array in arrays:
+            value = numbers.get(id(array))
+            if value is None:
+                value = self.number(array)
+                numbers = self.numbers
+            found.append(value)
+        return found
+
     def late(self, array: Array, value: int) -> None:
         """A value was put into a table that is not the one any more: into the new one, if it still waits to be sealed."""
         with self.lock:

@@ -14,9 +14,10 @@ import numpy as np
 from engine import events
 
 from .learner import COUNTED, LEARNED, RECENT, WHOLE, Learner
+from .passes import Passes
 from .pattern import Expected, Pattern, Steps, Turn
 
-_MOST = 4096  # rows that may be owed
+_MOST = 16384  # rows that may be owed
 _STRAYED = 256  # events from other instructions until the step is learned again
 _PATIENCE = 64  # steps without a look for a pattern, at most
 
@@ -38,6 +39,7 @@ class Turns:
         self._put = self._sites.append
         self._pend = self._values._pending.append
         self._patterns: dict[Any, Pattern] = {}
+        self._passes: dict[Any, Passes] = {}
         self._missed: dict[Any, int] = {}  # how many turns in a row were lost
         self._waits: dict[Any, list[int]] = {}  # steps to let pass before the next look, and how many the time after that
         self._learner: Learner | None = None
@@ -99,7 +101,16 @@ class Turns:
         self._thread = get_ident()
         self._counted = 0
         self._turn = Turn(pattern, self._call, self._tensor, self._gathered, self._whole)
-        events.terse = pattern.terse
+        events.terse, events.follows = pattern.terse, self.follow
+
+    def follow(self, root: Any, cotangent: Any, retain: bool) -> bool:
+        """A pass begins: run it by its course, if that is known."""
+        turn = self._turn
+        if turn is None:
+            return False
+        expected = turn.pattern.expected
+        run = self._passes[self._key].known(len(expected) - length_hint(self._left), root, self._call, self._tensor, retain)
+        return run is not None and run(root, cotangent, self)
 
     def _look(self, key: Any) -> None:
         wait = self._waits.setdefault(key, [0, 1])
@@ -178,6 +189,7 @@ class Turns:
             wait[1] = min(2 * wait[1], _PATIENCE)
             if pattern is not None and len(pattern.whole) < len(pattern):
                 self._patterns[self._key] = pattern
+                self._passes[self._key] = Passes(pattern.expected)
             else:
                 wait[0] = wait[1]
 

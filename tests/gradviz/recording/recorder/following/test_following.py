@@ -241,7 +241,7 @@ def test_what_is_handed_over_meanwhile_is_the_same() -> None:
 @pytest.mark.parametrize("at", [1, 3])  # when the recorder hands over, and when too many rows are owed
 def test_an_interrupt_waits_until_the_rows_are_written(monkeypatch: pytest.MonkeyPatch, at: int) -> None:
     """As the child does it: while the recorder says that it seals, an interrupt is noted, and raised afterwards."""
-    source = looped("chain", "cleared", turns=300)
+    source = looped("chain", "cleared", turns=1200)
     add, recorder = Rows.add, Recorder("<script>", source)
     came: list[bool] = []
 
