@@ -27,7 +27,7 @@ def go(window: PanelledWindow, editor: EditorRoom, step: int) -> None:
 def _parts(window: PanelledWindow, editor: EditorRoom) -> list[QWidget]:
     if editor.active:
         panel = editor.panel
-        return [panel.palette_, panel.view, panel.side]
+        return [*([window.message] if window.message.isVisible() else []), panel.palette_, panel.view, panel.side]
     parts: list[QWidget] = [dock for dock in window.docks.values() if not dock.isFloating() and not dock.visibleRegion().isEmpty()]
     parts += [part for part in (window.message, window.canvas) if part.isVisible()]
     bottom = window.canvas.mapTo(window, QPoint(0, window.canvas.height())).y()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from gradviz.document import edits, values
 from gradviz.document.model import TENSOR, Block, ordered
@@ -18,6 +18,15 @@ from .words import flags_of, numbers_of, source_text, title_of
 
 COLUMNS = ("name", "node", "reads", "shape", "value", "gradient", "problem")
 NAME, NODE, READS, SHAPE, VALUE, GRADIENT, PROBLEM = range(len(COLUMNS))
+
+
+class _Cells(QStyledItemDelegate):
+    """Cells whose open line says what is typed there."""
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QWidget:
+        line = super().createEditor(parent, option, index)
+        line.setAccessibleName(f"{COLUMNS[index.column()]} of {index.model().index(index.row(), NAME).data()}")
+        return line
 
 
 class TableTwin(QWidget):
@@ -40,6 +49,7 @@ class TableTwin(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self.table)
+        self.table.setItemDelegate(_Cells(self.table))
         self.table.installEventFilter(self)
         self.table.itemSelectionChanged.connect(self._row_selected)
         self.table.cellChanged.connect(self._changed)

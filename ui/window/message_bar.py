@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property, partial
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -74,6 +75,7 @@ class MessageBar(QWidget):
         close.setAccessibleName("Close the message")
         close.clicked.connect(self.hide)
         layout.addWidget(close)
+        self._close = close
         self._bridge.theme_changed.connect(self._restyle)
         return layout
 
@@ -133,6 +135,8 @@ class MessageBar(QWidget):
             button.clicked.connect(lambda _=False, call=call: call())
             row.insertWidget(2 + k, button)
             self._buttons.append(button)
+        for one, after in pairwise((*self._buttons, self._close)):
+            self.setTabOrder(one, after)  # the answers come first
         self.quoted.show_text(quoted)
         self.label.show_text(text, details)
         self.setAccessibleName(self._text)

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QTableWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QTableWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import keep
@@ -38,6 +38,7 @@ def put(table: QTableWidget, name: str, column: int, words: str) -> None:
     QTest.keyClick(table, Qt.Key.Key_F2)
     line = QApplication.focusWidget()
     assert isinstance(line, QLineEdit) and table.isAncestorOf(line)
+    assert line.accessibleName().endswith(f" of {name}")
     line.selectAll()
     QTest.keyClick(line, Qt.Key.Key_Delete)
     QTest.keyClicks(line, words)
@@ -136,3 +137,15 @@ def test_a_screen_reader_is_told_of_the_selected_node_and_of_what_enter_takes(pi
     QTest.keyClick(line, Qt.Key.Key_Down, NOTHING)
     assert line.accessibleDescription() and not line.accessibleDescription().startswith("mean ")
     pilot.picker.close()
+
+
+@pytest.mark.usefixtures("table")
+def test_a_question_above_the_canvas_is_answered_by_keys(pilot: Pilot) -> None:
+    answered: list[str] = []
+    pilot.window.message.tell("ask", "Shall it be so?", buttons=(("Yes", lambda: answered.append("yes")),))
+    seen: list[QWidget | None] = []
+    while not isinstance(QApplication.focusWidget(), QPushButton) and len(seen) < 8:
+        seen.append(QApplication.focusWidget())
+        QTest.keyClick(seen[-1], Qt.Key.Key_F6)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    assert answered == ["yes"], seen
