@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPen
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradviz.debugger.check import KINK, NOISY, OK, SKIPPED, WRONG, NodeCheck
 from gradviz.debugger.scene import NodeKind
@@ -17,7 +17,7 @@ from gradviz.debugger.scene import NodeKind
 from ..canvas.chips import Chip, chip
 from ..canvas.overlay import Overlay
 from ..pictures.heat import blend
-from ..style.theme import SMALL_PX, Theme, ui_font
+from ..style.theme import Theme
 
 if TYPE_CHECKING:
     from gradviz.debugger.comparing import NodeDifference
@@ -46,11 +46,11 @@ def difference_colour(difference: float, theme: Theme) -> QColor:
 
 @dataclass(slots=True)
 class DifferenceOverlay(Overlay):
-    """Cards coloured by |A - B| / |A|, with a scale."""
+    """Cards coloured by |A - B| / |A|."""
 
     nodes: dict[int, NodeDifference] = field(default_factory=dict)
     only_here: frozenset[int] = frozenset()  # nodes that the other run does not have
-    run: str = "A"  # B's canvas leaves the scale to A's
+    run: str = "A"
 
     def paint(self, p: QPainter, geometry: Geometry, shown: QRectF, scale: float, theme: Theme) -> None:
         """See Overlay."""
@@ -67,30 +67,6 @@ class DifferenceOverlay(Overlay):
                 _tint(p, rect, colour, 0.05 if apart.worst == 0 else 0.10 + 0.22 * share_of(apart.worst))
                 if apart.worst:
                     chip(p, geometry, row, _told(apart), colour, theme, scale, _below(geometry, row))
-
-    def legend_box(self, width: float, theme: Theme) -> QRectF:
-        """In the upper right corner of the first run."""
-        return QRectF(width - 244, 10, 234, 46) if self.run == "A" else QRectF()
-
-    def paint_legend(self, p: QPainter, width: float, height: float, theme: Theme) -> None:
-        """See Overlay."""
-        box = self.legend_box(width, theme)
-        if box.isEmpty():
-            return
-        _plate(p, box, theme)
-        p.setFont(ui_font(SMALL_PX))
-        p.setPen(QColor(theme.muted))
-        p.drawText(QRectF(box.left() + 10, box.top() + 4, 210, 14), Qt.AlignmentFlag.AlignVCenter, "|A − B| / |A|  of value or gradient")
-        bar = QRectF(box.left() + 46, box.top() + 21, 130, 8)
-        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-        for share in (0.0, 0.5, 1.0):
-            gradient.setColorAt(share, difference_colour(LEAST * (MOST / LEAST) ** share, theme))
-        p.fillRect(bar, gradient)
-        p.fillRect(QRectF(box.left() + 10, bar.top(), 26, 8), QColor(theme.success))
-        labels = ((10.0, 26.0, "equal"), (46.0, 40.0, "1e-8"), (136.0, 40.0, "1"), (184.0, 44.0, ""))
-        for x, wide, text in labels:
-            align = Qt.AlignmentFlag.AlignRight if text == "1" else Qt.AlignmentFlag.AlignLeft
-            p.drawText(QRectF(box.left() + x, box.top() + 30, wide + 10, 14), align | Qt.AlignmentFlag.AlignVCenter, text)
 
 
 SIGNS = {OK: "✓", KINK: "∧", WRONG: "✕", NOISY: "≈", SKIPPED: "–"}
@@ -126,11 +102,3 @@ def _tint(p: QPainter, rect: QRectF, colour: QColor, strength: float) -> None:
 def _below(geometry: Geometry, row: int) -> bool:
     """Whether a card's chip goes below it: a bucket stands under the cards of the next layer."""
     return geometry.nodes[row].kind == NodeKind.BUCKET
-
-
-def _plate(p: QPainter, box: QRectF, theme: Theme) -> None:
-    ground: Any = QColor(theme.surface)
-    ground.setAlphaF(0.92)
-    p.setPen(QPen(QColor(theme.border), 1))
-    p.setBrush(ground)
-    p.drawRoundedRect(box, 6, 6)

@@ -33,8 +33,9 @@ class SideBySide(QSplitter):
         self.close_button.setToolTip("End the comparison (Esc in the list of runs)")
         self.close_button.hide()
         self.names = (_Name(self), _Name(self))
-        self._left = _titled(self.names[0], canvas, None)
-        self._right: QWidget | None = None
+        self._left = _Titled(self.names[0], canvas)
+        self._right: _Titled | None = None
+        self.scale: QWidget | None = None  # of the differences, made with the second canvas
         self._letters = ("A", "B")  # of the window's canvas and of the second one
         self.addWidget(self._left)
         self.names[0].hide()
@@ -47,14 +48,18 @@ class SideBySide(QSplitter):
         Args:
             swapped: the window's canvas shows B, and stands at the right; the second one shows A.
         """
-        if self.other is None or self.other_bridge is None or self._right is None:
+        if self.other is None or self.other_bridge is None or self._right is None or self.scale is None:
             from ..bridge import Bridge
             from ..canvas.view import CanvasView
+            from .scale import DifferenceScale
 
             self.other_bridge = Bridge(self._bridge.theme, self)
             self.other = CanvasView(self.other_bridge)
             self.other.setObjectName("canvas_b")
-            self._right = _titled(self.names[1], self.other, self.close_button)
+            self._right = _Titled(self.names[1], self.other)
+            self._right.head.addWidget(self.close_button)
+            self.scale = DifferenceScale(self._bridge, HEAD_PX, self)
+            self._left.head.addWidget(self.scale)
             self.addWidget(self._right)
         self.other.direction = self.canvas.direction
         self.other.folding.take(self.canvas.folding)
@@ -67,6 +72,7 @@ class SideBySide(QSplitter):
             label.show_name(letter, text)
             label.show()
         self.close_button.show()
+        self.scale.show()
         self._right.show()
         self.setSizes([self.width() // 2, self.width() // 2])
         self._restyle()
@@ -75,7 +81,8 @@ class SideBySide(QSplitter):
     def shut(self) -> None:
         """Only the one canvas again."""
         self.names[0].hide()
-        if self._right is not None and self.other_bridge is not None:
+        if self._right is not None and self.other_bridge is not None and self.scale is not None:
+            self.scale.hide()
             self._right.hide()
             self.other_bridge.set_session(None)
 
@@ -123,17 +130,17 @@ class _Name(QLabel):
         self._fit()
 
 
-def _titled(label: QLabel, below: QWidget, button: QWidget | None) -> QWidget:
-    made = QWidget()
-    rows = QVBoxLayout(made)
-    rows.setContentsMargins(0, 0, 0, 0)
-    rows.setSpacing(0)
-    head = QHBoxLayout()
-    head.setContentsMargins(0, 0, 0, 0)
-    head.setSpacing(0)
-    head.addWidget(label, 1)
-    if button is not None:
-        head.addWidget(button)
-    rows.addLayout(head)
-    rows.addWidget(below, 1)
-    return made
+class _Titled(QWidget):
+    """A canvas with a line above."""
+
+    def __init__(self, label: QLabel, below: QWidget) -> None:
+        super().__init__()
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        self.head = QHBoxLayout()
+        self.head.setContentsMargins(0, 0, 0, 0)
+        self.head.setSpacing(0)
+        self.head.addWidget(label, 1)
+        rows.addLayout(self.head)
+        rows.addWidget(below, 1)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...recording.event import Event, Kind
+from ..diagnosis.finding import source_line
 from .alignment import Alignment, align, untold
 from .values import ValuePairs, relative
 from .words import against, doing
@@ -53,6 +54,7 @@ class Extra:
     doing: str
     events: tuple[int, ...]  # in that run, ascending
     steps: tuple[int, int]  # first and last
+    follows: bool = False  # both scripts call zero_grad there: in the other run there was no gradient to clear
 
     @property
     def text(self) -> str:
@@ -149,6 +151,10 @@ class RunComparison:
         return Spot(event_a, event_b, one.step, doing(self.a, one), *words)
 
     def _told(self, one: Event, other: Event) -> tuple[str, str]:
+        if one.kind == Kind.VJP and one.detail.get("inputs") != other.detail.get("inputs"):
+            counts = [len(event.writes) for event in (one, other)]
+            words = [f"{count} gradient{'s' if count != 1 else ''}" for count in counts]
+            return (words[0], words[1]) if counts[0] != counts[1] else ("gradients of some inputs", "those of others")
         for place in range(max(len(one.writes), len(other.writes))):
             value_a = one.writes[place].value if place < len(one.writes) else -1
             value_b = other.writes[place].value if place < len(other.writes) else -1
@@ -175,7 +181,7 @@ class RunComparison:
     def extras(self) -> tuple[Extra, ...]:
         """What only one run does, by kind and place: what somebody did first, then what follows from it."""
         found = [*self._extras(self.a, self.alignment.to_b, "A"), *self._extras(self.b, self.alignment.to_a, "B")]
-        return tuple(sorted(found, key=lambda e: (_rank(e.kind), e.events[0], e.run)))
+        return tuple(sorted(found, key=lambda e: (e.follows, _rank(e.kind), e.events[0], e.run)))
 
     def _extras(self, session: Session, partners: Ints, run: str) -> list[Extra]:
         columns = session.columns
@@ -195,13 +201,21 @@ class RunComparison:
         for group in groups:
             event = session.trace.event(int(group[0]))
             steps = int(columns.step[group[0]]), int(columns.step[group[-1]])
-            made.append(Extra(run, event.kind, doing(session, event), tuple(group.tolist()), steps))
+            follows = event.kind == Kind.ZERO_GRAD and self._in_both(run, event.line)
+            made.append(Extra(run, event.kind, doing(session, event), tuple(group.tolist()), steps, follows))
         return made
+
+    def _in_both(self, run: str, line: int) -> bool:
+        """Whether both texts have a line of one of them that clears gradients, word for word; a branch clears them beside any line."""
+        lines = self.alignment.lines
+        a, b = (line, next((k for k, v in lines.items() if v == line), 0)) if run == "A" else (lines.get(line, 0), line)
+        texts = [source_line(session, k).strip() if k else "" for session, k in ((self.a, a), (self.b, b))]
+        return texts[0] == texts[1] and ("zero" in texts[0] or ".grad = None" in texts[0])
 
     @property
     def does_more(self) -> str:
         """The run, "A" or "B", that alone does something which the other leaves out; "" where both or neither does."""
-        runs = {extra.run for extra in self.extras if extra.kind in _CAUSES}
+        runs = {extra.run for extra in self.extras if extra.kind in _CAUSES and not extra.follows}
         return next(iter(runs)) if len(runs) == 1 else ""
 
     @property
@@ -227,7 +241,7 @@ class RunComparison:
     def _only(self) -> list[str]:
         parts = []
         for run in ("A", "B"):
-            mine = [e for e in self.extras if e.run == run and e.kind not in _QUIET]
+            mine = [e for e in self.extras if e.run == run and e.kind not in _QUIET and not e.follows]
             causes = [e for e in mine if e.kind in _CAUSES]
             names = list(dict.fromkeys("zero_grad" if e.kind == Kind.ZERO_GRAD else e.doing for e in causes))
             rest = [e for e in mine if e.kind not in _CAUSES]

@@ -239,3 +239,21 @@ def test_what_was_changed_in_a_text_is_said_in_a_few_words() -> None:
     assert change_of_text(rate, rate.replace("SGD", "Adam")) == "line 1: torch.optim.SGD → torch.optim.Adam"
     other = "optimizer = torch.optim.SGD([weights, bias], lr=0.1, momentum=0.9)"
     assert change_of_text(rate, other) == f"line 1: {other}"
+
+
+def test_a_zero_grad_that_had_nothing_to_clear_is_no_difference_of_the_scripts() -> None:
+    both = """import torch
+w = torch.ones(2, 2, requires_grad=True)
+v = torch.ones(2, requires_grad=True)
+optimizer = torch.optim.SGD([w, v], lr=0.1)
+for step in range(3):
+    optimizer.zero_grad()
+    torch.mv(w, v CUT).sum().backward()
+"""
+    found = compare(both.replace(" CUT", ".detach()"), both.replace(" CUT", ""))
+    assert found.verdict.startswith("detach (line 7) only in A; ")
+    assert "zero_grad" not in found.verdict
+    assert found.verdict.endswith("first difference at step 0, backward of w @ detach (line 7), 1 gradient against 2 gradients")
+    last = found.extras[-1]
+    assert last.text == "zero_grad of v only in B: 2 times, steps 1 to 2"
+    assert last.follows
