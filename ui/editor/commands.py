@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData
@@ -16,16 +17,18 @@ from gradviz.document.file.text import read, write
 from gradviz.document.model import TENSOR, Value
 from gradviz.document.palette.sizing import connected, refitted
 from gradviz.document.problem import DocumentProblem
+from gradviz.document.run.inference import infer
 from gradviz.document.script.code import to_code
 from gradviz.document.tables import read_table
 
-from .arrange import with_room
+from .arrange import free_place, with_room
 from .folding import closed_up, opened
-from .layers import arranged, turned
+from .layers import anew, arranged, turned
 from .picker import Choice, Picker
 from .quick_add import add_expression, quick_add
 from .rescues import rescues
 from .shape import is_number
+from .shapes import Shapes
 from .units import Unit, aligned, distributed, units
 
 if TYPE_CHECKING:
@@ -79,6 +82,7 @@ class Commands:
                 made = edits.connect(made, wire.source, pairs[target], port, wire.output)
         self.desk.do(f"Duplicate {self._names()}", made)
         self.desk.select(new)
+        self.view.show_blocks(new)
 
     def copy(self) -> None:
         """To the clipboard, as a document and (for other programs) as code."""
@@ -142,6 +146,7 @@ class Commands:
         made, block = edits.add(self.desk.document, TENSOR, round(at.x() / 12) * 12, round(at.y() / 12) * 12, value=value)
         self.desk.do(f"Paste {made.blocks[block].name}", made)
         self.desk.select((block,))
+        self.view.show_blocks((block,))
         return made.blocks[block].name
 
     def _paste_blocks(self, data: bytes) -> None:
@@ -152,11 +157,15 @@ class Commands:
             return
         if not piece.blocks:
             return
-        left, top = min(b.x for b in piece.blocks.values()), min(b.y for b in piece.blocks.values())
-        at = self.view.to_graph(self.view.new_place())
-        made, new = edits.paste(self.desk.document, piece, round((at.x() - left) / 12) * 12, round((at.y() - top) / 12) * 12)
+        direction = self.desk.document.direction
+        if piece.direction != direction:
+            piece = anew(replace(piece, direction=direction), piece.blocks)
+        room = Shapes(piece, known=infer(piece)).bounds
+        at = free_place(self.view.shapes, self.view.to_graph(self.view.new_place()), room.size()) - room.topLeft()
+        made, new = edits.paste(self.desk.document, piece, round(at.x() / 12) * 12, round(at.y() / 12) * 12)
         self.desk.do(f"Paste {len(new)} nodes" if len(new) > 1 else f"Paste {made.blocks[new[0]].name}", made)
         self.desk.select(new)
+        self.view.show_blocks(new)
 
     def select_all(self) -> None:
         """Every block."""

@@ -34,12 +34,16 @@ def arranged(document: Document, ids: Container[str]) -> Document:
     return moved(document, ((unit, corner + at) for unit, at in placed))
 
 
-def turned(document: Document) -> Document:
-    """From left to right, or from top to bottom: all is laid out anew, also what stands in closed groups."""
-    made = replace(document, direction="TB" if document.direction == "LR" else "LR")
+def anew(document: Document, ids: Container[str]) -> Document:
+    """As `arranged`, with what stands in closed groups laid out too: after the direction is another."""
     if any(f.collapsed for f in document.frames.values()):
-        made = replace(arranged(replace(made, frames={}), made.blocks), frames=document.frames)
-    return arranged(made, made.blocks)
+        document = replace(arranged(replace(document, frames={}), ids), frames=document.frames)
+    return arranged(document, ids)
+
+
+def turned(document: Document) -> Document:
+    """From left to right, or from top to bottom: all is laid out anew."""
+    return anew(replace(document, direction="TB" if document.direction == "LR" else "LR"), document.blocks)
 
 
 def _nested(document: Document, shapes: Shapes, chosen: Sequence[Unit], frames: Sequence[Frame]) -> tuple[list[Place], QSizeF]:

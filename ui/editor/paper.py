@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Signal
@@ -72,6 +73,17 @@ class Paper(GraphWidget):
         shape = self.shapes.blocks.get(block_id)
         if shape is not None:
             self.show_area(shape.rect)
+
+    def show_blocks(self, ids: Iterable[str]) -> None:
+        """Bring blocks into sight: all of the graph, where they are more than the widget shows."""
+        area, shown = QRectF(), self.shown
+        for block_id in ids:
+            if block_id in self.shapes.blocks:
+                area = area.united(self.shapes.blocks[block_id].rect)
+        if area.width() > shown.width() or area.height() > shown.height():
+            self.fit()
+        else:
+            self.show_area(area)
 
     def show_area(self, area: QRectF) -> None:
         """Bring a part of the graph into sight, and move no further than that."""

@@ -102,16 +102,8 @@ class EditorView(Paper):
             self.update()
 
     def _travelled(self, left: Document, now: Document) -> None:
-        """What undo or redo changed is brought into sight: all of the graph, where that is more than the widget shows."""
-        area = QRectF()
-        for block_id in differing(left.blocks, now.blocks):
-            if block_id in self.shapes.blocks:
-                area = area.united(self.shapes.blocks[block_id].rect)
-        shown = self.shown
-        if area.width() > shown.width() or area.height() > shown.height():
-            self.fit()
-        else:
-            self.show_area(area)
+        """What undo or redo changed is brought into sight."""
+        self.show_blocks(differing(left.blocks, now.blocks))
 
     def _selected(self) -> None:
         if self.desk.selected:

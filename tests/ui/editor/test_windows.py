@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible
@@ -106,3 +107,27 @@ def test_alt_click_on_an_output_cuts_what_goes_out_of_it(pilot: Pilot) -> None:
     desk = pilot.window.room.desk
     assert desk.document.users(pilot.block("mul").id) == []
     assert desk.history.undo_label == "Cut a wire"
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_what_is_pasted_is_in_sight_covers_nothing_and_goes_the_way_of_the_graph(pilot: Pilot, upright: bool) -> None:
+    build(pilot)
+    view = pilot.view
+    pilot.select("mul")
+    pilot.click(pilot.title("add"), SHIFT)
+    pilot.key(Qt.Key.Key_G, CONTROL)
+    pilot.key(Qt.Key.Key_A, CONTROL)
+    pilot.key(Qt.Key.Key_C, CONTROL)
+    if upright:
+        pilot.key(Qt.Key.Key_L, CONTROL | SHIFT)
+    for times in (2, 3):
+        pilot.key(Qt.Key.Key_V, CONTROL)
+        new = [pilot.block(f"{name}{times}").id for name in ("w", "x", "mul", "b", "add", "y", "sub", "pow", "loss")]
+        shapes = view.shapes.blocks
+        assert all(view.shown.contains(shapes[i].rect) for i in new)
+        others = [s.rect for i, s in shapes.items() if i not in new]
+        assert not any(rect.intersects(shapes[i].rect) for rect in others for i in new)
+        way = [shapes[i].rect.top() if upright else shapes[i].rect.left() for i in (new[0], new[2], new[6], new[7], new[8])]
+        assert way == sorted(way) and len(set(way)) == len(way)
+    inside = [pilot.block(name) for name in ("mul3", "add3")]
+    assert (inside[0].y < inside[1].y) if upright else (inside[0].x < inside[1].x)
