@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from ...recording.event import Event, Kind
 from ..alarms.values.nonfinite import FAR, origins
 from ..alarms.values.numbers import firsts, masking, origin_told
 from ..derivation.derivation import picture_of
+from ..diagnosis.finding import source_line
 from ..graph.state_reader import StateReader
 from ..scene import GraphNode, NodeKind
 from ..trace.optimizer_slots import Slot, slots_at
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from ..session import Session
 
 _LISTED = 200  # events of an answer
+_COUNTING = ("int", "uint", "bool")  # dtypes of indices, targets and masks
 _TOLD = 6  # origins of a nan that its sentence names
 
 
@@ -145,12 +148,36 @@ def _read(session: Session, node: GraphNode) -> Answer:
     rows, kinds = rows[kinds != int(Kind.BIND_NAME)], kinds[kinds != int(Kind.BIND_NAME)]
     sites = tuple(site for site in dict.fromkeys(session.columns.site[rows].tolist()) if site >= 0)
     saves = int(np.count_nonzero(kinds == int(Kind.SAVE)))
+    if not len(rows):
+        return _handed_on(session, node, made)
     words = f"{len(rows)} events read it" if len(rows) != 1 else "One event reads it"
     kept = "" if not saves else "; it is kept for backward" if saves == 1 else f"; it is kept for backward {saves} times"
-    sentence = f"{words}{kept}." if len(rows) else f"Nothing reads {node.title}."
+    sentence = f"{words}{kept}."
     joined = {edge.target for edge in session.graph().edges if edge.source == node.id}
     edges = tuple((node.id, site) for site in sites if site in joined)
     return Answer("read", sentence, (node.id, *sites), edges, _listed(session, rows[:_LISTED].tolist()))
+
+
+def _handed_on(session: Session, node: GraphNode, made: Event) -> Answer:
+    """Of what no op has for an input: an op whose line names it may take it for a setting, as indices and the targets of losses are."""
+    shape, dtype = session.recording.form(made.writes[0].value) if made.writes[0].value >= 0 else ((), "")
+    array, word = f"array of shape {list(shape)}", re.compile(rf"(?<![\w.]){re.escape(node.title)}(?!\w)")
+    rows = []
+    for site in session.recording.sites if dtype.startswith(_COUNTING) and node.title.isidentifier() else ():
+        events = session.trace.made[site.index]
+        later = int(np.searchsorted(events, made.index, side="right"))
+        if later == len(events):
+            continue
+        event = session.trace.event(int(events[later]))
+        given = str(list((event.detail.get("params") or {}).values()))
+        if array in given and any(word.search(source_line(session, line)) for line in (site.line, *site.path)):
+            rows.append(event.index)
+    if not rows:
+        return Answer("read", f"Nothing reads {node.title}.", (node.id,))
+    site = session.recording.sites[session.trace.event(rows[0]).site]
+    more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
+    sentence = f"{site.op} of line {site.line}{more} takes it for an index, a mask or a target: a setting, to which no gradient goes."
+    return Answer("read", sentence, (node.id, *(session.trace.event(row).site for row in rows)), (), _listed(session, rows[:_LISTED]))
 
 
 def _why(session: Session, node: GraphNode, element: str) -> Answer:

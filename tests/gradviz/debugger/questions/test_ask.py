@@ -260,3 +260,17 @@ def test_a_nan_that_was_handed_on_for_long_is_led_back_to_the_first_of_the_run()
     assert answer.sentence.startswith("It has been handed on for more than 2,000 events. The first of the run: ")
     assert "(line 3)" in answer.sentence
     assert node(found, "last") in answer.nodes
+
+
+def test_targets_and_indices_are_read_as_settings() -> None:
+    session = at_end(
+        "import torch\nscores = torch.ones(4, 3, requires_grad=True)\nlabels = torch.tensor([0, 1, 2, 0])\nchosen = torch.tensor([0, 2])\nunused = torch.tensor([0, 2])\n"
+        "def loss_of(out, target):\n    return torch.nn.functional.cross_entropy(out, target)\n"
+        "loss = loss_of(scores, labels) + scores[chosen].sum()\nloss.backward()\n"
+    )
+    found = ask(session, node(session, "labels"), "read")
+    assert found.sentence.startswith("nll_loss of line 7 takes it for an index, a mask or a target")
+    assert lines(session, found.events) == [7]
+    assert {session.recording.sites[site].op for site in found.nodes} == {"tensor", "nll_loss"}
+    assert ask(session, node(session, "chosen"), "read").sentence.startswith("index of line 8 takes it")
+    assert ask(session, node(session, "unused"), "read").sentence == "Nothing reads unused."
