@@ -182,6 +182,7 @@ class Tensor:
     _inference = False
     _retains = False
     _made_in_no_grad = False
+    _asked = False  # a view of which requires_grad_() was asked
     _made_in_inference = False  # with it: the block was one of inference mode
     _outdated = False  # views.py, Outdated
     _multi_view = False  # one of several views that one call returned
@@ -304,6 +305,8 @@ class Tensor:
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
         changed = value != self._requires_grad
         self._requires_grad = value
+        if value and self._made_in_no_grad and not self._asked:
+            self._asked, self._accumulator = True, None
         if changed and events.watcher is not None:
             events.watcher.set_requires_grad(self, value)
 
@@ -566,9 +569,7 @@ class Tensor:
         return self._text() if tangent is None else modes.dual_levels[-1].primal(self)._text(f"{tangent}")
 
     def _text(self, tangent: str | None = None) -> str:
-        named = type(self._node).__name__.rpartition("::")[2] if self._node is not None else None
-        if self._outdated:
-            named = "Invalid"
+        named = "Invalid" if self._outdated else type(self._node).__name__.rpartition("::")[2] if self._node is not None else None
         return tensor_text(
             readable(self._data),
             dtype_name=self.dtype.name,

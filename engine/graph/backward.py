@@ -25,7 +25,7 @@ from ..half.bfloat16 import narrow
 from . import course
 from .cotangents import added, as_tensor, data_of, wrapped
 from .firing import accumulate, fire
-from .node import LEAF_FIRST, AccumulateGrad, Node, accumulator
+from .node import LEAF_FIRST, AccumulateGrad, Node, accumulator, passed_by
 from .node_hooks import after_fire, before_fire
 from .saved import NOT_SAVED, is_freed
 
@@ -323,6 +323,7 @@ def one(data: Array) -> Array:
     seed = _seeds.get(data.dtype)
     if seed is None:
         seed = _seeds[data.dtype] = np.ones((), data.dtype) if data.dtype.kind != "V" else narrow(1.0)
+        seed.flags.writeable = False
     return seed
 
 
@@ -354,10 +355,10 @@ def make_roots(tensors: Sequence[Tensor], cotangents: Sequence[Any], create: boo
             if given._data.dtype is not tensor._data.dtype:
                 given = given.to(tensor.dtype)
             seed = given if create else given._data
-        if not tensor._requires_grad:
+        if not tensor._requires_grad or (tensor._node is None and passed_by(tensor)):
             raise errors.no_grad_to_give(nr)
         if create and type(seed) is _ndarray:
-            seed = wrapped(seed)
+            seed = wrapped(seed.copy())
         roots.append((tensor, seed))
     return roots
 

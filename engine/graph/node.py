@@ -242,14 +242,17 @@ def _nobody() -> None:
     """The leaf of a gradient that goes nowhere."""
 
 
+def passed_by(leaf: Tensor) -> bool:
+    """Whether PyTorch makes no edge to a leaf: to a view from no_grad, until it is asked for a gradient of its own."""
+    return leaf._base is not None and leaf._made_in_no_grad and not leaf._asked
+
+
 def accumulator(leaf: Tensor) -> AccumulateGrad:
     """The one AccumulateGrad of a leaf."""
     node: AccumulateGrad | None = leaf._accumulator
     if node is None:
         node = leaf._accumulator = new_node(AccumulateGrad, (), leaf._data.shape, leaf._data.dtype, LEAF_FIRST)
-        # PyTorch makes no edge to a view from no_grad: what comes there is dropped
-        dropped = leaf._base is not None and leaf._made_in_no_grad
-        node._variable = _nobody if dropped else weakref.ref(leaf)
+        node._variable = _nobody if passed_by(leaf) else weakref.ref(leaf)  # what comes there is dropped
         node._numbers = leaf._data
     return node
 

@@ -21,14 +21,15 @@ def before_fire(node: Node, cotangent: Any, create: bool) -> Any:
     attached = node.attached
     assert attached is not None
     row = cotangent if type(cotangent) is list else [cotangent]
+    for nr, c in enumerate(row):
+        if type(c) is _ndarray and not c.ndim and not c.flags.writeable:
+            row[nr] = c.copy()  # seeds are shared
     watcher = events.watcher
     for nr, hooks in attached.tensor_hooks.items():
         for hook in tuple(hooks.values()):
             if row[nr] is None:
                 continue
             before = data_of(row[nr])
-            if type(before) is _ndarray and not before.ndim and not create:
-                row[nr] = before.copy()  # seeds are shared
             answer = hook(as_tensor(row[nr]))
             if answer is not None:
                 row[nr] = _checked(hook, answer, node.out_meta[nr], create)

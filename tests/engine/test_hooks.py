@@ -221,3 +221,34 @@ def test_a_hook_of_a_custom_function_sees_what_it_gives_to_inputs_without_gradie
     out.grad_fn.register_hook(lambda into, _: seen.append([g.item() for g in into]))
     out.sum().backward()
     assert seen == [[5.0, 2.0]]
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "y.grad_fn.register_hook(lambda inputs, outputs: outputs[0].mul_(3) and None); y.backward()",
+        "y.grad_fn.register_prehook(lambda outputs: outputs[0].mul_(3) and None); y.backward()",
+        "y.register_hook(lambda g: g.zero_()); y.backward()",
+        "torch.autograd.grad(y, y, create_graph=True)[0].mul_(5)",
+        "torch.autograd.grad(y, y)[0].mul_(5)",
+        "y.register_hook(lambda g: g.mul_(2)); y.backward(create_graph=True)",
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Using backward")
+def test_what_is_written_into_the_first_cotangent_is_not_in_that_of_other_passes(program: str) -> None:
+    x, other = torch.tensor(1.0, requires_grad=True), torch.tensor(2.0, requires_grad=True)
+    exec(program, {"torch": torch, "x": x, "y": x * 1})
+    (other * 3).backward()
+    assert other.grad.item() == 3
+
+
+def test_a_view_of_a_leaf_from_no_grad_has_no_edge_until_it_is_asked_for_a_gradient() -> None:
+    x = torch.ones(2, 3, requires_grad=True)
+    with torch.no_grad():
+        view = x.view(-1)
+    assert view.requires_grad and (view * 2).grad_fn is not None
+    with pytest.raises(RuntimeError, match="element 0 of tensors does not require grad and does not have a grad_fn"):
+        view.backward(torch.ones(6))
+    view.requires_grad_()
+    (view * 2).sum().backward()
+    assert view.grad.tolist() == [2] * 6 and x.grad is None
