@@ -54,8 +54,11 @@ class Watcher(Protocol):
     def before_write(self, tensor: Tensor) -> None:
         """The storage of `tensor` is about to be overwritten: the last chance to copy what it held."""
 
-    def inplace_write(self, op: Op | None, tensor: Tensor, inputs: Sequence[Any], via: str) -> None:
-        """The storage was overwritten; `tensor._version` is the new version. via: "op", "data", "optimizer", "copy"."""
+    def inplace_write(self, op: Op | None, tensor: Tensor, inputs: Sequence[Any], via: str, params: dict[str, Any] | None = None) -> None:
+        """The storage was overwritten; `tensor._version` is the new version. via: "op", "data", "optimizer", "copy".
+
+        `inputs` and `params` are those of `op`, the tensor first.
+        """
 
     def backward_begin(self, roots: Sequence[Tensor], grads: Sequence[Array], retain_graph: bool, create_graph: bool) -> None:
         """`backward()` or `autograd.grad()` starts."""

@@ -17,7 +17,7 @@ from .graph.saved import SavedResult, track_on
 from .graph.written import COMPARISONS, UNTRACKED, written
 from .half.bfloat16 import cast
 from .op import Op, _make_node, _promote, as_array
-from .places import in_line, offset, origin
+from .places import loosened
 from .tensor import Tensor
 from .views import check_view_write, rebase_view, refresh_views
 
@@ -81,10 +81,7 @@ def written_once(tensor: Tensor) -> None:
     if 0 in tensor._data.strides and tensor._data.size > 1:
         for size, stride in zip(tensor._data.shape, tensor._data.strides, strict=True):
             if size > 1 and stride == 0:
-                raise RuntimeError(
-                    "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
-                    "Please clone() the tensor before performing the operation."
-                )
+                raise errors.written_twice()
 
 
 def write(
@@ -173,7 +170,7 @@ def write(
     elif target._storage.views:
         refresh_views(target)
     if events.watcher is not None:
-        events.watcher.inplace_write(op, target, all_inputs, via)
+        events.watcher.inplace_write(op, target, all_inputs, via, params)
         if node is not None:
             tell_saves(node)
     _before.clear()
@@ -233,13 +230,7 @@ def store(target: Tensor, out: Any) -> None:
 
 def writeable(tensor: Tensor) -> Any:
     """The data of a tensor; of an expanded one, which numpy lets nobody write to, as it is seen through the memory of its storage."""
-    data = tensor._data
-    if data.flags.writeable:
-        return data
-    line = in_line(origin(tensor))
-    if not line.flags.writeable:
-        return data
-    return np.ndarray(data.shape, data.dtype, line, offset(tensor) * data.itemsize, data.strides)
+    return loosened(tensor._data)
 
 
 _NUMBER = np.dtype(float)

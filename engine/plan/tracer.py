@@ -339,7 +339,7 @@ class Tracer:
         """See Watcher."""
         self._fail("requires_grad was changed")
 
-    def inplace_write(self, op: Op | None, tensor: Tensor, inputs: Sequence[Any], via: str) -> None:
+    def inplace_write(self, op: Op | None, tensor: Tensor, inputs: Sequence[Any], via: str, params: dict[str, Any] | None = None) -> None:
         """See Watcher."""
         self._fail("a tensor was written to")
 

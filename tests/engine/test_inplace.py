@@ -112,7 +112,7 @@ def test_a_watcher_hears_before_and_after_and_what_is_saved() -> None:
     with listening(heard):
         y.pow_(2)
     assert heard.kinds() == ["before_write", "inplace_write", "save"]
-    op, target, _, via = heard.of("inplace_write")[0]
+    op, target, _, via, _ = heard.of("inplace_write")[0]
     assert (op.name, via, target is y, y._version) == ("pow", "op", True, 1)
     node, _, saved, version = heard.of("save")[0]
     assert node is y.grad_fn and saved.tolist() == [2.0] and version == 0

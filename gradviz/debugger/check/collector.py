@@ -56,9 +56,9 @@ class Collector:
         if tensor._data.size <= MOST_NUMBERS:
             self._before = {id(tensor): tensor._data.copy()}
 
-    def inplace_write(self, op: Op | None, tensor: Tensor, inputs: Sequence[Any], via: str) -> None:
+    def inplace_write(self, op: Op | None, tensor: Tensor, inputs: Sequence[Any], via: str, params: dict[str, Any] | None = None) -> None:
         """See Watcher."""
-        self._recorder.inplace_write(op, tensor, inputs, via)
+        self._recorder.inplace_write(op, tensor, inputs, via, params)
         before = self._before.pop(id(tensor), None)
         node = tensor._node
         if via == "op" and op is not None and node is not None and before is not None and tensor._base is None:

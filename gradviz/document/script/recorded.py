@@ -177,14 +177,16 @@ class _Converter:
             self.wrote = True
             if reads and leaf is not None:
                 self.at_location.setdefault(reads[0].location, leaf)  # as it was before
-            whole = bool(reads) and len(event.detail.get("next") or ()) == len(reads) and event.grad_mode
+            whole = bool(reads) and event.detail.get("via") == "op" and len(self._places(event)) == len(reads)
             sources = [self.at_location.get(ref.location) for ref in reads]
             arrays = [a for a in self._read((*reads, ref)) if a is not None]
             if not whole or None in sources or len(arrays) <= len(reads):
                 return
-            found = call_of(name, {}, range(len(reads)), [a.shape for a in arrays], [arrays[-1].shape])
+            shapes = [a.shape for a in arrays]
+            found = call_of(name, event.detail.get("params") or {}, self._places(event), shapes[:-1], shapes[-1:])
             if found is None or found.entry.ports[0].many:
                 return
+            found = self._with_numbers(event, found)
             fits = (c for c in found.choices or ({},) if _near(_result(found, arrays[:-1], c), arrays[-1]))
             chosen = next(fits, None)
             if chosen is None:
@@ -195,6 +197,8 @@ class _Converter:
             self.of_site[event.site] = block
             self.forms[block] = (arrays[-1].shape, str(arrays[-1].dtype))
             self.given[block] = event.writes[0].value
+            if not event.grad_mode:
+                self.quiet.append(block)
             self.wrote = False
         self.at_location[ref.location] = (block, 0)
 
@@ -254,10 +258,7 @@ class _Converter:
                 document = edits.connect(document, source[0], block, port, source[1])
             else:
                 self.left_out[f"an input of {found.title}"] = None
-        settings = dict(call.settings)
-        for place, number in (event.detail.get("numbers") or {}).items():
-            if int(place) < len(names) and number is not None:
-                settings[names[int(place)]] = number
+        settings = self._with_numbers(event, call).settings
         arrays = [name for name, value in settings.items() if isinstance(value, str) and value.startswith(ARRAY)]
         for name in settings:
             if name not in arrays:
@@ -267,6 +268,12 @@ class _Converter:
             return None
         self.document = wired
         return block
+
+    @staticmethod
+    def _with_numbers(event: Event, call: Call) -> Call:
+        """With the numbers that stood where tensors might."""
+        numbers = {int(place): number for place, number in (event.detail.get("numbers") or {}).items() if number is not None}
+        return replace(call, settings=call.settings | {call.ports[k]: number for k, number in numbers.items() if k < len(call.ports)})
 
     def _set(self, document: Document, block: str, found: Entry, name: str, value: Any) -> Document:
         setting = next((s for s in found.settings if s.name == name), None)

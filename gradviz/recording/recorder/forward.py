@@ -50,6 +50,13 @@ def saves_in(mark: list[Any]) -> list[int]:
     return found
 
 
+def _called(inputs: Sequence[Any], params: dict[str, Any]) -> dict[str, Any]:
+    """With what an op was called, as the detail of its event tells it."""
+    ports = [i for i, item in enumerate(inputs) if hasattr(item, "_mark")]
+    numbers = {str(i): plain(item) for i, item in enumerate(inputs) if i not in ports}
+    return {"ports": ports, "numbers": numbers, "params": {str(k): plain(v) for k, v in params.items()}}
+
+
 class ForwardRecorder(Notebook):
     """What the engine tells while it computes forward."""
 
@@ -164,14 +171,7 @@ class ForwardRecorder(Notebook):
         ForwardRecorder.op(self, op, inputs, params, outputs, _VIEW, "view")
 
     def _op_template(self, key: tuple[Any, ...], op: Op, inputs: Sequence[Any], params: dict[str, Any], node: Node | None) -> int:
-        ports = [i for i, item in enumerate(inputs) if hasattr(item, "_mark")]
-        detail: dict[str, Any] = {
-            "op": op.name,
-            "ports": ports,
-            "numbers": {str(i): plain(item) for i, item in enumerate(inputs) if i not in ports},
-            "params": {str(k): plain(v) for k, v in params.items()},
-            "grad_fn": "",
-        }
+        detail: dict[str, Any] = {"op": op.name, **_called(inputs, params), "grad_fn": ""}
         if node is None:
             detail["next"] = [None] * len(inputs)
             template = self._template(detail)
@@ -223,7 +223,7 @@ class ForwardRecorder(Notebook):
         """See Watcher."""
         self._values.before_write(tensor._data)
 
-    def inplace_write(self, op: Op | None, tensor: Tensor, inputs: Sequence[Any], via: str) -> None:
+    def inplace_write(self, op: Op | None, tensor: Tensor, inputs: Sequence[Any], via: str, params: dict[str, Any] | None = None) -> None:
         """See Watcher."""
         place = self._here()
         leaf = self._leaf_of(tensor)
@@ -259,7 +259,8 @@ class ForwardRecorder(Notebook):
             self._tracked = call
             self.sites.set_grad_fn(site, node.name())
             following = [-1 if edge is None else self._node(edge)[0] for edge in node.edges]
-        template = self._template({"via": via, "op": name}, ("old", "new", "*next") if following else ("old", "new"))
+        detail = {"via": via, "op": name} | _called(inputs, params or {})
+        template = self._template(detail, ("old", "new", "*next") if following else ("old", "new"))
         state = self._state
         if via == "optimizer" or leaf is not None or (node is None and tensor.requires_grad):
             self._state |= UPDATE

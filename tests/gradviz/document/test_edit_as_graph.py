@@ -57,6 +57,12 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "m.unfold(1, 2, 1)": ("Tensor.unfold", {"dimension": 1, "size": 2, "step": 1}),
     "m.T.reshape(-1)": ("torch.reshape", {"shape": (12,)}),
     "nn.ReLU(inplace=True)(m * 2)": ("torch.relu", {}),
+    "(m * 2).add_(1)": ("torch.add", {"other": 1}),
+    "(m * 2).clamp_(-1, 0.5).mul_(3)": ("torch.clamp", {"min": -1, "max": 0.5}),
+    "(m * 2).sub_(m, alpha=2)": ("torch.sub", {"alpha": 2}),
+    "(m.detach() + 4).pow_(2).div_(m)": ("torch.pow", {"exponent": 2}),
+    "(m * 2).masked_fill_(m > 0, -1.5)": ("torch.masked_fill", {"value": -1.5}),
+    "(m * 2).t_().cumsum_(1)": ("torch.cumsum", {"dim": 1}),
     "F.scaled_dot_product_attention(s, s, s)": ("torch.reshape", {}),
     "nn.MultiheadAttention(8, 2)(s, s, s)[0].abs()": ("torch.abs", {}),
     "nn.RNN(8, 4, batch_first=True)(s)[0].relu()": ("torch.relu", {}),
@@ -124,6 +130,16 @@ def test_numbers_that_were_written_before_anything_read_them_are_the_first() -> 
     )
     assert made.left_out == ()
     assert ran.values[ran.loss] == 18.0
+
+
+def test_writes_in_a_row_are_nodes_in_a_row() -> None:
+    made, ran = opened(
+        "import torch\nw = torch.ones(3, requires_grad=True)\nh = w * 2\nh += 1\nh *= w\n"
+        "k = torch.ones(3) * 3\nwith torch.no_grad():\n    k.div_(2)\nloss = (h * k).sum()\nloss.backward()\n"
+    )
+    assert made.left_out == () and ran.problems == {}
+    assert ran.values[ran.loss] == 13.5
+    assert [frame.kind for frame in made.document.frames.values()] == ["no_grad"]
 
 
 def test_what_has_other_numbers_than_in_the_script_is_told_where_it_begins() -> None:
