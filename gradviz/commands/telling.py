@@ -22,4 +22,4 @@ def note_left_out(file: str) -> None:
     parts = load(file).left_out
     if parts:
         more = f"; and {len(parts) - SHOWN} more" if len(parts) > SHOWN else ""
-        note(f"{file} without what cannot be read: {'; '.join(parts[:SHOWN])}{more}")
+        note(f"{file}, not all of it as it stands there: {'; '.join(parts[:SHOWN])}{more}")

@@ -15,8 +15,10 @@ def kind_of(file: str | Path) -> str:
 
 
 def is_recording(file: str | Path) -> bool:
-    """Whether a file is there that begins as recordings do."""
+    """Whether a file is there that begins as recordings do. (A pipe would be waited for, and what was read of it would be lost.)"""
     try:
+        if not Path(file).is_file():
+            return False
         with Path(file).open("rb") as begun:
             return begun.read(len(_DATABASE)) == _DATABASE
     except OSError:

@@ -67,7 +67,7 @@ def test_what_a_damaged_graph_lacks_is_named(terminal: Terminal) -> None:
     terminal.writes("damaged.gradviz", json.dumps(written))
     done = terminal.types("render damaged.gradviz -o damaged.svg")
     assert done.code == 0
-    assert "damaged.gradviz without what cannot be read: blocks[9]" in done.err
+    assert "damaged.gradviz, not all of it as it stands there: blocks[9]" in done.err
     terminal.writes("hollow.gradviz", json.dumps({"gradviz": 2, "blocks": [{"id": 1}]}))
     for command in ("render hollow.gradviz -o x.svg", "record hollow.gradviz -o x.gvrec", "run hollow.gradviz", "check hollow.gradviz"):
         assert "has no node that can run; blocks[0]" in terminal.types(command).complaint

@@ -213,7 +213,7 @@ class Desk(QObject):
         if opened.left_out:
             few = "; ".join(opened.left_out[:3])
             more = f"; and {len(opened.left_out) - 3} more" if len(opened.left_out) > 3 else ""
-            self.note.emit("error", f"{Path(path).name} was opened, without: {few}{more}")
+            self.note.emit("error", f"{Path(path).name} was opened, but not all of it as it stands there: {few}{more}")
         return True
 
     def save(self, path: str) -> bool:

@@ -106,6 +106,8 @@ def load(path: str) -> Opened:
     try:
         if file.is_dir():
             raise DocumentProblem(f"{file.name} is a folder, not a document")
+        if file.exists() and not file.is_file():  # a pipe would be waited for
+            raise DocumentProblem(f"{file.name} is no file")
         size = file.stat().st_size
         if size > LARGEST_FILE:
             raise DocumentProblem(f"{file.name} has {size / 1e6:,.0f} MB; a document may have {LARGEST_FILE >> 20} MB")

@@ -39,6 +39,8 @@ from ..wires import reach
 FORMAT = 2
 LARGEST_FILE = 64 << 20
 MOST_BLOCKS = 100_000
+MOST_ELEMENTS = 4 * LARGEST  # of all tensors together
+FURTHEST = 1e6  # from the middle of the canvas
 DEEPEST = 24
 MOST_OF_A_ROW = 1000  # tensors that one input takes
 MOST_PARAMETERS = 1000  # of one layer
@@ -280,7 +282,8 @@ class _Reader:
             number = 2
             while f"{name}{number}" in self.names:
                 number += 1
-            self.left_out.append(f"{place}: the name {name[:40]} is taken; it became {name[:40]}{number}")
+            why = "is taken" if name in self.names else "has a meaning of its own in programs"
+            self.left_out.append(f"{place}: the name {name[:40]} {why}; it became {name[:40]}{number}")
             block = replace(block, name=f"{name}{number}")
         self.names.add(block.name)
         return block
@@ -319,12 +322,15 @@ class _Reader:
         if not name.isidentifier():
             raise DocumentProblem(f"“{name[:40]}” cannot be the name of a variable")
         x, y = (_number(a, "at") for a in at)
+        if max(abs(x), abs(y)) > FURTHEST:
+            self.left_out.append(f"block {name[:40]}: it stood out of reach, at {x:g}, {y:g}; it was put in the middle")
+            x = y = 0.0
         return Block(
             _id(row, "id"),
             op,
             name,
-            max(-1e7, min(1e7, x)),
-            max(-1e7, min(1e7, y)),
+            x,
+            y,
             {str(k): _param(v) for k, v in params.items()},
             value,
             row.get("requires_grad") is True and op == TENSOR,
@@ -347,9 +353,11 @@ class _Reader:
         ):
             raise DocumentProblem("“shape” needs whole numbers")
         size = math.prod(shape)
-        self.elements += size
-        if size > LARGEST or self.elements > 4 * LARGEST:
+        if size > LARGEST:
             raise DocumentProblem(f"a tensor of shape {tuple(shape)} is too large: {size:,} numbers; {LARGEST:,} are possible")
+        if self.elements + size > MOST_ELEMENTS:
+            raise DocumentProblem(f"the tensors together have more than {MOST_ELEMENTS:,} numbers")
+        self.elements += size
         dtype = row.get("dtype", "float32")
         if dtype not in DTYPES:
             raise DocumentProblem(f"there is no dtype {str(dtype)[:40]}")
@@ -468,6 +476,8 @@ def _id(row: dict[str, Any], name: str) -> str:
 
 
 def _number(value: Any, name: str) -> float:
+    if isinstance(value, float) and math.isinf(value):  # without words for it
+        raise DocumentProblem(f"a number of “{name}” is too large")
     value = _from_words(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise DocumentProblem(f"“{name}” needs numbers, not {str(value)[:40]!r}")
@@ -482,6 +492,8 @@ def _from_words(value: Any) -> Any:
 
 
 def _param(value: Any) -> Param:
+    if isinstance(value, float) and math.isinf(value):
+        raise DocumentProblem("a parameter is a number that is too large")
     value = _from_words(value)
     if isinstance(value, list):
         return tuple(_param(v) for v in value)

@@ -26,6 +26,7 @@ from gradviz.document.model import TENSOR, Document, Value, Wire
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.run.evaluate import evaluate
 from gradviz.document.run.inference import infer
+from gradviz.loading.kind import DOCUMENT, kind_of
 from tests.campaigns import share
 
 
@@ -117,6 +118,15 @@ PARTLY = {
     "huge number": (rows(blocks=[tensor(shape=[10**30], data=[])], wires=[]), 0, "whole numbers"),
     "no numbers": (rows(blocks=[tensor(shape=[1], data=["x"])], wires=[]), 0, "needs numbers"),
     "surrogate": (rows(blocks=[{**tensor(shape=[], data=[1]), "op": "\ud800"}], wires=[]), 0, "no text"),
+    "beside one that is too large": (
+        rows(blocks=[tensor(shape=[9**7], source="zeros"), {**tensor(shape=[], data=[1]), "id": "b2", "name": "y"}], wires=[]),
+        1,
+        "too large",
+    ),
+    "a number without end": (rows(blocks=[tensor(shape=[], data=[5])], wires=[]).replace(b"[5]", b"[1e999]"), 0, "too large"),
+    "many digits": (rows(blocks=[tensor(shape=[], data=[5])], wires=[]).replace(b"[5]", b"[1" + b"0" * 5000 + b"]"), 0, "too large"),
+    "a keyword": (rows(blocks=[{**tensor(shape=[], data=[1]), "name": "class"}], wires=[]), 1, "it became class2"),
+    "out of reach": (rows(blocks=[{**tensor(shape=[], data=[1]), "at": [1e300, 0]}], wires=[]), 1, "put in the middle"),
     "no list": (rows(blocks={}, wires=[]), 0, "a list is needed"),
 }
 
@@ -227,6 +237,16 @@ def test_loading_tells_missing_files_and_folders(tmp_path: Path) -> None:
         load(str(huge))
     assert tracemalloc.get_traced_memory()[1] < 1 << 20  # it is refused before it is read
     tracemalloc.stop()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+def test_a_pipe_and_a_device_are_no_documents_and_nothing_waits_for_them(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.gradviz")
+    (tmp_path / "zero.gradviz").symlink_to("/dev/zero")
+    for name in ("pipe.gradviz", "zero.gradviz"):
+        assert kind_of(tmp_path / name) == DOCUMENT
+        with pytest.raises(DocumentProblem, match=f"{name} is no file"):
+            load(str(tmp_path / name))
 
 
 # -- the journal ----------------------------------------------------------------------------------------------------
@@ -361,7 +381,7 @@ HEAD = '{"gradviz": 2, "next": 9, "blocks": [{"id": "b1", "op": "tensor", "name"
     [
         ('{"id":"b2","op":"torch.cat","name":"c","at":[0,0]}', '{"from":"b1","to":"b2","port":"tensors.999999999"}', "no input"),
         ('{"id":"b2","op":"torch.exp","name":"w","at":[0,0]}', "", "the name w is taken; it became w2"),
-        ('{"id":"b2","op":"torch.exp","name":"class","at":[0,0]}', "", "the name class is taken"),
+        ('{"id":"b2","op":"torch.exp","name":"class","at":[0,0]}', "", "the name class has a meaning of its own"),
     ],
 )
 def test_ports_that_would_fill_the_memory_and_names_that_stand_twice(blocks: str, wires: str, told: str) -> None:
