@@ -15,7 +15,8 @@ from ..style.theme import mono_font
 
 CHANGED_LINES = 7  # of a diff; more would cover the canvas
 LINES = 6  # of a message that are in sight at once
-QUOTED_LINES = 3  # of PyTorch's words, where ours follow
+QUOTED_LINES = 3  # of PyTorch's words that are in sight even where ours are long
+BOTH_LINES = 9  # of both together
 
 
 class MessageBar(QWidget):
@@ -35,12 +36,12 @@ class MessageBar(QWidget):
     @cached_property
     def label(self) -> Words:
         """The words."""
-        return Words("message", LINES, self)
+        return Words("message", lambda _: LINES, self)
 
     @cached_property
     def quoted(self) -> Words:
-        """PyTorch's own words, above ours."""
-        return Words("quoted_message", QUOTED_LINES, self)
+        """PyTorch's own words, above ours: as many lines as ours leave."""
+        return Words("quoted_message", lambda width: max(QUOTED_LINES, BOTH_LINES - min(LINES, self.label.lines_at(width))), self)
 
     @cached_property
     def diff(self) -> QLabel:
@@ -137,8 +138,8 @@ class MessageBar(QWidget):
             self._buttons.append(button)
         for one, after in pairwise((*self._buttons, self._close)):
             self.setTabOrder(one, after)  # the answers come first
-        self.quoted.show_text(quoted)
         self.label.show_text(text, details)
+        self.quoted.show_text(quoted)
         self.setAccessibleName(self._text)
         self.show()
         self.update()
@@ -170,7 +171,8 @@ class MessageBar(QWidget):
 class Words(QScrollArea):
     """A text to read and to copy, of which so many lines are in sight: what is longer is scrolled, and leaves the canvas its room."""
 
-    def __init__(self, name: str, lines: int, parent: QWidget) -> None:
+    def __init__(self, name: str, lines: Callable[[int], int], parent: QWidget) -> None:
+        """`lines`: how many, where they are so wide."""
         super().__init__(parent)
         self._lines = lines
         self.label = QLabel(self)
@@ -194,10 +196,15 @@ class Words(QScrollArea):
         self.verticalScrollBar().setValue(0)
         self._fit()
 
+    def lines_at(self, width: int) -> int:
+        """How many lines the text has in a width."""
+        return -(-max(0, self.label.heightForWidth(width)) // self.fontMetrics().lineSpacing()) if self.label.text() else 0
+
     def _fit(self) -> None:
         """As high as the text is, up to the limit; only a text that goes on takes the keyboard."""
-        whole = max(0, self.label.heightForWidth(self.viewport().width()))
-        most = self._lines * self.fontMetrics().lineSpacing()
+        width = self.viewport().width()
+        whole = max(0, self.label.heightForWidth(width))
+        most = self._lines(width) * self.fontMetrics().lineSpacing()
         self.setFixedHeight(min(whole, most))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if whole > most else Qt.FocusPolicy.NoFocus)
 

@@ -42,19 +42,20 @@ def _mask(input: Tensor, p: float, whole_channels: bool) -> Any:
     return cast(drawn, input._data.dtype)
 
 
-def _dropped(input: Any, p: float, training: bool, whole_channels: bool = False) -> Any:
+def _dropped(input: Any, p: float, training: bool, whole_channels: bool = False, inplace: bool = False) -> Any:
     _checked(p)
     if p == 0 or not training or not input._data.size:
         return input
+    times = input.mul_ if inplace else input.__mul__
     if p == 1:
-        return input * told_leaf(np.zeros((), input._data.dtype))
+        return times(told_leaf(np.zeros((), input._data.dtype)))
     if input._data.dtype.kind not in "fV":
         raise RuntimeError(f"result type Float can't be cast to the desired output type {input.dtype.scalar_name}")
     mask = _mask(input, p, whole_channels)
     if mask.dtype.kind == "V":
-        return input * told_leaf(narrow(widen(mask) / np.float32(1 - p)))
+        return times(told_leaf(narrow(widen(mask) / np.float32(1 - p))))
     mask /= mask.dtype.type(1 - p)
-    return input * told_leaf(mask)
+    return times(told_leaf(mask))
 
 
 def _alpha_dropped(input: Any, p: float, training: bool, whole_channels: bool = False) -> Any:
@@ -82,7 +83,7 @@ def _back(input: Any, result: Any, inplace: bool) -> Any:
 @export("functional")
 def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
     """Each element 0 with probability p, the others divided by 1 - p."""
-    return _back(input, _dropped(input, p, training), inplace)
+    return _dropped(input, p, training, inplace=inplace)
 
 
 @export("torch", "dropout")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
 
 
+_INPLACE = re.compile(r",\s*inplace\s*=\s*True\b")
+_INPLACE_LAYER = re.compile(r"(\bnn\.[A-Z]\w*\([^()]*?)(?:,\s*)?inplace\s*=\s*True\b")
 _VIEWS = 6  # of each other
 _WHO = {"copy_slices": "the assignment to a part of it"}
 _NEW = {
@@ -83,6 +85,8 @@ def _written(run: RecordedRun, save: Event, write: Event, line: int) -> Diagnosi
     who = (
         f"{write.detail.get('optimizer', 'the optimizer')}.step()"
         if by_optimizer
+        else "inplace=True"
+        if _INPLACE.search(source_line(run, write.line)) or _INPLACE_LAYER.search(source_line(run, write.line))
         else _WHO.get(op := str(write.detail.get("op", "write")), f"the in-place {op}")
     )
     sentence = (
@@ -101,7 +105,7 @@ def _written(run: RecordedRun, save: Event, write: Event, line: int) -> Diagnosi
     if by_optimizer:
         advice = "Compute the loss again after step(): each backward() wants the parameters that its own forward pass saw."
     else:
-        fix = _mended(run, save, write)
+        fix = _mended(run, save, write) or _layer_mended(run, write)
         advice = "" if fix else "Write the result into a new tensor instead of overwriting the old one."
     return Diagnosis(
         "in-place write", sentence, write.index, tuple(dict.fromkeys(s for s in (write.site, save.site) if s >= 0)), fix, advice
@@ -111,6 +115,8 @@ def _written(run: RecordedRun, save: Event, write: Event, line: int) -> Diagnosi
 def _mended(run: RecordedRun, save: Event, write: Event) -> Fix | None:
     """A change after which the same numbers are computed: a new tensor for the name, or, where others see the write, a copy of all before it."""
     before = source_line(run, write.line)
+    if _INPLACE.search(before):
+        return Fix(write.line, before, without_inplace(before))
     part = re.match(r"^(\s*)([A-Za-z_]\w*)\[.*\]\s*(?:[-+*/@]|\*\*|//)?=(?!=)", before)
     if part is not None:
         return Fix(write.line, before, f"{part[1]}{part[2]} = {part[2]}.clone()\n{before}")
@@ -127,6 +133,23 @@ def _mended(run: RecordedRun, save: Event, write: Event) -> Fix | None:
         return None
     indent = seen[: len(seen) - len(seen.lstrip())]
     return Fix(view.line, seen, f"{indent}{base} = {base}.clone()\n{seen}")
+
+
+def _layer_mended(run: RecordedRun, write: Event) -> Fix | None:
+    """The one line of a script that makes a layer with inplace=True, where a call of a layer wrote: nn.ReLU(inplace=True)."""
+    lines = run.recording.source.splitlines()
+    made = [number for number, text in enumerate(lines, 1) if _INPLACE_LAYER.search(text)]
+    if len(made) != 1 or not re.search(r"\w\(", source_line(run, write.line)) or re.search(r"_\(", source_line(run, write.line)):
+        return None
+    before = lines[made[0] - 1]
+    return Fix(made[0], before, _INPLACE_LAYER.sub(r"\1", before))
+
+
+def without_inplace(line: str) -> str:
+    """A call without its inplace=True, whose result takes the name of what it was given: `F.relu(h, inplace=True)`, `h = F.relu(h)`."""
+    after = _INPLACE.sub("", line)
+    alone = re.match(r"^(\s*)([A-Za-z_][\w.]*\(\s*([A-Za-z_]\w*)\b.*)$", after)
+    return f"{alone[1]}{alone[3]} = {alone[2]}" if alone is not None else after
 
 
 def _named_after(run: RecordedRun, name: str, line: int) -> bool:

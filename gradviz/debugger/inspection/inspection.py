@@ -17,6 +17,8 @@ from .why_no_gradient import cut_reason
 if TYPE_CHECKING:
     from ..trace.trace import Trace
 
+NOT_YET = "no gradient: no cotangent has arrived yet"
+
 
 def inspect_node(trace: Trace, graph: Graph, moment: Moment, node_id: int) -> Inspection | None:
     """The inspection of a node at the moment; None for a node that the graph does not have."""
@@ -81,7 +83,7 @@ def _grad_label(trace: Trace, graph: Graph, node: GraphNode, state: NodeState, e
         stopped = any(edge.target == node.id and edge.kind == "cut" for edge in graph.edges) or inside(trace, event)
         return f"no gradient: {cut_reason(trace, graph, node)[1]}" if stopped else "no gradient: none of its inputs requires grad"
     if state.status in (Status.COMPUTED, Status.UNBORN):
-        return "no gradient: no cotangent has arrived yet"
+        return NOT_YET
     arrived = f" ({state.arrived} of {state.expected} arrived)" if state.expected else " (the root of the backward pass)"
     return f"cotangent of {node.title}{arrived}"
 

@@ -58,7 +58,8 @@ def why_not(trace: Trace, graph: Graph, leaf: int, root: int | None = None) -> W
     on_the_way = (below & nx.ancestors(data, root)) | {leaf, root}
     ways = _ways(graph.edges, on_the_way)
     cut = first_cut(ways, leaf, root)
-    if (cut is None or leaf in _walk(ways, root, lambda edge: edge.kind != "cut")) and not requires_grad_now(trace, leaf):
+    through = cut is None or leaf in _walk(ways, root, lambda edge: edge.kind != "cut")
+    if (through or nodes[leaf].kind == NodeKind.LEAF) and not requires_grad_now(trace, leaf):
         line = _flag_line(trace, leaf, nodes[leaf].line)
         return WhyNot("flag", f"{name} gets no gradient: its requires_grad is False (line {line}).", leaf, None, line)
     if cut is None:

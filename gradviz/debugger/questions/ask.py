@@ -15,15 +15,17 @@ from ..alarms.values.numbers import firsts, masking, origin_told
 from ..derivation.derivation import picture_of
 from ..diagnosis.finding import source_line
 from ..graph.state_reader import StateReader
+from ..inspection.inspection import NOT_YET
 from ..scene import GraphNode, NodeKind
 from ..trace.optimizer_slots import Slot, slots_at
 from ..words.captions import caption, numbers
 from ..words.names import expression, name_of
 from .answer import QUESTIONS, Answer, Part
-from .provenance import by_consumer, by_path
+from .provenance import STOOD, by_consumer, by_path
 from .slices import Index, Mask, Step, parse_element, place_of, slice_back
 
 if TYPE_CHECKING:
+    from ..inspection.why_no_gradient import WhyNot
     from ..session import Session
 
 _LISTED = 200  # events of an answer
@@ -88,11 +90,17 @@ def _parts(node: GraphNode, parts: tuple[Part, ...], question: str) -> Answer:
     what = "path" if question == "paths" else "part"
     listed = " + ".join(numbers(picture_of(np.asarray(part.array))) for part in parts[:4]) + (" + …" if len(parts) > 4 else "")
     sentence = f"{name} is {numbers(picture_of(np.asarray(total)))}"
-    sentence += f": one {what}." if len(parts) == 1 else f" = {listed}: the sum of {len(parts)} {what}s."
+    stood = question == "paths" and parts[0].label == STOOD
+    several = f"the sum of {len(parts)} {what}s" if not stood else f"what stood there before, and {_counted(len(parts) - 1, what)}"
+    sentence += f": one {what}." if len(parts) == 1 else f" = {listed}: {several}."
     nodes = tuple(dict.fromkeys(n for part in parts for n in part.nodes))
     edges = tuple(dict.fromkeys(edge for part in parts for edge in _edges(part.nodes)))
     events = tuple((part.event, f"{part.label}: {numbers(picture_of(np.asarray(part.array)))}") for part in parts)
     return Answer(question, sentence, nodes, edges, events, parts)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"one {what}" if count == 1 else f"{count} {what}s"
 
 
 def _made(session: Session, node: GraphNode) -> Event | None:
@@ -281,8 +289,15 @@ def _why_not(session: Session, node: GraphNode) -> Answer:
     if not node.is_leaf:
         found = session.inspect(node.id)
         label = found.grad_label if found is not None else "no gradient"
+        if label == NOT_YET and (row := session.trace.latest_made(node.id, session.position)) is not None:
+            over = session.columns.kind[row : session.position + 1] == int(Kind.BACKWARD_END)
+            if over.any() and (why := session.why_not(node.id)).reason != "reached":
+                return _cut(session, node, why)
         return Answer("why_not", f"{node.title}: {label}.", (node.id,))
-    why = session.why_not(node.id)
+    return _cut(session, node, session.why_not(node.id))
+
+
+def _cut(session: Session, node: GraphNode, why: WhyNot) -> Answer:
     edges = ((why.edge.source, why.edge.target),) if why.edge is not None else ()
     row = session.trace.latest_made(why.node, session.length)
     return Answer(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..session import Session
 
 MOST_PATHS = 64
+STOOD = "stood in .grad before"
 
 
 def arrivals_of(session: Session, node: int) -> tuple[list[Event], Event | None]:
@@ -52,15 +53,7 @@ def _in_pass(session: Session, call: int, pass_: int) -> list[Event]:
 def by_consumer(session: Session, node: int) -> tuple[Part, ...]:
     """What each consumer delivered, for a leaf after what stood in `.grad` before; () where no gradient is there or was kept."""
     arrived, written = arrivals_of(session, node)
-    trace = session.trace
-    parts: list[Part] = []
-    if written is not None:
-        location = written.writes[0].location
-        before = trace.value_at(location, written.index - 1)
-        held = session.recording.array(before) if before >= 0 else None
-        if held is not None:
-            last = trace.last_write(location, written.index - 1)
-            parts.append(Part("stood in .grad before", held, (node,), last if last is not None else written.index))
+    parts = _stood(session, node, written)
     twice: dict[int, int] = {}
     for event in arrived:
         twice[event.site] = twice.get(event.site, 0) + 1
@@ -70,6 +63,19 @@ def by_consumer(session: Session, node: int) -> tuple[Part, ...]:
             return ()
         parts.append(made)
     return tuple(parts)
+
+
+def _stood(session: Session, node: int, written: Event | None) -> list[Part]:
+    """What stood in a leaf's `.grad` before its last accumulation, [] where nothing did."""
+    if written is None:
+        return []
+    location = written.writes[0].location
+    before = session.trace.value_at(location, written.index - 1)
+    held = session.recording.array(before) if before >= 0 else None
+    if held is None:
+        return []
+    last = session.trace.last_write(location, written.index - 1)
+    return [Part(STOOD, held, (node,), last if last is not None else written.index)]
 
 
 def _part(session: Session, event: Event, node: int, several: bool) -> Part | None:
@@ -89,13 +95,16 @@ def _part(session: Session, event: Event, node: int, several: bool) -> Part | No
 
 
 def by_path(session: Session, node: int) -> tuple[Part, ...]:
-    """The gradient split by paths from the start of backward; () where there are more than `MOST_PATHS` or a rule is not known."""
-    arrived, _ = arrivals_of(session, node)
+    """The gradient split by paths from the start of backward, for a leaf after what stood in `.grad` before.
+
+    () where there are more than `MOST_PATHS` or a rule is not known.
+    """
+    arrived, written = arrivals_of(session, node)
     try:
         found = _paths(session, arrived, (node,))
     except _Unknown:
         return ()
-    return tuple(found)
+    return (*_stood(session, node, written), *found) if found else ()
 
 
 class _Unknown(Exception):  # noqa: N818 - it never leaves this module

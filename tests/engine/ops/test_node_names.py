@@ -30,6 +30,7 @@ torch = torch_module.module()
         (lambda x: torch.quantile(x, torch.tensor([0.2, 0.8]), dim=0), "SqueezeBackward4"),
         (lambda x: torch.quantile(x, 0.5, keepdim=True), "SqueezeBackward4"),
         (lambda x: (x * 2).fill_diagonal_(0.0), "torch::autograd::CopySlices"),
+        (lambda x: torch.nn.functional.dropout(x * 2, 0.5, inplace=True), "MulBackward0"),
         (lambda x: reversed(x), "FlipBackward0"),
         (lambda x: torch._weight_norm(x, torch.ones(2, 1), 0), "WeightNormInterfaceBackward0"),
         (lambda x: torch.linalg.lstsq(x.T, x[0]).solution, "LinalgLstsqBackward0"),

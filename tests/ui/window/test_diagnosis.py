@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.ui.conftest import keep
+from tests.ui.conftest import Opener, keep
+from tests.ui.waiting import at_rest
 from ui.window.main_window import MainWindow
 
 SCRIPT = """import torch
@@ -76,6 +78,29 @@ def test_a_change_of_two_lines_is_taken_back_in_one_go_and_nothing_typed_since_i
             window.workbench.run(allowed=True)
     assert "# mine " in window.source.text
     assert "y = y.clone()" in window.source.text
+
+
+OVERWRITTEN = """import torch
+from torch import nn
+gate = nn.Linear(3, 3)
+h = torch.sigmoid(gate(torch.ones(2, 3)))
+nn.functional.dropout(h, 0.5, inplace=True)
+h.sum().backward()
+"""
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+def test_pytorchs_words_are_all_in_sight_where_ours_are_short(width: int, opened: Opener, tmp_path: Path, qtbot: QtBot) -> None:
+    window = opened(width, 800, "dark")
+    script, bar = tmp_path / "over.py", window.message
+    script.write_text(OVERWRITTEN)
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: not window.bridge.running and bar.isVisible(), timeout=20_000)
+    at_rest(window)
+    assert bar.quoted.label.text().endswith("expected version 0 instead")
+    assert "inplace=True in line 5 overwrote it" in bar.label.label.text()
+    assert [words.verticalScrollBar().maximum() for words in (bar.quoted, bar.label)] == [0, 0]
 
 
 LONG = """import torch

@@ -54,6 +54,16 @@ FIXED = {
         "in-place write",
         ["ExpBackward0 (line 3) kept y", "the in-place mul in line 5 overwrote it"],
     ),
+    "saved, then written by a function with inplace=True": (
+        "import torch\nimport torch.nn.functional as F\nw = torch.ones(2, requires_grad=True)\ny = w.exp()\nF.dropout(y, 0.3, inplace=True)\ny.sum().backward()\n",
+        "in-place write",
+        ["ExpBackward0 (line 4) kept y", "inplace=True in line 5 overwrote it"],
+    ),
+    "saved, then written by a layer with inplace=True": (
+        "import torch\nact = torch.nn.ReLU(inplace=True)\nw = torch.ones(2, requires_grad=True)\ny = w.exp()\nz = act(y)\nz.sum().backward()\n",
+        "in-place write",
+        ["ExpBackward0 (line 4) kept", "the in-place relu in line 5 overwrote it"],
+    ),
     "a second backward": (
         "import torch\nw = torch.ones(2, requires_grad=True)\nloss = (w ** 2).sum()\nloss.backward()\nloss.backward()\n",
         "graph freed",

@@ -274,3 +274,31 @@ def test_targets_and_indices_are_read_as_settings() -> None:
     assert {session.recording.sites[site].op for site in found.nodes} == {"tensor", "nll_loss"}
     assert ask(session, node(session, "chosen"), "read").sentence.startswith("index of line 8 takes it")
     assert ask(session, node(session, "unused"), "read").sentence == "Nothing reads unused."
+
+
+TWO_PASSES = """import torch
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+z = torch.tensor([3.0, 4.0])
+made = w * z
+cut = made.detach()
+(w * 2).sum().backward()
+(cut * w + w).sum().backward()
+"""
+
+
+def test_paths_to_a_leaf_begin_with_what_stood_in_its_grad() -> None:
+    session = at_end(TWO_PASSES)
+    found = ask(session, node(session, "w"), "paths")
+    assert found.sentence == "w.grad is [6, 11] = [2, 2] + [1, 1] + [3, 8]: what stood there before, and 2 paths."
+    assert found.parts[0].label == "stood in .grad before"
+    assert sum(part.array for part in found.parts).tolist() == [6, 11]
+
+
+def test_why_a_result_got_no_gradient_names_the_cut_when_backward_is_over() -> None:
+    session = at_end(TWO_PASSES)
+    found = ask(session, node(session, "made"), "why_not")
+    assert found.sentence == "made gets no gradient: the way back stops before cut (line 5), because detach() leaves the history behind."
+    assert found.edges == ((node(session, "made"), node(session, "cut")),)
+    assert ask(session, node(session, "z"), "why_not").sentence == "z gets no gradient: its requires_grad is False (line 3)."
+    session.seek(next(e.index for e in session.recording if e.line == 6))
+    assert ask(session, node(session, "made"), "why_not").sentence == "made: no gradient: no cotangent has arrived yet."
