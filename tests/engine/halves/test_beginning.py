@@ -36,6 +36,20 @@ def test_nothing_is_learned_before_it_is_used() -> None:
     assert done.stdout.split("\n")[:2] == ["False engine.optim.kernels True", "True engine.optim.kernels"]
 
 
+def test_passes_of_the_same_form_were_known_before_half_precision_began() -> None:
+    program = """
+from engine import torch_module
+torch = torch_module.module()
+for dtype in [torch.float32] * 9 + [torch.bfloat16, torch.float16]:
+    x, y = (torch.full((2,), 1.5, dtype=dtype, requires_grad=True) for _ in range(2))
+    (x * y * 3).sum().backward()
+    print(x.grad)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    told = done.stdout.splitlines()
+    assert told[-2:] == ["tensor([4.5000, 4.5000], dtype=torch.bfloat16)", "tensor([4.5000, 4.5000], dtype=torch.float16)"]
+
+
 def test_autocast_leaves_no_trace(torch: Any) -> None:
     with pytest.raises(ZeroDivisionError), torch.autocast("cpu"):
         assert events.intervention is modes.autocast is not None
