@@ -12,8 +12,10 @@ from ...recording.event import Kind
 from ..script.syntax import syntax_tree, unparse, walk
 from ..words.names import node_title
 from .finding import Diagnosis, Fix, source_line
+from .operands import operands
 
 if TYPE_CHECKING:
+    from ...recording.event import Event
     from ..recorded_run import RecordedRun
 
 _DTYPES = {"Double": "float64", "Float": "float32", "Long": "int64", "Int": "int32", "Half": "float16", "BFloat16": "bfloat16"}
@@ -87,6 +89,21 @@ def model_for_parameters(run: RecordedRun, text: str, line: int) -> Diagnosis | 
     )  # fmt: skip
 
 
+def _dtype(run: RecordedRun, made: Event) -> str:
+    """Of what an event wrote, "" where it wrote nothing."""
+    return run.recording.form(made.writes[0].value)[1] if made.writes and made.writes[0].value >= 0 else ""
+
+
+def _as_float(run: RecordedRun, made: Event | None) -> Fix | None:
+    """The one line that makes a tensor from other data, with .float() behind."""
+    before = source_line(run, made.line) if made is not None and made.kind == Kind.CREATE_LEAF else ""
+    body = syntax_tree(before.strip()).body
+    one = body[0] if len(body) == 1 and isinstance(body[0], ast.Assign) and isinstance(body[0].value, ast.Call) else None
+    if made is None or one is None or not before.rstrip().endswith(")") or not isinstance(one.targets[0], ast.Name):
+        return None
+    return Fix(made.line, before, f"{before.rstrip()}.float()")
+
+
 def dtypes(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     """An op of float64 and float32: which line made the numbers that are not float32."""
     found = re.search(r"\b(Double|Float|Half|BFloat16|Long|Int)\b.*?\b(Double|Float|Half|BFloat16|Long|Int)\b", text)
@@ -94,16 +111,17 @@ def dtypes(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
         return None
     trace, recording = run.trace, run.recording
     strange = next((_DTYPES[word] for word in found.groups() if word != "Float"), "float64")
+    named = next((each.made for each in operands(run, line) if each.named and _dtype(run, each.made) == strange), None)
     rows = np.flatnonzero(run.columns.kind == int(Kind.CREATE_LEAF)).tolist()
-    made = next(
-        (event for row in reversed(rows) if (event := trace.event(row)).writes and event.writes[0].value >= 0 and recording.form(event.writes[0].value)[1] == strange),
+    made = named or next(
+        (event for row in reversed(rows) if _dtype(run, event := trace.event(row)) == strange),
         None,
-    )  # fmt: skip
+    )
     name = node_title(trace, recording.sites[made.site]) if made is not None and made.site >= 0 else ""
     where = f": {name} (line {made.line}) is {strange}" if made is not None else ""
     why = ", which is what numpy makes unless told otherwise" if strange == "float64" and where else ""
     return Diagnosis(
         "dtypes differ", f"Line {line} brings numbers of two dtypes together{where}{why}; a layer's parameters are float32.",
-        made.index if made is not None else -1, (made.site,) if made is not None and made.site >= 0 else (), None,
+        made.index if made is not None else -1, (made.site,) if made is not None and made.site >= 0 else (), _as_float(run, made),
         f"Convert it: {name or 'x'}.float(), or make it with dtype=torch.float32." if strange != "int64" else f"Convert it: {name or 'x'}.float().",
     )  # fmt: skip

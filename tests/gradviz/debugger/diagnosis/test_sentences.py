@@ -64,6 +64,11 @@ FIXED = {
         "in-place write",
         ["ExpBackward0 (line 4) kept", "the in-place relu in line 5 overwrote it"],
     ),
+    "data of numpy that a layer reads": (
+        "import numpy as np\nimport torch\nx = torch.from_numpy(np.ones((2, 3)))\ny = torch.from_numpy(np.ones(2))\nlayer = torch.nn.Linear(3, 1)\nz = layer(x)\n",
+        "dtypes differ",
+        ["Line 6 brings numbers of two dtypes together: x (line 3) is float64"],
+    ),
     "a second backward": (
         "import torch\nw = torch.ones(2, requires_grad=True)\nloss = (w ** 2).sum()\nloss.backward()\nloss.backward()\n",
         "graph freed",
