@@ -101,7 +101,7 @@ def walked(stops: Sequence[Stop]) -> list[str]:
             checks.append(f"n{edge}.__class__ is not c{edge} or n{edge}.attached is not None or {several}")
             if stops[edge].leaf:
                 leaves.append(edge)
-        if stop.kind.op.variadic:
+        if stop.kind.op.variadic or stop.kind.op.joint:  # a write through a view has the edges of what was written
             lines.append(f" if len(n{k}.edges) != {len(stop.edges)}: return False")
         if any(edge is not None and stops[edge].outs for edge in stop.edges):
             lines.append(f" if n{k}.edge_nrs != {stop.numbers!r}: return False")

@@ -197,3 +197,14 @@ def test_loops_of_other_lengths_take_turns() -> None:
             x.grad = None
             h.sum().backward()
             assert x.grad.tolist() == [2.0**turns] * 2
+
+
+def test_writes_through_views_have_as_many_edges_as_what_was_written() -> None:
+    w = leaf(1)
+    for step in range(STEPS):
+        x = leaf(3)
+        y = x * 1
+        part = y[:2]
+        part.mul_(w) if step < STEPS - 1 else part.zero_()
+        y.sum().backward()
+    assert x.grad.tolist() == [0, 0, 1]
