@@ -95,6 +95,14 @@ def must_fit(value: Any, kind: dtype) -> None:
         raise no_real_number(kind)
 
 
+def written_twice() -> RuntimeError:
+    """One element of memory stands for several of a tensor that is to be written to."""
+    return RuntimeError(
+        "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+        "Please clone() the tensor before performing the operation."
+    )
+
+
 def target_too_small(shape: tuple[int, ...], result: tuple[int, ...]) -> RuntimeError:
     """What is written in place would grow by broadcasting."""
     return RuntimeError(f"output with shape {sizes(shape)} doesn't match the broadcast shape {sizes(result)}")
@@ -120,7 +128,8 @@ def modified_inplace(array: Array, maker: str, output_nr: int, version: int, exp
     origin = ""
     if maker:
         name, _, number = maker.partition("Backward")
-        short = name + number.removeprefix("0") if number.isdigit() else maker  # "Mul", "Mean1", "torch::autograd::CopySlices"
+        known = number.isdigit() or not number
+        short = name + number.removeprefix("0") if known else maker  # "Mul", "Mean1", "MyFunction", "torch::autograd::CopySlices"
         origin = f", which is output {output_nr} of {short},"
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "

@@ -19,7 +19,7 @@ from .half.bfloat16 import cast
 from .op import Op, _make_node, _promote, as_array
 from .places import loosened
 from .tensor import Tensor
-from .views import check_view_write, rebase_view, refresh_views
+from .views import check_view_write, rebase_view, refresh_views, retain_again
 
 
 def check(tensor: Tensor) -> None:
@@ -165,8 +165,7 @@ def write(
             target._requires_grad = True
             refresh_views(target)
         if target._retains:
-            target._retains = False
-            target.retain_grad()
+            retain_again(target)
     elif target._storage.views:
         refresh_views(target)
     if events.watcher is not None:

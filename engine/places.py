@@ -66,6 +66,19 @@ def owner(array: Array) -> Array:
         array = below
 
 
+def loosened(array: Array, own: bool = False) -> Array:
+    """The same elements of the same memory, which may be written to; of memory that nobody may write to a copy, if its `own` will do."""
+    if array.flags.writeable:
+        return array
+    memory = owner(array)
+    start = array.__array_interface__["data"][0] - in_line(memory).__array_interface__["data"][0]
+    if not memory.flags.writeable:
+        if not own:
+            return array
+        memory = memory.copy("K")
+    return np.ndarray(array.shape, array.dtype, in_line(memory), start, array.strides)
+
+
 def reach(size: Sequence[int], stride: Sequence[int], offset: int) -> int:
     """How many elements of a storage are needed for what sizes and strides name."""
     return offset + sum((n - 1) * s for n, s in zip(size, stride, strict=True)) + 1 if all(size) else 0
@@ -151,6 +164,7 @@ __all__ = [
     "empty_as",
     "in_line",
     "look",
+    "loosened",
     "offset",
     "origin",
     "overlap",

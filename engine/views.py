@@ -113,7 +113,7 @@ def _copy_slices(g: Any, node: Node) -> tuple[Any, ...]:
     return (whole, *grads[1:])
 
 
-COPY_SLICES = Op("copy_slices", lambda *_: None, inputs=("base",), grad_fn="CopySlices", joint=_copy_slices)
+COPY_SLICES = Op("copy_slices", lambda *_: None, inputs=("base",), grad_fn="CopySlices", frees="base", joint=_copy_slices)
 
 
 def _shown_edges(node: Node) -> tuple[tuple[Node | None, int], ...]:
@@ -144,6 +144,7 @@ def rebase_view(view: Tensor, inner: Node) -> None:
     base._node = node
     base._output_nr = 0
     base._requires_grad = True
+    retain_again(base)
     refresh_views(base)
     look_again(view)
 
@@ -158,6 +159,14 @@ def look_again(view: Tensor) -> None:
     node.shapes = ((base._data.shape, base._data.dtype),)
     node.params = {"window": Window(view._data, base._data)}
     view._node, view._output_nr, view._requires_grad = node, 0, True
+    retain_again(view)
+
+
+def retain_again(tensor: Tensor) -> None:
+    """A tensor has another node: its gradient is kept there from now on, if it is kept."""
+    if tensor._retains:
+        tensor._retains = False
+        tensor.retain_grad()
 
 
 AS_STRIDED = Op(

@@ -21,6 +21,7 @@ from ..graph.node import Node, accumulator, new_node
 from ..graph.saved import SavedResult, keep, unpack_one
 from ..op import Op, apply
 from ..tensor import Tensor
+from ..views import check_view_write, rebase_view, retain_again
 from . import forward_ad
 
 _IN_TRANSFORMS = (
@@ -280,8 +281,11 @@ def _check_dirty(ctx: FunctionCtx, tensors: Sequence[Tensor], outputs: Sequence[
                 "inplace must all be outputs of the Function."
             )
         dirty._storage.version += 1
-        if track and dirty._requires_grad and dirty._node is None and dirty._base is None:
-            raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
+        if track and (dirty._outdated or dirty._requires_grad):
+            if dirty._node is None and (dirty._base is None or dirty._made_in_no_grad):
+                raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
+            if dirty._outdated:
+                raise errors.view_in_place(dirty)
 
 
 def _put_into_graph(row: Op, ctx: FunctionCtx, args: tuple[Any, ...], outputs: list[Any]) -> FunctionNode:
@@ -312,8 +316,7 @@ def _put_into_graph(row: Op, ctx: FunctionCtx, args: tuple[Any, ...], outputs: l
         if not isinstance(out, Tensor) or out._data.dtype.kind not in "fcV" or any(out is n for n in ctx._non_differentiable):
             continue
         if out._base is not None and any(out is d for d in ctx._dirty):
-            from ..views import rebase_view
-
+            check_view_write(out)
             rebase_view(out, node)
             continue
         out._node, out._output_nr, out._requires_grad = node, k, True
@@ -321,6 +324,7 @@ def _put_into_graph(row: Op, ctx: FunctionCtx, args: tuple[Any, ...], outputs: l
             out._multi_view = True
         elif out._base is not None:
             out._made_in = row.name
+        retain_again(out)
     return node
 
 

@@ -476,8 +476,16 @@ def grad(
             )
         if g is None and materialize_grads:
             g = np.zeros_like(wanted[k]._data)
-        results.append(None if g is None else as_tensor(g.copy() if type(g) is _ndarray else g))
+        results.append(None if g is None else as_tensor(_apart(g) if type(g) is _ndarray else g))
     return tuple(results)
+
+
+def _apart(g: Array) -> Array:
+    """A cotangent in memory of its own; an expanded one stays so."""
+    if 0 not in g.strides or g.size < 2:
+        return g.copy()
+    core = g[tuple(slice(0, 1) if step == 0 else slice(None) for step in g.strides)].copy()
+    return np.broadcast_to(core, g.shape)
 
 
 __all__ = ["LEAF_FIRST", "Pass", "backward", "backward_steps", "grad"]

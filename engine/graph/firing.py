@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import events, modes
+from .. import errors, events, modes
 from .. import op as rows
 from ..op import Op
+from ..places import loosened, overlap
 from .cotangents import added, cast, data_of, sum_to, wrapped
 from .node import AccumulateGrad, Node
 from .node_hooks import after_accumulate
@@ -167,16 +168,22 @@ def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
         base = increment.base
         # a view of the whole of what nobody else has (2: the view's, and this name; 3 with getrefcount's own) is as good
         alone = base is None or (type(base) is _ndarray and base.base is None and base.size == increment.size and getrefcount(base) <= 3)
-        alone = alone and getrefcount(increment) <= 4 and increment.flags.c_contiguous
+        alone = alone and getrefcount(increment) <= 4 and increment.flags.carray  # in rows, and may be written to
         leaf._grad = grad = _new(rows._Tensor)
         grad._data = increment if alone else increment.copy()
     else:
         if watcher is not None:
             watcher.before_write(before)
+        into = before._data
         try:
-            np.add(before._data, increment, out=before._data)
+            np.add(into, increment, out=into)
         except TypeError:  # words
-            before._data[...] = added(before._data, increment)
+            into[...] = added(into, increment)
+        except ValueError:  # an expanded gradient, or what a hook gave
+            if overlap(into.shape, into.strides):
+                raise errors.written_twice() from None
+            into = loosened(into)
+            into[...] = added(into, increment)
         before._storage.version += 1
     if watcher is not None:
         watcher.accumulate(node, leaf, before is None, increment, leaf._grad._data)  # type: ignore[union-attr]

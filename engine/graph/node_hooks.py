@@ -10,6 +10,7 @@ import numpy as np
 from .. import errors, events
 from .. import op as rows
 from ..errors import class_name
+from ..places import loosened
 from .cotangents import as_tensor, data_of, handed_back, wrapped
 from .node import Node
 
@@ -22,8 +23,8 @@ def before_fire(node: Node, cotangent: Any, create: bool) -> Any:
     assert attached is not None
     row = cotangent if type(cotangent) is list else [cotangent]
     for nr, c in enumerate(row):
-        if type(c) is _ndarray and not c.ndim and not c.flags.writeable:
-            row[nr] = c.copy()  # seeds are shared
+        if type(c) is _ndarray and not c.flags.writeable:
+            row[nr] = loosened(c, own=True)  # the first cotangent is shared, and what is expanded from it
     watcher = events.watcher
     for nr, hooks in attached.tensor_hooks.items():
         for hook in tuple(hooks.values()):
@@ -37,7 +38,7 @@ def before_fire(node: Node, cotangent: Any, create: bool) -> Any:
                 watcher.hook(node, "tensor", before, data_of(row[nr]))
     for nr, held in attached.retains.items():
         tensor = held()
-        if tensor is not None and row[nr] is not None:
+        if tensor is not None and tensor._node is node and row[nr] is not None:  # what was written to is another node's by now
             have: Any = tensor._grad
             mine = row[nr].clone() if create else wrapped(data_of(row[nr]).copy())
             tensor._grad = mine if have is None else have + mine

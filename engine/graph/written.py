@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..op import Op
+from .cotangents import wrapped
 
 UNTRACKED = frozenset(("logical_not", "logical_and", "logical_or", "logical_xor"))  # they leave the history as it is
 COMPARISONS = frozenset(("eq", "ne", "lt", "le", "gt", "ge"))
@@ -52,7 +53,7 @@ def _none_for(name: str) -> Any:
 
 
 def _zeros(g: Any) -> Any:
-    return np.zeros_like(g) if isinstance(g, np.ndarray) else g * 0
+    return np.zeros_like(g) if isinstance(g, np.ndarray) else wrapped(np.zeros_like(g._data))
 
 
 def blank(name: str, grad_fn: str, inputs: int = 1, forward: Any = None) -> Op:

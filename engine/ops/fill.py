@@ -14,16 +14,22 @@ from ..op import Op, apply
 from ..rows import NUMBERS
 from ..tensor import Tensor
 
-zero = Op("zero", lambda x: np.zeros_like(x), vjps=(lambda g: g * 0,), formulas=(r"\bar{x} = 0",), elementwise=True)
+
+def nothing(g: Any) -> Any:
+    """Zeros in the form of a cotangent: what was written over moves nothing, and zeros have no history."""
+    return np.zeros_like(g) if isinstance(g, np.ndarray) else Tensor._of(np.zeros_like(g._data))
+
+
+zero = Op("zero", lambda x: np.zeros_like(x), vjps=(nothing,), formulas=(r"\bar{x} = 0",), elementwise=True)
 fill = Op(
     "fill", lambda x, value: np.full_like(x, value) if not isinstance(value, np.ndarray) else np.broadcast_to(value.astype(x.dtype), x.shape).copy(),
-    inputs=("x", "value"), vjps=(lambda g: g * 0, lambda g: g.sum()), formulas=(r"\bar{x} = 0", r"\bar{v} = \textstyle\sum \bar{z}"), elementwise=True,
+    inputs=("x", "value"), vjps=(nothing, lambda g: g.sum()), formulas=(r"\bar{x} = 0", r"\bar{v} = \textstyle\sum \bar{z}"), elementwise=True,
 )  # fmt: skip
 fill_tensor, fill_tensor_written = (fill.named(f"FillBackward{k}") for k in (1, 3))
 fill_number, fill_written = (fill.named(f"FillBackward{k}", without=(1,)) for k in (0, 2))
 copy = Op(
     "copy", lambda x, source: np.broadcast_to(source, x.shape).astype(x.dtype), inputs=("x", "source"), grad_fn="CopyBackwards",
-    vjps=(lambda g: g * 0, lambda g: g), formulas=(r"\bar{x} = 0", r"\bar{s} = \bar{z}"), elementwise=True,
+    vjps=(nothing, lambda g: g), formulas=(r"\bar{x} = 0", r"\bar{s} = \bar{z}"), elementwise=True,
 )  # fmt: skip
 
 

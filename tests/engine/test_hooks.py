@@ -252,3 +252,97 @@ def test_a_view_of_a_leaf_from_no_grad_has_no_edge_until_it_is_asked_for_a_gradi
     view.requires_grad_()
     (view * 2).sum().backward()
     assert view.grad.tolist() == [2] * 6 and x.grad is None
+
+
+@pytest.mark.parametrize(
+    ("program", "wanted"),
+    [
+        ("x.register_hook(lambda g: g.zero_()); x.sum().backward()", [0, 0, 0]),  # the cotangent is expanded, from the shared first one
+        ("x.register_hook(lambda g: g.expand(2, 3)[0]); x.sum().backward(); x.sum().backward(); x.grad.add_(1)", [3, 3, 3]),
+        ("y = x * 1; y.register_hook(lambda g: g.expand(2, 3)[1]); y.register_hook(lambda g: g.mul_(2)); y.backward(torch.ones(3))", [2, 2, 2]),
+        ("x.grad = torch.zeros(1, 3).expand(1, 3)[0]; x.sum().backward()", [1, 1, 1]),
+    ],
+)  # fmt: skip
+def test_cotangents_that_share_memory_may_be_written_where_pytorch_lets_them(program: str, wanted: list[float]) -> None:
+    x = leaf(1.0, 2.0, 3.0)
+    exec(program, {"torch": torch, "x": x})
+    assert x.grad.tolist() == wanted
+    other = leaf(1.0)
+    other.sum().backward()
+    assert other.grad.item() == 1
+
+
+def test_an_expanded_gradient_stays_expanded_and_is_not_written() -> None:
+    x = leaf(1.0, 2.0)
+    (gradient,) = torch.autograd.grad(x.sum(), x)
+    assert gradient.stride() == (0,)
+    x.grad = torch.zeros(1).expand(2)
+    for write in (lambda: gradient.mul_(2), lambda: x.sum().backward()):
+        with pytest.raises(RuntimeError, match="more than one element of the written-to tensor refers to a single memory location"):
+            write()
+
+
+class _Doubled(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        ctx.mark_dirty(x)
+        return x.mul_(2)
+
+    @staticmethod
+    def backward(_: Any, g: Any) -> Any:
+        return g * 2
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        ("x.unsqueeze(0)", "a view of a leaf Variable that requires grad is being used in an in-place operation."),
+        ("x.unbind()[0]", "Output 0 of Unbind is a view and is being modified inplace. This view is the output of a function that returns multiple"),
+        ("x", "a leaf Variable that requires grad has been used in an in-place operation."),
+    ],
+)  # fmt: skip
+def test_a_function_may_not_write_what_a_method_may_not(view: str, words: str) -> None:
+    with pytest.raises(RuntimeError, match=words):
+        _Doubled.apply(eval(view, {"x": leaf(1.0, 2.0)}))
+
+
+def test_the_gradient_that_is_kept_of_what_a_function_wrote_is_that_of_the_new_number() -> None:
+    x = leaf(1.0, 2.0)
+    y = x * 1
+    y.retain_grad()
+    _Doubled.apply(y).sum().backward()
+    assert (y.grad.tolist(), x.grad.tolist()) == ([1, 1], [2, 2])
+
+
+def test_a_write_through_a_view_has_its_gradient_once() -> None:
+    w, y = leaf(2.0), torch.zeros(3)
+    y[0] = w
+    y.sum().backward(retain_graph=True)
+    y.sum().backward()
+    with pytest.raises(RuntimeError, match="Trying to backward through the graph a second time"):
+        y.sum().backward()
+    assert w.grad.tolist() == [2]
+
+
+def test_what_was_written_over_has_a_gradient_without_history() -> None:
+    x = leaf(1.0, 2.0)
+    for write in ("zero_()", "fill_(3)", "copy_(torch.ones(2))"):
+        y = x * 1
+        eval(f"y.{write}", {"torch": torch, "y": y})
+        (gradient,) = torch.autograd.grad((y * torch.inf).sum() + 0 * x.sum(), x, create_graph=True)
+        assert (gradient.tolist(), gradient.requires_grad) == ([0, 0], False)
+
+
+@pytest.mark.parametrize(
+    ("program", "kept", "wanted"),
+    [
+        ("y.retain_grad(); y.mul_(3)", "y", [2, 1]),
+        ("y.retain_grad(); y[0].mul_(3)", "y", [2, 1]),
+        ("view.retain_grad(); y.mul_(3)", "view", 1),
+        ("y.retain_grad(); z = y * 2; y[0] = 3; y = y + z", "kept", [2, 1]),
+    ],
+)
+def test_the_gradient_that_is_kept_is_that_of_the_last_history(program: str, kept: str, wanted: Any) -> None:
+    scope: dict[str, Any] = {"torch": torch, "y": leaf(1.0, 2.0) * 1}
+    exec(f"kept = y; view = y[0]; {program}; (y.sum() + view).backward()", scope)
+    assert scope[kept].grad.tolist() == wanted

@@ -158,7 +158,7 @@ def getitem(self: Any, key: Any) -> Any:
         if told is not None:
             raise told from None
         made = apply(index, (x,), {"key": harmless(rest, x._data.shape)[0]})
-    return made if made._node is None else track(made, *[k for k in keys if isinstance(k, Tensor) and _is_fancy(k)])
+    return made if made._node is None else track(made, *[k for k in keys if isinstance(k, Tensor) and _is_fancy(k) and k._data.ndim])
 
 
 def _looked_through(self: Any, key: Any, keys: list[Any]) -> tuple[Any, list[Any]]:
@@ -300,7 +300,7 @@ def _assign_rest_vjp(g: Any, key: Any) -> Any:
 
 
 assign = Op(
-    "copy_slices", _written, inputs=("x", "y"), grad_fn="CopySlices", vjps=(_assign_rest_vjp, _assign_value_vjp),
+    "copy_slices", _written, inputs=("x", "y"), grad_fn="CopySlices", frees="x", vjps=(_assign_rest_vjp, _assign_value_vjp),
     formulas=(r"\bar{x} = \bar{z}\ \mathrm{outside}", r"\bar{y} = \bar{z}[\mathrm{key}]"),
 )  # fmt: skip
 assign_index = Op(
@@ -465,7 +465,7 @@ def setitem(self: Any, key: Any, value: Any) -> None:
             apart(part, given._data, False)
         if 0 in part.strides:
             written_once(Tensor._of(part))
-    write(row, self, (given,), {"key": plain}, kept=keys)
+    write(row, self, (given,), {"key": plain}, kept=[k for k in keys if isinstance(k, Tensor) and k._data.ndim])
 
 
 def _accumulated(x: Any, value: Any, key: Any) -> Any:
