@@ -97,8 +97,8 @@ class Training:
         loss: the block whose result goes backward, "" for the last one that can.
         optimizer: a name of torch.optim, "" for gradients only.
         scheduler: a name of torch.optim.lr_scheduler, "" for the same rate throughout; it steps after each epoch.
-        batch: so many rows of the data make a step, 0 for all of them. The data are the tensors that do not require grad and have
-            as many rows as the longest of them.
+        batch: so many rows of the data make a step, 0 for all of them. The data are the tensors that the loss reads, that do not
+            require grad, and that have as many rows as the longest of them.
         zero_grad: "each" step, "never", or "every" `every` epochs; `to_none` as in zero_grad(set_to_none=...).
     """
 

@@ -240,7 +240,7 @@ class TrainingPanel(QScrollArea):
         self.scheduler.setCurrentText(plan.scheduler or STEADY)
         if not self.scheduler_options.hasFocus():
             self.scheduler_options.setText(", ".join(f"{k}={v}" for k, v in plan.scheduler_options.items()))
-        cut = [document.blocks[b].name for b in batched(document)]
+        cut = [document.blocks[b].name for b in batched(document, plan.loss or self._desk.ran.loss)]
         self.batch.setToolTip(f"Rows of {', '.join(cut)} in a step")
         self.batch.setValue(plan.batch)
         self.epochs.setValue(plan.epochs)

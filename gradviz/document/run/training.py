@@ -103,9 +103,11 @@ def check_options(name: str, given: Mapping[str, Param], known: Mapping[str, Par
             raise DocumentProblem(f"{option} has to be a number; “{value}” is none")
 
 
-def batched(document: Document) -> tuple[str, ...]:
-    """The tensors that a training by batches cuts into rows: those that do not require grad and are the longest."""
-    data = {b.id: b.value.shape[0] for b in document.blocks.values() if b.value is not None and b.value.shape and not b.requires_grad}
+def batched(document: Document, loss: str) -> tuple[str, ...]:
+    """The tensors that a training by batches cuts into rows: of those that the loss reads and that do not require grad the longest."""
+    read = reach((loss,), links(document.wires).sources) if loss in document.blocks else document.blocks.keys()
+    leaves = (b for b in document.blocks.values() if b.id in read and not b.requires_grad)
+    data = {b.id: b.value.shape[0] for b in leaves if b.value is not None and b.value.shape}
     longest = max(data.values(), default=0)
     return tuple(block for block, rows in data.items() if rows == longest and longest > 1)
 
@@ -140,7 +142,7 @@ class Trainer:
             raise DocumentProblem("nothing requires grad: give a tensor requires_grad (R), and compute something from it")
         self.optimizer = self._optimizer()
         self.scheduler = self._scheduler()
-        self.data = batched(document) if document.training.batch else ()
+        self.data = batched(document, self.loss) if document.training.batch else ()
         self._steps = 0
         self._norms: dict[str, float] = {}  # of the last step
         self.replayed = 0  # epochs that a plan computed: the same bits in a fraction of the time

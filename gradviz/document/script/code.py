@@ -78,7 +78,7 @@ def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
     quiet = {m for f in document.frames.values() if f.kind == "no_grad" for m in f.members}
     forward = [b for b in blocks if b.op != TENSOR]
     plan = document.training
-    data = batched(document) if train and loss and plan.batch else ()
+    data = batched(document, loss) if train and loss and plan.batch else ()
     indent = ""
     if train and loss:
         if plan.optimizer:
@@ -291,7 +291,7 @@ def _end(out: _Writer, document: Document, loss: Block, blocks: list[Block], ind
     if plan.zero_grad == "never":
         return
     if plan.zero_grad == "every":
-        steps = "steps" if batched(document) and plan.batch else "(epoch + 1)"
+        steps = "steps" if batched(document, loss.id) and plan.batch else "(epoch + 1)"
         if steps == "steps":
             out.row(f"{indent}steps += 1")
         out.row(f"{indent}if {steps} % {max(plan.every, 1)} == 0:")

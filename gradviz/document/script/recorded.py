@@ -21,6 +21,7 @@ from ..palette.catalogue import Entry
 from ..problem import DocumentProblem
 from ..run.evaluate import evaluate
 from ..run.inference import arguments_of
+from .recorded_batches import whole
 from .recorded_training import KINDS, TrainingReader
 from .repeated import repeated
 
@@ -55,6 +56,7 @@ class _Converter:
         self.of_site: dict[int, str] = {}
         self.forms: dict[str, tuple[tuple[int, ...], str]] = {}  # shape and dtype of a block's first output
         self.given: dict[str, int] = {}  # the recording's number of that value
+        self.turns: dict[str, list[int]] = {}  # the recording's numbers of all values that a block had
         self.same = repeated(recording)
         self.quiet: list[str] = []
         self.left_out: dict[str, None] = {}
@@ -79,11 +81,9 @@ class _Converter:
                 raise DocumentProblem(f"the script has more than {MOST:,} nodes; so large a graph is no pleasure to edit by hand")
         if not self.document.blocks:
             raise DocumentProblem("nothing was recorded that could become a graph")
-        plan, left = self.training.plan(self.document)
-        self.document = replace(self.document, training=plan)
-        self.left_out |= dict.fromkeys(left)
         self._tidy()
         self._check()
+        self._train()
         if self.same:
             self.left_out["the further turns of loops that compute the same again: the first one stands for them"] = None
         if self.quiet:
@@ -91,6 +91,17 @@ class _Converter:
             made = Frame(f"f{self.document.next_number}", "no_grad", "no_grad", members)
             self.document = replace(self.document, frames={made.id: made}, next_number=self.document.next_number + 1)
         return Converted(placed(self.document), tuple(self.left_out))
+
+    def _train(self) -> None:
+        """The script's training, by batches where it goes by batches."""
+        losses = self.training.losses
+        batches, differ = whole(self.recording, self.turns, losses, self.document)
+        plan, left = self.training.plan(self.document, batches, differ)
+        self.left_out |= dict.fromkeys(left)
+        if batches is not None:
+            self.same = {site: first for site, first in self.same.items() if self.of_site.get(first) not in batches.gone}
+            self.quiet = [b for b in self.quiet if b in batches.document.blocks]
+        self.document = replace(self.document if batches is None else batches.document, training=plan)
 
     def _leaf(self, event: Event) -> None:
         ref = event.writes[0]
@@ -104,6 +115,7 @@ class _Converter:
             self.of_site[event.site] = block
             self.forms[block] = (value.shape, value.dtype)
             self.given[block] = ref.value
+        self.turns.setdefault(block, []).append(ref.value)
         self.at_location[ref.location] = (block, 0)
 
     def _value(self, number: int) -> Value:
@@ -142,6 +154,8 @@ class _Converter:
                 self.given[block] = event.writes[0].value
             if not event.grad_mode and event.kind != Kind.DETACH and found is not None:
                 self.quiet.append(block)
+        if event.writes:
+            self.turns.setdefault(block, []).append(event.writes[0].value)
         for k, ref in enumerate(event.writes):
             self.at_location[ref.location] = (block, k)
 

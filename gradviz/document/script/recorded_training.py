@@ -14,13 +14,14 @@ import numpy as np
 
 from ...recording.event import Event, Kind
 from ...recording.location import GRAD
-from ..expression.indexing import INDEX, read_index
+from ..expression.indexing import AT, INDEX, read_index
 from ..model import Document, Param, Training
 from ..problem import DocumentProblem
 from ..run.training import batched, optimizers, schedulers
 
 if TYPE_CHECKING:
     from ...recording.recording import Recording
+    from .recorded_batches import Batches
 
 
 class TrainingReader:
@@ -85,8 +86,12 @@ class TrainingReader:
         self._strange |= not near
         self._rates += [rate] if near else []
 
-    def plan(self, document: Document) -> tuple[Training, list[str]]:
-        """One loss that went backward again and again is a training; and in sentences what of it cannot be had."""
+    def plan(self, document: Document, batches: Batches | None, differ: bool) -> tuple[Training, list[str]]:
+        """One loss that went backward again and again is a training; and in sentences what of it cannot be had.
+
+        Args:
+            differ: the steps read different rows, and it is known which.
+        """
         usual = Training()
         if len({block for block, _ in self.losses}) != 1:
             return usual, []
@@ -96,10 +101,13 @@ class TrainingReader:
         policy = "each" if self._zeroed else "never"
         plan = replace(plan, epochs=len(self.losses), zero_grad=policy, to_none=all(self._zeroed), optimizer=self.stepped)
         epochs = len({epoch for _, epoch in self.losses})
-        rows = _rows(document)
-        if 1 < epochs < len(self.losses) or (epochs == 1 and rows):
-            plan = replace(plan, epochs=epochs, batch=rows) if rows else plan
-            left += [] if rows else ["the other batches of the loop: the first one stands for them"]
+        rows = 0 if differ else _sliced(document, plan.loss)
+        if batches is not None:
+            plan, left = replace(plan, epochs=batches.epochs, batch=batches.rows), [*batches.told]
+        elif rows and epochs < len(self.losses):
+            plan = replace(plan, epochs=epochs, batch=rows)
+        elif differ or 1 < epochs < len(self.losses):
+            left.append("the other batches of the loop: the first one stands for them")
         left += ["what the script does to .grad before its steps (clipping, say)"] if self._clipped else []
         text = self._recording.source
         if self.stepped:
@@ -118,14 +126,17 @@ class TrainingReader:
 KINDS = (Kind.ZERO_GRAD, Kind.OPTIMIZER_STEP, Kind.ACCUMULATE)
 
 
-def _rows(document: Document) -> int:
-    """How many rows of the data a step takes where its loop cuts them out, x[0:16]: such a node stands for all batches."""
-    data = set(batched(document))
+def _sliced(document: Document, loss: str) -> int:
+    """How many rows of the data a step takes where its loop cuts them out, x[0:16]: such a node stands for all batches. 0 where it cuts
+    out none, or some that say which rows are taken."""
+    data = set(batched(document, loss))
     found: set[int] = set()
     for block in document.blocks.values():
         source = document.wires.get((block.id, "input"))
         if block.op != INDEX or source is None or source.source not in data:
             continue
+        if any(port.startswith(f"{AT}.") for _, port in document.users(block.id)):
+            return 0
         try:
             index = read_index(block.params.get("index"))
         except DocumentProblem:
