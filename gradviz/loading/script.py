@@ -79,4 +79,7 @@ def _what_else(head: bytes) -> str:
             return words
     if head.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
         return "an HTML page"
+    if head.lstrip().startswith(b"{") and b'"' in head[:200]:  # a script does not begin with a dict
+        notebook = b'"cells"' in head or b'"nbformat' in head
+        return "a notebook (its File menu exports it as an executable script)" if notebook else "a JSON file"
     return "a binary file" if b"\0" in head else ""

@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -16,7 +17,7 @@ from gradviz.document.file.journal import Journal
 from gradviz.document.file.text import read, write
 from gradviz.document.model import Document
 from tests.ui.conftest import Opener
-from tests.ui.editor.pilot import CONTROL, Pilot, build
+from tests.ui.editor.pilot import CONTROL, LEFT, NOTHING, Pilot, build
 from ui.editor.quick_add import add_expression
 from ui.window.main_window import MainWindow
 
@@ -256,3 +257,19 @@ def test_a_recovered_graph_overwrites_its_file_only_as_it_was(opened: Opener, tm
     assert "was not saved" in window.message.text
     answer(window, "Save mine")
     assert not window.room.desk.modified
+
+
+def test_a_file_that_nothing_here_opens_is_named_when_it_is_dropped_and_the_graph_stays(pilot: Pilot, tmp_path: Path) -> None:
+    build(pilot)
+    before = pilot.window.room.desk.document
+    for name, data, words in (
+        ("notes.ipynb", b'{\n "cells": [],\n "nbformat": 4\n}', "a notebook (its File menu exports it"),
+        ("data.json", b'{"a": [1, 2]}', "a JSON file"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n", "a picture"),
+    ):
+        (tmp_path / name).write_bytes(data)
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(tmp_path / name))])
+        pilot.window.dropEvent(QDropEvent(QPointF(300, 300), Qt.DropAction.CopyAction, mime, LEFT, NOTHING))
+        assert pilot.window.message.text.startswith(f"{name} is {words}")
+        assert pilot.window.room.active and pilot.window.room.desk.document is before
