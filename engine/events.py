@@ -133,12 +133,13 @@ def watch(listener: Watcher) -> Iterator[Watcher]:
 @contextmanager
 def unwatched() -> Iterator[None]:
     """Nobody listens inside the block: for work that is not part of the model, such as fetching a batch."""
-    global watcher
+    global watcher, terse, follows
     previous, watcher = watcher, None
+    asked, terse, follows = (terse, follows), False, None
     try:
         yield
     finally:
-        watcher = previous
+        watcher, (terse, follows) = previous, asked
 
 
 @contextmanager

@@ -165,9 +165,9 @@ def _hooks(recorder: Recorder, leaves: _Leaves) -> Iterator[None]:
         hook_names.GIVEN: naming.given,
         hook_names.ATTRIBUTE: naming.attribute,
         hook_names.ENTRY: naming.entry,
-        hook_names.ENTER: recorder.loop_enter,
-        hook_names.TURN: recorder.loop_iteration,
-        hook_names.EXIT: recorder.loop_exit,
+        hook_names.ENTER: _watched(recorder.loop_enter),
+        hook_names.TURN: _watched(recorder.loop_iteration),
+        hook_names.EXIT: _watched(recorder.loop_exit),
         hook_names.CLEAR: clear,
     }
     builtins.__dict__.update(hooks)
@@ -175,6 +175,16 @@ def _hooks(recorder: Recorder, leaves: _Leaves) -> Iterator[None]:
         yield
     finally:
         builtins.__dict__.update(dict.fromkeys(hooks, _nothing))
+
+
+def _watched(hook: Callable[..., None]) -> Callable[..., None]:
+    """A hook that is silent while nobody listens to the engine, as in the many calls of a numeric check."""
+
+    def told(*given: Any) -> None:
+        if events.watcher is not None:
+            hook(*given)
+
+    return told
 
 
 def _nothing(*_: Any) -> None:

@@ -13,6 +13,7 @@ import weakref
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from engine import events
 from engine.nn.module import Module
 from engine.optim.optimizer import Optimizer
 from engine.tensor import Tensor
@@ -41,6 +42,8 @@ class Naming:
 
     def bind(self, name: str, value: Any, line: int, passing: bool = False) -> None:
         """`name = value`; `passing`: a loop has the name for one thing after the other."""
+        if events.watcher is None:  # unwatched: tensors that no event has told of
+            return
         if isinstance(value, Tensor):
             self._variables.add(name)
             place = (line, self._recorder.site_of(value))  # of `values, indices = x.max(0)` the first names the node
@@ -63,13 +66,15 @@ class Naming:
 
     def given(self, names: tuple[str, ...], line: int, *values: Any) -> None:
         """A function was called with these arguments."""
+        if events.watcher is None:  # unwatched: tensors that no event has told of
+            return
         for name, value in zip(names, values, strict=True):
             if isinstance(value, (Module, Tensor)):
                 self._nameless(name, value, line)
 
     def attribute(self, name: str, owner: Any, line: int) -> None:
         """`owner.name = ...`. What a module holds is named when the module is, but not what it does not know: tensors, layers in lists."""
-        if isinstance(owner, Tensor):
+        if isinstance(owner, Tensor) or events.watcher is None:
             return
         value = getattr(owner, "__dict__", {}).get(name)
         if isinstance(value, Optimizer):
@@ -81,6 +86,8 @@ class Naming:
 
     def entry(self, name: str, owner: Any, attribute: str | None, key: Any, line: int) -> None:
         """`name[key] = ...`, or an append, for which the key is -1; of a list or dict that is an attribute, if one is named."""
+        if events.watcher is None:  # unwatched: tensors that no event has told of
+            return
         held = owner if attribute is None else getattr(owner, "__dict__", {}).get(attribute)
         if type(held) is list and type(key) is int and -len(held) <= key < len(held):
             self._entry(name, key % len(held), held[key], line)

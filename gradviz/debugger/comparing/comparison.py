@@ -206,7 +206,9 @@ class RunComparison:
         return made
 
     def _in_both(self, run: str, line: int) -> bool:
-        """Whether both texts have a line of one of them that clears gradients, word for word; a branch clears them beside any line."""
+        """Whether two texts have a line that clears gradients in common, word for word; a branch clears them beside any line."""
+        if self.a.recording.source == self.b.recording.source:
+            return False
         lines = self.alignment.lines
         a, b = (line, next((k for k, v in lines.items() if v == line), 0)) if run == "A" else (lines.get(line, 0), line)
         texts = [source_line(session, k).strip() if k else "" for session, k in ((self.a, a), (self.b, b))]

@@ -9,7 +9,9 @@ from types import ModuleType
 import pytest
 
 from engine.torch_module import VERSION
+from gradviz.recording.event import Kind
 from gradviz.recording.recorder.recorder import Recorder
+from gradviz.recording.recording import Recording
 from gradviz.running.execute import run_recorded
 from gradviz.running.overrides import ZeroGrad
 
@@ -84,3 +86,44 @@ def test_a_traceback_has_no_frame_that_the_engine_wrote_for_itself(capsys: pytes
     told = capsys.readouterr().err
     assert told.count("  File ") == 1
     assert 'File "script.py", line 4' in told
+
+
+CHECKED = """
+import torch
+class Swish(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        s = torch.sigmoid(x)
+        ctx.save_for_backward(x, s)
+        return x * s
+    @staticmethod
+    def backward(ctx, g):
+        x, s = ctx.saved_tensors
+        slope = s + x * s * (1 - s)
+        return g * slope
+def f(x, w):
+    h = Swish.apply(x @ w)
+    for k in range(2):
+        h = h + 0.1
+    return h.pow(2).sum(1)
+x = torch.ones(4, 5, dtype=torch.double, requires_grad=True)
+w = torch.ones(5, 2, dtype=torch.double, requires_grad=True)
+for step in range(3):
+    print(torch.autograd.gradcheck(f, (x, w)))
+    f(x, w).sum().backward()
+print(x.grad[0, 0].item() > 0)
+"""
+
+
+def test_of_a_gradcheck_one_call_of_the_function_is_recorded(capsys: pytest.CaptureFixture[str]) -> None:
+    recorder = Recorder("script.py", CHECKED)
+    outcome = run_recorded("script.py", CHECKED, recorder)
+    assert outcome.exit_code == 0, outcome.error_text
+    assert capsys.readouterr().out == "True\n" * 4
+    recording = Recording()
+    recording.append_chunk(recorder.drain(True))
+    products = [event for event in recording if event.kind == Kind.OP and event.detail.get("op") == "mm"]
+    assert len(products) == 6, "in each step one of the check and one of the script: not two for each of 30 numbers"
+    passes = sum(event.kind == Kind.BACKWARD_BEGIN for event in recording)
+    assert passes == 3 * (4 + 1), "one for each number of the result, and that of the script"
+    assert {site.name for site in recording.sites if site.op == "add"} >= {"h"}
