@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ASK_SECONDS = 0.05  # between two calls of `stream`
 _OF_AN_OP = frozenset({Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.DETACH, Kind.SAVE, Kind.INPLACE_WRITE, Kind.ZERO_GRAD})
 
-_SEAL_ROWS = 16384
+SEAL_ROWS = 16384
 _SEAL_BYTES = 16 << 20
 _PATIENCE = 4  # times as much may wait in the middle of a step
 _MOST_BYTES = 64 << 20  # of the numbers of one chunk: what waited without a chance to hand over becomes several
@@ -188,7 +188,7 @@ class Notebook:
     def _relieve(self, *, at_boundary: bool = False) -> None:
         """Seal what waits, when it has become much; best at a boundary, because steps that are cut alike look alike (columns.py)."""
         patience = 1 if at_boundary else _PATIENCE
-        much = len(self._rows) + self._owed() > patience * _SEAL_ROWS or self._values.pending_bytes > patience * self._seal_bytes
+        much = len(self._rows) + self._owed() > patience * SEAL_ROWS or self._values.pending_bytes > patience * self._seal_bytes
         if much or (at_boundary and self._asked):
             with self._handing:
                 self.sealing = True

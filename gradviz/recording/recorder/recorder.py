@@ -18,6 +18,7 @@ from ..location import GIN, GOUT, GRAD, KIND_BITS
 from ..numbers.tiers import BUDGET
 from .following.follower import Follower
 from .forward import ForwardRecorder, saves_in
+from .notebook import SEAL_ROWS
 from .optimizer_states import OptimizerStates
 from .program import Loop
 from .rows import EXTRAS, IN_BACKWARD, PACK, REFS
@@ -119,7 +120,8 @@ class Recorder(ForwardRecorder):
                 self.turn(loop, self._epoch if self.clock.is_epoch(loop) else self._step)
                 self.clock.began(now + 1)
             self._follower.starts(loop_id)
-        self._relieve(at_boundary=loop is not None)
+        if now - self._sent[0] > SEAL_ROWS or self._values.pending_bytes > self._seal_bytes or self._asked:  # mostly without a call
+            self._relieve(at_boundary=loop is not None)
 
     def loop_exit(self, loop_id: int) -> None:
         """A loop is over."""

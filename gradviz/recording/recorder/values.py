@@ -58,13 +58,20 @@ class Values:
 
     def many(self, arrays: tuple[Array, ...]) -> list[int]:
         """The values of arrays, as `number` gives them one after the other."""
-        numbers = self.numbers
+        numbers, pend = self.numbers, self._pending.append
         found = []
         for array in arrays:
             value = numbers.get(id(array))
-            if value is None:
-                value = self.number(array)
-                numbers = self.numbers
+            if value is None:  # as in `number`
+                value = self.count
+                pend(array)
+                self.count = value + 1
+                numbers[id(array)] = value
+                if numbers is not self.numbers:
+                    self.late(array, value)
+                    numbers = self.numbers
+                if array.size > LONG or array.base is not None:
+                    self.note(array, value)
             found.append(value)
         return found
 

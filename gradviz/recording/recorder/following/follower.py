@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine import modes
+from engine.tensor import Tensor
 
 from ..forward import constants_of
 from ..rows import IN_BACKWARD
@@ -20,6 +21,7 @@ from .learner import ACCUMULATE, BEGIN, BIND, DELIVER, END, FREE, SAVED, SEED, S
 from .turns import Turns
 
 _getframe = sys._getframe
+_new = object.__new__
 
 
 class Follower(Turns):
@@ -283,6 +285,21 @@ class Follower(Turns):
                 return
         self._lose(expected, "accumulate", node, leaf, first, increment, after)
 
+    def landed(self, leaf: Any, increment: Any, site: int, asked: bool) -> None:
+        """A leaf that has no `.grad` gets its first one; as `firing.accumulate` and `accumulate` here, where it was made sure of."""
+        values, recorder = self._values, self._recorder
+        held = leaf._grad = _new(Tensor)
+        after = held._data = increment.copy()
+        value = values.copied(after, increment)
+        if asked:
+            self._gather(values.number(increment))
+        sites = self._sites
+        recorder._is_grad_of(len(sites), leaf._mark[0], leaf)
+        held._mark = [len(sites), value, 0, values.foreign_writes]
+        sites.append(site)
+        self._gather(0)
+        self._gather(value)
+
     def free_saves(self, node: Any) -> None:
         """See Watcher."""
         expected = self._next()
@@ -299,7 +316,8 @@ class Follower(Turns):
             recorder._pass_places.pop()
             recorder._pass_place = 0
             recorder._state &= ~IN_BACKWARD
-            recorder._relieve()
+            if self._values.pending_bytes > recorder._seal_bytes:
+                recorder._relieve()
         else:
             self._lose(expected, "backward_end", error)
 

@@ -161,7 +161,7 @@ class _Source:
         return f"{owner}._mark is None or {found}"
 
     def _leaf(self, k: int, place: int, event: Expected) -> None:
-        _, _, call, number, *_ = event
+        _, _, call, number, _, _, site, asked = event
         there = f"l{k}._grad is {'' if call in self._grown else 'not '}None"
         self._asked += [
             f" if {self._is(f'n{k}', 'call', call)}: return False",
@@ -175,7 +175,10 @@ class _Source:
             self._fits = False
             return
         self._number()
-        self._then += [f" left({place})", f" accumulate(n{k}, {total}, False)"]
+        if call in self._grown:
+            self._then += [f" left({place})", f" accumulate(n{k}, {total}, False)"]
+        else:
+            self._then.append(f" me.landed(l{k}, {total}, {site}, {asked})")
 
     def _fire(self, k: int, stop: Stop, event: Expected) -> None:
         _, _, call, many, some, _, _, asked = event

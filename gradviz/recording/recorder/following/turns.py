@@ -57,6 +57,7 @@ class Turns:
         self._counted = 0  # so many of what is expected stand in the counters of the sites
         self._threads = active_count() + 1  # one hands over; a script with threads of its own is not followed
         self._call = self._tensor = 0
+        self._follow = self.follow
         self._stand: dict[str, Callable[..., None]] = {name: getattr(self, name) for name in LEARNED}  # what stands in their place
 
     def _fresh(self) -> None:
@@ -101,7 +102,7 @@ class Turns:
         self._thread = get_ident()
         self._counted = 0
         self._turn = Turn(pattern, self._call, self._tensor, self._gathered, self._whole)
-        events.terse, events.follows = pattern.terse, self.follow
+        events.terse, events.follows = pattern.terse, self._follow
 
     def follow(self, root: Any, cotangent: Any, retain: bool) -> bool:
         """A pass begins: run it by its course, if that is known."""
