@@ -23,6 +23,8 @@ _ENDED = re.compile(
     rf"(normal|uniform|randint)\s*\(\s*({_NUMBER})\s*,\s*({_NUMBER})\s*,\s*[(\[]?([\d\s,]*?)[)\]]?\s*(?:,\s*seed\s*=\s*(\d{{1,9}}))?\s*\)"
 )
 _SPACED = re.compile(rf"(linspace|arange)\s*\(\s*({_NUMBER}(?:\s*,\s*(?:steps\s*=\s*)?{_NUMBER}){{0,2}})\s*\)")
+_SHAPED = re.compile(r"(.*[)\]])\s*(?:\.\s*(reshape|view|unsqueeze)\s*\(([-\d\s,()\[\]]*)\)|\[\s*:\s*,\s*None\s*\])", re.DOTALL)
+_MOST_CALLS = 8  # one behind the other
 _BETWEEN = re.compile(r"\s*(?:…|\.{2,}|;|,\s|\bto\b|(?<=[\d.])\s*[–—]|\s-\s)\s*|\s+")  # the ends of a slider
 _FURTHEST = 1e30
 _SAFE = re.compile(r"[\d\s.,eE+\-\[\]()naifNIFTrueFls]*")
@@ -37,6 +39,18 @@ def parse(text: str, before: Value) -> Value:
     text = text.strip()
     if len(text) > LONGEST:
         raise DocumentProblem(f"the text has {len(text):,} characters")
+    calls: list[tuple[str, str]] = []
+    while len(calls) < _MOST_CALLS and (shaped := _SHAPED.fullmatch(text)) is not None:
+        text, call, given = shaped.groups()
+        calls.append(("unsqueeze", "1") if call is None else (call, given))
+    value = _numbers(text, before)
+    for call, given in reversed(calls):
+        value = _in_shape(value, call, given)
+    return value
+
+
+def _numbers(text: str, before: Value) -> Value:
+    """Without calls behind it."""
     made = _MADE.fullmatch(text.removeprefix("torch."))
     if made is not None:
         shape = tuple(int(n) for n in re.findall(r"\d{1,9}", made.group(2)))
@@ -64,6 +78,23 @@ def parse(text: str, before: Value) -> Value:
             raise DocumentProblem(f"“{text[:40]}” is neither a number nor lists of numbers") from None
     shape, flat = flatten(rows)
     return checked(replace(before, shape=shape, data=tuple(flat), source="data"))
+
+
+def _in_shape(value: Value, call: str, given: str) -> Value:
+    """What `.reshape(20, 1)`, `.view(-1, 1)`, `.unsqueeze(1)` or `[:, None]` behind numbers makes of them."""
+    numbers = [int(n) for n in re.findall(r"-?\d{1,9}", given)]
+    if call == "unsqueeze":
+        at = numbers[0] if len(numbers) == 1 else -99
+        if not -len(value.shape) - 1 <= at <= len(value.shape):
+            raise DocumentProblem(f"unsqueeze takes a place from {-len(value.shape) - 1} to {len(value.shape)} here")
+        at += len(value.shape) + 1 if at < 0 else 0
+        return checked(replace(value, shape=(*value.shape[:at], 1, *value.shape[at:])))
+    known = math.prod(n for n in numbers if n >= 0)
+    if numbers.count(-1) == 1 and known and value.size % known == 0:
+        numbers[numbers.index(-1)] = value.size // known
+    if min(numbers, default=0) < 0 or math.prod(numbers) != value.size:
+        raise DocumentProblem(f"{value.size:,} numbers cannot stand in the shape ({', '.join(map(str, numbers))})")
+    return checked(replace(value, shape=tuple(numbers)))
 
 
 def typed(text: str, before: Value, seeds: Collection[int]) -> Value:

@@ -38,6 +38,12 @@ TYPED = {
     "arange(3)": ((3,), (0, 1, 2)),
     "arange(1, 2, 0.25)": ((4,), (1, 1.25, 1.5, 1.75)),
     "arange(3, 0, -1)": ((3,), (3, 2, 1)),
+    "torch.linspace(-1, 1, 3).unsqueeze(1)": ((3, 1), (-1, 0, 1)),
+    "arange(4)[:, None]": ((4, 1), (0, 1, 2, 3)),
+    "arange(6).reshape(2, -1)": ((2, 3), (0, 1, 2, 3, 4, 5)),
+    "[[1, 2], [3, 4]].view((4,))": ((4,), (1, 2, 3, 4)),
+    "[1, 2].unsqueeze(-2).unsqueeze(0)": ((1, 1, 2), (1, 2)),
+    "zeros(4).reshape(2, 2)": ((2, 2), ()),
 }
 
 
@@ -69,6 +75,10 @@ REFUSED = [
     "1\t2\n3",
     "[" * 9 + "1" + "]" * 9,
     "linspace(0, 1)",
+    "arange(4).reshape(3, 2)",
+    "arange(4).reshape(-1, -1)",
+    "arange(4).unsqueeze(3)",
+    "arange(4).unsqueeze()",
     "linspace(0, 1, 2.5)",
     "linspace(0, 1, 1e12)",
     "arange(0, 1, 0)",
