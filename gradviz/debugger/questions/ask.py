@@ -63,8 +63,8 @@ def ask(session: Session, node_id: int, question: str, element: str = "") -> Ans
     if node is None:
         raise ValueError("This node is not in the graph.")
     asked: dict[str, Callable[[], Answer]] = {
-        "parts": lambda: _parts(node, by_consumer(session, node.id), "parts"),
-        "paths": lambda: _parts(node, by_path(session, node.id), "paths"),
+        "parts": lambda: _parts(node, by_consumer(session, node.id), "parts", "nothing has arrived yet"),
+        "paths": lambda: _by_path(session, node),
         "why": lambda: _why(session, node, element),
         "wrote": lambda: _wrote(session, node, "wrote"),
         "wrote_grad": lambda: _wrote(session, node, "wrote_grad"),
@@ -81,11 +81,15 @@ def _edges(nodes: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
     return tuple((b, a) for a, b in pairwise(nodes))
 
 
-def _parts(node: GraphNode, parts: tuple[Part, ...], question: str) -> Answer:
+def _by_path(session: Session, node: GraphNode) -> Answer:
+    parts, why = by_path(session, node.id)
+    return _parts(node, parts, "paths", why)
+
+
+def _parts(node: GraphNode, parts: tuple[Part, ...], question: str, why: str) -> Answer:
     name = node.title if node.kind == NodeKind.BUCKET else f"{node.title}.grad" if node.is_leaf else f"The gradient of {node.title}"
     if not parts:
-        many = "too many paths lead here, or the numbers on the way were not kept" if question == "paths" else "nothing has arrived yet"
-        return Answer(question, f"{name} cannot be split: {many}.", (node.id,))
+        return Answer(question, f"{name} cannot be split: {why}.", (node.id,))
     total = np.sum([part.array for part in parts], axis=0)
     what = "path" if question == "paths" else "part"
     listed = " + ".join(numbers(picture_of(np.asarray(part.array))) for part in parts[:4]) + (" + …" if len(parts) > 4 else "")

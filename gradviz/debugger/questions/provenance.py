@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST_PATHS = 64
 STOOD = "stood in .grad before"
+_LET_GO = "the numbers on the way were not kept"
 
 
 def arrivals_of(session: Session, node: int) -> tuple[list[Event], Event | None]:
@@ -94,37 +95,37 @@ def _part(session: Session, event: Event, node: int, several: bool) -> Part | No
     return Part(f"through {name} (line {recording.sites[event.site].line}{number})", array, (event.site, node), event.index)
 
 
-def by_path(session: Session, node: int) -> tuple[Part, ...]:
+def by_path(session: Session, node: int) -> tuple[tuple[Part, ...], str]:
     """The gradient split by paths from the start of backward, for a leaf after what stood in `.grad` before.
 
-    () where there are more than `MOST_PATHS` or a rule is not known.
+    Where it cannot be split (), and why.
     """
     arrived, written = arrivals_of(session, node)
     try:
         found = _paths(session, arrived, (node,))
-    except _Unknown:
-        return ()
-    return (*_stood(session, node, written), *found) if found else ()
+    except _Unknown as why:
+        return (), str(why)
+    return ((*_stood(session, node, written), *found), "") if found else ((), "nothing has arrived yet")
 
 
 class _Unknown(Exception):  # noqa: N818 - it never leaves this module
-    """Something on the way was not kept, or has a rule of its own."""
+    """Why the paths cannot be told apart, in words."""
 
 
 def _paths(session: Session, arrived: list[Event], way: tuple[int, ...]) -> list[Part]:
     found: list[Part] = []
     for event in arrived:
         if event.kind == Kind.HOOK:
-            raise _Unknown
+            raise _Unknown(f"a hook of line {event.line} changed it on the way")
         array = session.recording.array(event.writes[0].value if event.kind == Kind.SEED else event.reads[0].value)
         if array is None:
-            raise _Unknown
+            raise _Unknown(_LET_GO)
         if event.kind == Kind.SEED:
             found.append(Part(_named(session, way), array, way, event.index))
         else:
             found += _through(session, event, array, way)
         if len(found) > MOST_PATHS:
-            raise _Unknown
+            raise _Unknown(f"more than {MOST_PATHS} paths lead here")
     return found
 
 
@@ -138,12 +139,14 @@ def _through(session: Session, event: Event, delivered: Array, way: tuple[int, .
         return [Part(upstream[0].label, delivered, upstream[0].nodes, event.index)]
     known = call_at(session.recording, trace, rows[-1]) if rows else None
     if known is None:
-        raise _Unknown
+        site = session.recording.sites[event.site]
+        own = bool(site.grad_fn) and not site.grad_fn[-1].isdigit()  # PyTorch's own nodes have a number behind Backward
+        raise _Unknown(f"the rule of {site.grad_fn} (line {site.line}) is the script's own" if own else _LET_GO)
     parts = []
     for part in upstream:
         share = known[0].vjp(int(event.detail["input_nr"]), part.array)
         if share is None:
-            raise _Unknown
+            raise _Unknown(_LET_GO)
         parts.append(Part(part.label, _reduced(share, delivered.shape), part.nodes, event.index))
     return parts
 

@@ -64,7 +64,7 @@ def test_an_op_gets_a_part_from_each_of_its_uses() -> None:
 
 def test_paths_are_more_than_consumers_and_sum_to_the_same() -> None:
     session = at_end(FAN_OUT)
-    paths = by_path(session, node(session, "x"))
+    paths = by_path(session, node(session, "x"))[0]
     assert len(paths) == 3
     assert len({p.nodes for p in paths}) == 3
     np.testing.assert_allclose(sum(p.array for p in paths), grad(session, node(session, "x")), rtol=1e-6)
@@ -88,7 +88,7 @@ def test_the_same_tensor_twice_in_an_op_is_two_parts_with_numbers() -> None:
 
 def test_a_broadcast_leaf_has_parts_of_its_own_shape() -> None:
     session = at_end("import torch\nb = torch.ones(3, requires_grad=True)\nx = torch.ones(4, 3)\n((x + b) * (x * b)).sum().backward()\n")
-    for parts in (by_consumer(session, node(session, "b")), by_path(session, node(session, "b"))):
+    for parts in (by_consumer(session, node(session, "b")), by_path(session, node(session, "b"))[0]):
         assert all(p.array.shape == (3,) for p in parts)
         np.testing.assert_allclose(sum(p.array for p in parts), grad(session, node(session, "b")), rtol=1e-6)
 
@@ -96,7 +96,24 @@ def test_a_broadcast_leaf_has_parts_of_its_own_shape() -> None:
 def test_without_a_gradient_there_are_no_parts() -> None:
     session = at_end("import torch\nx = torch.ones(2, requires_grad=True)\ny = x * 2\n")
     assert by_consumer(session, node(session, "x")) == ()
-    assert by_path(session, node(session, "y")) == ()
+    assert by_path(session, node(session, "y")) == ((), "nothing has arrived yet")
+
+
+@pytest.mark.parametrize(
+    ("between", "why"),
+    [
+        ("y = x\nfor _ in range(7):\n    y = y * 2 + y\n", "more than 64 paths lead here"),
+        ("y = x * 2\ny.register_hook(lambda g: g * 2)\n", "a hook of line 14 changed it on the way"),
+        ("y = Own.apply(x)\ny = y + y.exp()\n", "the rule of OwnBackward (line 12) is the script's own"),
+    ],
+)
+def test_why_paths_cannot_be_told_apart(between: str, why: str) -> None:
+    session = at_end(
+        "import torch\nclass Own(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        return x * 3\n    @staticmethod\n"
+        f"    def backward(ctx, g):\n        return g * 3\n\n\nx = torch.ones(2, requires_grad=True)\n{between}y.sum().backward()\n"
+    )
+    assert by_path(session, node(session, "x")) == ((), why)
+    assert ask(session, node(session, "x"), "paths").sentence == f"x.grad cannot be split: {why}."
 
 
 OPS = (
@@ -132,7 +149,7 @@ def test_the_parts_of_random_programs_sum_to_the_gradient(source: str) -> None:
         state = session.moment().states.get(found.id)
         if state is None or state.grad is None or state.grad.array is None:
             continue
-        for parts in (by_consumer(session, found.id), by_path(session, found.id)):
+        for parts in (by_consumer(session, found.id), by_path(session, found.id)[0]):
             if parts:
                 np.testing.assert_allclose(np.sum([p.array for p in parts], axis=0), state.grad.array, rtol=2e-4, atol=1e-4)
 
@@ -140,6 +157,6 @@ def test_the_parts_of_random_programs_sum_to_the_gradient(source: str) -> None:
 @pytest.mark.parametrize("text", ["x", "v0"])
 def test_paths_end_at_the_node_and_begin_at_the_root(text: str) -> None:
     session = at_end("import torch\nx = torch.ones(2, requires_grad=True)\nv0 = x * 2\nloss = (v0 * v0).sum()\nloss.backward()\n")
-    for part in by_path(session, node(session, text)):
+    for part in by_path(session, node(session, text))[0]:
         assert part.nodes[0] == node(session, "loss")
         assert part.nodes[-1] == node(session, text)
