@@ -52,7 +52,7 @@ def _plain(x: Any) -> Any:
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "norm": lambda x: float(np.linalg.norm(real(x))), "mean": lambda x: _plain(np.mean(_wide(x))) if np.size(x) else math.nan,
     "std": lambda x: float(np.std(_wide(x), ddof=1)) if np.size(x) > 1 else math.nan, "sum": lambda x: _plain(np.sum(_wide(x))),
-    "max": np.max, "min": np.min, "abs": np.abs, "sqrt": np.sqrt, "log10": np.log10, "exp": np.exp,
+    "max": np.max, "min": np.min, "abs": np.abs, "sqrt": np.sqrt, "log": np.log, "log10": np.log10, "exp": np.exp,
     "isnan": lambda x: bool(np.isnan(x).any()),
     "isinf": lambda x: bool(np.isinf(x).any()), "any": lambda x: bool(np.any(x)), "all": lambda x: bool(np.all(x)), "numel": np.size,
     "ratio": lambda a, b: a / b, "hist": histogram,

@@ -7,7 +7,7 @@ import difflib
 from dataclasses import dataclass
 
 FUNCTIONS = (
-    "norm", "mean", "std", "sum", "max", "min", "abs", "sqrt", "log10", "exp", "isnan", "isinf", "any", "all", "numel", "ratio", "hist",
+    "norm", "mean", "std", "sum", "max", "min", "abs", "sqrt", "log", "log10", "exp", "isnan", "isinf", "any", "all", "numel", "ratio", "hist",
 )  # fmt: skip
 IN_TIME = {"prev": 1, "delta": 1, "at": 2}
 OF_NODES = {"upstream": (1, 1), "local": (1, 2), "saved": (2, 2), "numeric": (1, 2)}  # how many arguments
@@ -18,7 +18,7 @@ names            x, ws[0], model's parameters as `named_parameters` calls them o
                  what an optimizer keeps: `opt.state[w].momentum_buffer`
 attributes       .grad .grad_fn .data .requires_grad .version .shape .T
                  .grad of a result is the gradient that passed through it, which PyTorch does not keep
-functions        norm mean std sum max min abs sqrt log10 exp isnan isinf any all numel ratio(a, b) hist
+functions        norm mean std sum max min abs sqrt log log10 exp isnan isinf any all numel ratio(a, b) hist
                  norm(w.grad) or, as scripts write it, w.grad.norm()
 time             prev(e)  the value one step earlier      delta(e)  e - prev(e)      at(e, step)
 nodes            upstream(n)  the gradient that came to it    local(n), local(n, k)  the derivative of its output by input k

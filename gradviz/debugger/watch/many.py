@@ -27,7 +27,14 @@ Flags = np.ndarray[Any, np.dtype[np.bool_]]
 _FEW = 64  # tensors whose writes are looked up one by one
 _REDUCED = {"norm": NORM, "mean": MEAN, "min": MINIMUM, "max": MAXIMUM}
 _COUNTED = {"isnan": NANS, "isinf": INFS}
-_OF_NUMBERS: dict[str, Callable[[Any], Any]] = {"abs": np.abs, "sqrt": np.sqrt, "log10": np.log10, "exp": np.exp, "norm": np.abs}
+_OF_NUMBERS: dict[str, Callable[[Any], Any]] = {
+    "abs": np.abs,
+    "sqrt": np.sqrt,
+    "log": np.log,
+    "log10": np.log10,
+    "exp": np.exp,
+    "norm": np.abs,
+}
 _BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv, ast.Pow: operator.pow,
 }  # fmt: skip

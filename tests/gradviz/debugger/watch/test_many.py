@@ -109,7 +109,7 @@ _PARTS = (
 _INDICES = ("", "", "[0]", "[1]", "[-1]", "[0, 1]", "[1, 0]", "[2]", "[0:1]", "[:, 1]", "[::-1]", "[0][1]", "[7]")
 _WORTH = st.builds(str.__add__, st.sampled_from(_PARTS), st.sampled_from(_INDICES))
 _OVER = (
-    "{}", "{}", "abs({})", "-{}", "prev({})", "delta({})", "max({})", "sqrt({})", "norm({})", "sum({})", "mean({} * 2)", "std({})",
+    "{}", "{}", "abs({})", "-{}", "prev({})", "delta({})", "max({})", "sqrt({})", "log({})", "norm({})", "sum({})", "mean({} * 2)", "std({})",
     "any({} > 0.5)", "all({} < 2)", "isnan(sqrt({}))", "sum({} * 3)", "({} > 1)", "{} * 2",
 )  # fmt: skip
 _CHANGED = st.builds(str.format, st.sampled_from(_OVER), _WORTH)

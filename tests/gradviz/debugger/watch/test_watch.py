@@ -46,6 +46,8 @@ def value(session: Session, text: str) -> object:
         ("norm(w.grad) ** 2", pytest.approx(243.0)),
         ("sum(w.grad) / numel(w)", 9.0),
         ("max(abs(-w)) == 1", True),
+        ("log(w.grad.sum() - 26)", 0.0),
+        ("(w.grad - 8).log().max()", 0.0),
         ("isnan(w.grad) or w.requires_grad", True),
         ("prev(w.grad)", [6.0, 6.0, 6.0]),
         ("delta(w.grad)", [3.0, 3.0, 3.0]),
