@@ -10,6 +10,7 @@ import numpy as np
 from ...dtypes import BY_NUMPY
 from ...errors import cannot_broadcast, expanded, sizes
 from ...graph.saved import track
+from ...half.bfloat16 import cast, readable
 from ...inplace import check_history, write
 from ...modes import warn_once
 from ...namespace import export
@@ -30,12 +31,14 @@ _REDUCTIONS = ("sum", "prod", "mean", "amax", "amin")
 
 
 def _plain(x: Any) -> Array:
-    found: Array = x._data if isinstance(x, Tensor) else np.asarray(x)
+    found: Array = readable(x._data) if isinstance(x, Tensor) else np.asarray(x)
     return found
 
 
 def _like(data: Array, model: Any) -> Any:
-    return Tensor._of(np.asarray(data)) if isinstance(model, Tensor) else data
+    if not isinstance(model, Tensor):
+        return data
+    return Tensor._of(cast(np.asarray(data), model._data.dtype) if data.dtype.kind == "f" else np.asarray(data))
 
 
 # -- scatter_reduce -------------------------------------------------------------------------------------------------

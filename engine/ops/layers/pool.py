@@ -10,6 +10,7 @@ import numpy as np
 from ...arithmetic import in_rows
 from ...errors import sizes
 from ...graph.saved import track
+from ...half.bfloat16 import readable
 from ...namespace import export
 from ...op import Op, apply
 from ...pictures import are_pictures, as_pictures, keeping_pictures
@@ -75,7 +76,7 @@ def _max_forward(x: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: In
 
 def _max_vjp(g: Any, x: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil: bool) -> Any:
     first = g[0] if isinstance(g, list) else g
-    data = x if isinstance(x, np.ndarray) else x._data
+    data = x if isinstance(x, np.ndarray) else readable(x._data)
     batch = _lifted(data, len(kernel))
     places = _max_places(batch, kernel, stride, padding, dilation, ceil)
     shape = (*batch.shape[:2], math.prod(batch.shape[2:]))

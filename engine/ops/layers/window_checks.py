@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...errors import sizes
+from ...errors import old_type_name, sizes
 
 Ints = tuple[int, ...]
 
@@ -118,7 +118,8 @@ def pool(kind: str, shape: Ints, kernel: Ints, stride: Ints, padding: Ints, dila
     got = outs()
     if min(got) < 1:
         planes = shape[len(shape) - n - 1]
-        have, made = (" x ".join(map(str, (planes, *s))).replace(" ", "") for s in (shape[len(shape) - n :], got))
+        flat = (1,) * (n == 1)  # of one dimension PyTorch makes two
+        have, made = ("x".join(map(str, (planes, *flat, *s))) for s in (shape[len(shape) - n :], got))
         raise RuntimeError(f"Given input size: ({have}). Calculated output size: ({made}). Output size is too small")
 
 
@@ -306,4 +307,9 @@ def convolution(
     if n == 2 and 0 in w.shape[2:]:
         raise RuntimeError(f"kernel size should be greater than zero, but got kernel_height: {w.shape[2]} kernel_width: {w.shape[3]}")
     if weight.dtype is not x.dtype:
+        if x.dtype.numpy.itemsize == 2 and x.dtype.is_floating_point:
+            raise RuntimeError(
+                f"Input type ({old_type_name(x._data)}) and weight type ({old_type_name(w)}) should be the same or input should be a MKLDNN "
+                "tensor and weight is a dense tensor"
+            )
         raise RuntimeError(f"expected scalar type {x.dtype.scalar_name} but found {weight.dtype.scalar_name}")

@@ -9,6 +9,7 @@ import numpy as np
 
 from ... import quick
 from ...graph.saved import track
+from ...half.bfloat16 import cast
 from ...namespace import export
 from ...op import Op, apply
 from ...tensor import Tensor
@@ -80,7 +81,9 @@ def _nll_slope(shape: Any, dtype: Any, target: Any, weight: Any, reduction: str,
 
 def _nll_vjp(g: Any, x: Any, target: Any, weight: Any, reduction: str, ignore_index: int) -> Any:
     data, shape = g if isinstance(g, np.ndarray) else g._data, tuple(x.shape)  # PyTorch saves all of x
-    slope = _nll_slope(shape, data.dtype, target, weight, reduction, ignore_index)
+    words = data.dtype.kind == "V"
+    slope = _nll_slope(shape, np.dtype(np.float32) if words else data.dtype, target, weight, reduction, ignore_index)
+    slope = cast(slope, data.dtype) if words else slope
     grown = g.reshape(shape[0], 1, *shape[2:]) if reduction == "none" and len(shape) > 1 else g
     return grown * (slope if isinstance(g, np.ndarray) else Tensor._of(slope))
 

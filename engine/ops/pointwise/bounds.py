@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...dtypes import get_default_dtype, result_type
+from ...half.bfloat16 import readable
 from ...namespace import export
 from ...op import Op, apply
 from ...rows import into
@@ -24,7 +25,7 @@ def _clip(x: Any, low: Any, high: Any) -> Any:
 
 
 def _inside(g: Any, x: Any, low: Any, high: Any) -> Any:
-    d = x if isinstance(x, np.ndarray) else x._data
+    d = x if isinstance(x, np.ndarray) else readable(x._data)
     keep = np.ones(d.shape, np.bool_)
     if low is not None:
         keep &= d >= low

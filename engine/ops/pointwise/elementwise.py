@@ -387,11 +387,19 @@ def pow_(input: Any, exponent: Any, *, out: Any = None) -> Any:
     if isinstance(exponent, NUMBERS):
         return into(out, _scalar_power(input, exponent), "pow")
     if isinstance(input, NUMBERS):
-        base = float(input) if isinstance(input, float) and exponent._data.dtype.kind not in "fV" else input
-        if isinstance(base, float) and exponent._data.dtype.kind not in "fV":
-            exponent = exponent.to(get_default_dtype())
-        return into(out, apply(pow_number, (exponent,), {"base": base}), "pow")
+        common = result_type((exponent._data, input))
+        _must_have_powers(common)
+        if common.numpy is not exponent._data.dtype:
+            exponent = exponent.to(common)
+        return into(out, apply(pow_number, (exponent,), {"base": input}), "pow")
+    if input._data.dtype.kind == exponent._data.dtype.kind == "b":
+        _must_have_powers(input.dtype)
     return into(out, apply(pow_tensor, (input, exponent)), "pow")
+
+
+def _must_have_powers(common: Any) -> None:
+    if common.numpy.kind == "b":
+        raise NotImplementedError("\"pow\" not implemented for 'Bool'")
 
 
 def _scalar_power(x: Any, exponent: Any) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...arithmetic import log_add_exp
 from ...dtypes import int64
+from ...half.bfloat16 import cast
 from ...inplace import write
 from ...namespace import export
 from ...op import Op, apply
@@ -54,7 +55,9 @@ def _cumprod_vjp(g: Any, x: Any, result: Any, dim: int) -> Any:
 
 
 def _as_given(data: Any, other: Any) -> Any:
-    return Tensor._of(data) if isinstance(other, Tensor) else data
+    if not isinstance(other, Tensor):
+        return data
+    return Tensor._of(cast(data, other._data.dtype) if data.dtype.kind == "f" else data)
 
 
 cumprod = Op(

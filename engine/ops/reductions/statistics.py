@@ -53,7 +53,7 @@ def _zeros(shape: tuple[int, ...], like: Any) -> Any:
 
 
 def _plain(x: Any) -> Any:
-    return x._data if isinstance(x, Tensor) else np.asarray(x)
+    return readable(x._data) if isinstance(x, Tensor) else np.asarray(x)
 
 
 def _even_share(g: Any, x: Any, result: Any, dim: Any, keepdim: bool) -> Any:
@@ -66,7 +66,7 @@ def _even_share(g: Any, x: Any, result: Any, dim: Any, keepdim: bool) -> Any:
     share = weight.astype(_plain(g).dtype)
     if isinstance(g, np.ndarray):
         return np.where(hits, spread(g, shape, dim, keepdim) * share, g.dtype.type(0))  # no -0.0 elsewhere
-    return spread(g, shape, dim, keepdim) * Tensor._of(share)
+    return spread(g, shape, dim, keepdim) * Tensor._of(cast(share, g._data.dtype))
 
 
 def _extreme(name: str, forward: Any, grad_fn: str) -> Op:

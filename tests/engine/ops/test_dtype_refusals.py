@@ -48,6 +48,10 @@ _NO_MASKS = "\"{}\" not implemented for 'Bool'"
         ("x.hypot_(z)", RuntimeError, "result type ComplexFloat can't be cast to the desired output type Float"),
         ("m[0].__irshift__(torch.ones(3, 2))", RuntimeError, "output with shape [2] doesn't match the broadcast shape [3, 2]"),
         ("i.remainder_(torch.zeros(3, 2).long())", RuntimeError, "output with shape [2] doesn't match the broadcast shape [3, 2]"),
+        ("m ** m", NotImplementedError, '"pow" not implemented for \'Bool\''),
+        ("torch.baddbmm(x.view(1, 1, 2), x.view(1, 1, 2), torch.ones(1, 2, 2).double())", RuntimeError, "expected scalar type Float but found Double"),
+        ("torch.nn.functional.conv1d(x.half().view(1, 1, 2), x.view(1, 1, 2))", RuntimeError, "Input type (torch.HalfTensor) and weight type (torch.FloatTensor) should be the same or input should be a MKLDNN tensor and weight is a dense tensor"),
+        ("torch.nn.functional.avg_pool1d(x[:1].view(1, 1), 2)", RuntimeError, "Given input size: (1x1x1). Calculated output size: (1x1x0). Output size is too small"),
         ("(w * 1).floor_divide_(2).sum().backward()", RuntimeError, "derivative for aten::floor_divide_ is not implemented"),
         ("(w * 1).floor_divide(2).sum().backward()", RuntimeError, "derivative for aten::floor_divide is not implemented"),
     ],
@@ -60,6 +64,11 @@ def test_what_has_no_kernel_is_told_as_in_pytorch(call: str, error: type[Excepti
     with pytest.raises(error) as told:
         eval(call, scope)
     assert str(told.value) == words
+
+
+def test_a_number_to_the_power_of_masks_is_whole() -> None:
+    made = 3 ** torch.tensor([True, False])
+    assert (made.tolist(), made.dtype) == ([3, 1], torch.int64)
 
 
 def test_beside_a_number_a_bound_without_dimensions_is_one_too() -> None:
