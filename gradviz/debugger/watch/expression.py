@@ -7,7 +7,8 @@ import difflib
 from dataclasses import dataclass
 
 FUNCTIONS = (
-    "norm", "mean", "std", "sum", "max", "min", "abs", "sqrt", "log", "log10", "exp", "isnan", "isinf", "any", "all", "numel", "ratio", "hist",
+    "norm", "mean", "std", "sum", "max", "min", "abs", "sqrt", "log", "log10", "exp", "isnan", "isinf", "any", "all", "numel",
+    "ratio", "hist",
 )  # fmt: skip
 IN_TIME = {"prev": 1, "delta": 1, "at": 2}
 OF_NODES = {"upstream": (1, 1), "local": (1, 2), "saved": (2, 2), "numeric": (1, 2)}  # how many arguments

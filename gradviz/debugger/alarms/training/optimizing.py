@@ -131,6 +131,15 @@ def _nothing(run: RecordedRun, calls: list[list[Event]]) -> Iterator[Alarm]:
             step.index, (site,) if site >= 0 else (), len(empty), copied,
         )  # fmt: skip
         return
+    elif last >= 0 and all(call is None for call in trace.event(last).detail.get("calls") or ()):
+        sentence = (
+            f"step() in line {step.line} finds no gradient at {name} or any other of its parameters: backward() in line {trace.event(last).line} "
+            "starts at a tensor without a history, and fills its .grad alone."
+        )
+        advice, event = (
+            "Compute the loss from the parameters by operations that are recorded: no item(), numpy() or detach() on the way.",
+            step.index,
+        )
     elif last >= 0:
         sentence = (
             f"step() in line {step.line} finds no gradient at {name} or any other of its parameters: backward() filled those of other tensors. "

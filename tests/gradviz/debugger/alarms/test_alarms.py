@@ -361,7 +361,9 @@ def test_a_loss_of_plain_numbers_is_not_said_to_get_no_gradient(tmp_path: Path) 
         "import torch\nw = torch.ones(3, requires_grad=True)\noptimizer = torch.optim.SGD([w], lr=0.1)\nfor step in range(2):\n"
         "    loss = torch.tensor((w * 3).sum().item(), requires_grad=True)\n    loss.backward()\n    optimizer.step()\n"
     )
-    sentence = alarms(tmp_path, source)["leaf root"].sentence
+    found = alarms(tmp_path, source)
+    assert "backward() in line 6 starts at a tensor without a history, and fills its .grad alone." in found["empty step"].sentence
+    sentence = found["leaf root"].sentence
     assert "no parameter gets a gradient. loss (line 5) is a new leaf of plain numbers: .item() in line 5 took the numbers out" in sentence
 
 

@@ -80,7 +80,7 @@ def test_it_is_a_series_over_time(session: Session) -> None:
         ("nrom(w)", "Did you mean norm?"),
         ("w.gard", "Did you mean .grad?"),
         ("__import__('os')", "no function of watches"),
-        ("w.log()", ".log() is no function of watches. There are: norm"),
+        ("w.tanh()", ".tanh() is no function of watches. There are: norm"),
         ("w.sum(0)", ".sum() takes no arguments in watches."),
         ("w if True else w", "if … else is not part of the language"),
         ("[x for x in w]", "not part of the language"),
