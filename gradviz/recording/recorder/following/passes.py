@@ -16,7 +16,7 @@ from engine.graph.firing import accumulate
 from engine.graph.node import Node
 from engine.graph.saved import NOT_SAVED, is_freed
 
-from .learner import ACCUMULATE, DELIVER, END, SEED, VJP, WHOLE
+from .learner import ACCUMULATE, DELIVER, END, RECENT, SEED, VJP, WHOLE
 from .pattern import Expected
 
 Run = Callable[[Node, Any, Any], bool]
@@ -81,8 +81,10 @@ def _grown(expected: Sequence[Expected], leaves: Sequence[tuple[Any, Expected]],
         if first or new or grad is None or grad._mark is None or any(e[0] is WHOLE for e in expected):
             return None
         number = grad._mark[0]
-        found[call] = number - tensors if number >= tensors else ~number
-    return None if read & set(found.values()) else found
+        if ~number in read or number - tensors in read:
+            return None
+        found[call] = number - tensors if number >= tensors + RECENT else ~number
+    return found
 
 
 def _by_call(root: Node, base: int) -> dict[int, Node]:

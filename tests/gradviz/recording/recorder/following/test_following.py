@@ -164,6 +164,24 @@ def test_a_training_is_followed_from_its_third_step_on(pieces: tuple[str, ...], 
     assert sum(turns) >= 15
 
 
+@pytest.mark.parametrize("pieces", [("chain", "cleared"), ("chain",), ("model",), ("adam",), ("split", "cleared"), ("twice",)])
+def test_the_passes_of_a_training_run_by_their_courses(pieces: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the first turns are told node by node, however many there are."""
+    told: list[bool] = []
+    vjp = Follower.vjp
+    monkeypatch.setattr(Follower, "vjp", lambda self, *given: (vjp(self, *given), told.append(True))[0])
+    check_same(looped(*pieces, turns=20))
+    first = len(told)
+    check_same(looped(*pieces, turns=40))
+    assert 0 < first == len(told) - first
+
+
+def test_a_step_that_computes_with_a_growing_gradient_is_told_node_by_node() -> None:
+    """It reads what the pass writes: the error of PyTorch comes at the same node, and the recording ends there."""
+    check_same(SETUP + "(w * 1).sum().backward()\nfor k in range(20):\n    ((w * w.grad) * w.exp()).sum().backward()\n")
+    check_same(SETUP + "(w * 1).sum().backward()\nfor k in range(20):\n    (w.exp() * (v * w.grad)).sum().backward()\n")
+
+
 def test_a_step_that_differs_now_and_then_is_noted_and_the_next_is_followed(turns: list[bool]) -> None:
     check_same(looped("model", "prints", turns=30))
     assert sum(turns) >= 15
