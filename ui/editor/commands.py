@@ -23,6 +23,7 @@ from gradviz.document.tables import read_table
 
 from .arrange import free_place, with_room
 from .folding import closed_up, opened
+from .groups import NOWHERE
 from .layers import anew, arranged, turned
 from .picker import Choice, Picker
 from .quick_add import add_expression, quick_add
@@ -61,6 +62,16 @@ class Commands:
     def _names(self) -> str:
         chosen = self.desk.selected
         return self.desk.document.blocks[chosen[0]].name if len(chosen) == 1 else f"{len(chosen)} nodes"
+
+    def _giver(self) -> str:
+        """The selected node whose result is meant; of a closed group the last one of which something goes out."""
+        chosen, shapes = self.desk.selected, self.view.shapes.blocks
+        group = shapes[chosen[0]].group
+        if not group or any(shapes[i].group != group for i in chosen):
+            return chosen[0]
+        return next(
+            (i for i in reversed(edits.downstream(self.desk.document, chosen)) if i in chosen and shapes[i].output != NOWHERE), chosen[0]
+        )
 
     def delete(self, reconnect: bool = False) -> None:
         """Delete the selected wire or blocks; with `reconnect` what read them reads their first input."""
@@ -221,7 +232,7 @@ class Commands:
             desk.do("Detach a wire", with_room(made, block, self.view.shapes))
             desk.select((block,))
         elif desk.selected:
-            source = desk.selected[0]
+            source = self._giver()
             users = [key for key in desk.document.users(source) if not desk.document.wires[key].output]
             rect = self.view.shapes.blocks[source].rect
             made, block = edits.add(desk.document, "torch.detach", rect.right() + 70, rect.top())
@@ -310,7 +321,7 @@ class Commands:
         if not self.desk.selected:
             self.desk.note.emit("info", "Select the node behind which another one should go, then press I.")
             return
-        source = self.desk.selected[-1]
+        source = self._giver() if self.view.shapes.blocks[self.desk.selected[-1]].group else self.desk.selected[-1]
         quick_add(self.view, self.view.new_place(), source=source, between=True)
 
     def fit_sizes(self) -> None:
@@ -329,7 +340,7 @@ class Commands:
         if not desk.selected:
             desk.note.emit("info", "Select the node whose result should go somewhere, then press W.")
             return
-        source = desk.selected[0]
+        source = self._giver()
         keys = [(i, n) for i, s in self.view.shapes.blocks.items() for n, _ in s.inputs if i != source]
         names = self.view.shapes.blocks[source].names or ("",)
         reasons = {

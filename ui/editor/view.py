@@ -43,7 +43,7 @@ from .press import WIRE_REACH, press
 from .quick_add import quick_add
 from .shapes import Shapes
 from .still import Still
-from .words import describe
+from .words import describe, describe_group
 
 if TYPE_CHECKING:
     from ..bridge import Bridge
@@ -174,8 +174,13 @@ class EditorView(Paper):
                     paint_badges(p, shape.card, *node_of(self.desk, shape.block, near=False), self.theme, self.scale)
 
     def describe(self, block_id: str) -> str:
-        """A block in words, for tooltips and screen readers."""
-        return describe(self.desk, block_id)
+        """A block (or the closed group that it is drawn in) in words, for tooltips and screen readers."""
+        shape = self.shapes.blocks.get(block_id)
+        return (
+            describe_group(self.desk, self.shapes.groups[shape.group])
+            if shape is not None and shape.group
+            else describe(self.desk, block_id)
+        )
 
     # -- mouse -----------------------------------------------------------------------------------------------------
 
@@ -315,13 +320,13 @@ class EditorView(Paper):
         if not shapes:
             return
         if not self.desk.selected:
-            self.desk.select((next(iter(shapes)),))
+            self.desk.select(self.shapes.together(next(iter(shapes))))
             return
         centres = np.array([(at.x(), at.y()) for at in (shape.rect.center() for shape in shapes.values())])
         best = nearest(centres, centres[list(shapes).index(self.desk.selected[-1])], dx, dy)
         if best >= 0:
             found = list(shapes)[best]
-            self.desk.select((found,))
+            self.desk.select(self.shapes.together(found))
             self.show_block(found)
 
     # -- things dragged from the palette -----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from gradviz.document.palette.catalogue import entry
 from gradviz.document.run.inference import show as shape_text
 
 from .desk import Desk
+from .groups import Group
 
 FEW = 4  # numbers of a tensor
 
@@ -29,6 +30,23 @@ def describe(desk: Desk, block_id: str) -> str:
             words.append(f"{label} {numbers}")
     problem = desk.problem_of(block_id)
     return ", ".join(words + ([problem] if problem else []))
+
+
+def describe_group(desk: Desk, group: Group) -> str:
+    """A closed group: what is in it, what comes in, and what it gives."""
+    blocks = desk.document.blocks
+    members = [blocks[m] for m in group.frame.members if m in blocks]
+    names = ", ".join(b.name for b in members[:FEW]) + (", …" if len(members) > FEW else "")
+    words = [f"{group.frame.text}: a closed group of {len(members)} node{'s' * (len(members) != 1)} ({names})"]
+    if group.inputs:
+        words.append("reads " + ", ".join(name for name, _ in group.inputs))
+    for member in members:
+        if any(name.partition(".")[0] == member.name for name, _ in group.outputs):
+            numbers = numbers_of(desk, member.id, "values"), numbers_of(desk, member.id, "grads")
+            told = [f"{label} {some}" for label, some in zip(("value", "gradient"), numbers, strict=True) if some]
+            words.append(" ".join([f"gives {member.name}", *told]))
+    words += [f"{b.name}: {problem}" for b in members if (problem := desk.problem_of(b.id))][:1]
+    return ", ".join(words)
 
 
 def title_of(block: Block) -> str:

@@ -257,3 +257,33 @@ def test_what_is_laid_out_stands_in_no_frame_that_it_is_not_in(built: Pilot, nam
     strange = {s.block.name for s in built.view.shapes.blocks.values() if frame.intersects(s.rect)} - set(names)
     assert strange <= (set() if len(names) == 3 else {"add"}), "only what lies on the way between its nodes"
     assert covered(built) == []
+
+
+def test_a_closed_group_is_told_and_worked_on_as_one_node(built: Pilot) -> None:
+    closed_by_hand(built, "mul", "b", "add")
+    desk, view = built.window.room.desk, built.view
+    QTest.mouseMove(view, built.at(on_card(built)))
+    assert view.toolTip() == "Group: a closed group of 3 nodes (mul, b, add), reads w, x, gives add value 2 gradient 2"
+    built.select("sub")
+    built.key(Qt.Key.Key_Left)  # to y, which stands above the card
+    for _ in range(4):
+        if len(desk.selected) > 1:
+            break
+        built.key(Qt.Key.Key_Down)
+    assert {desk.document.blocks[i].name for i in desk.selected} == {"mul", "b", "add"}
+    assert view.accessibleDescription() == view.toolTip()
+    before = desk.document
+    built.key(Qt.Key.Key_D)
+    detach = built.block("detach").id
+    assert desk.document.inputs(detach)["input"].source == built.block("add").id
+    assert desk.document.inputs(built.block("sub").id)["input"].source == detach
+    built.undo()
+    assert desk.document is before
+    built.click(built.at(on_card(built)))
+    built.key(Qt.Key.Key_I)
+    built.pick("tanh")
+    assert desk.document.inputs(built.block("tanh").id)["input"].source == built.block("add").id
+    built.undo()
+    built.click(built.at(on_card(built)))
+    built.key(Qt.Key.Key_Delete)
+    assert set(built.names()) == {"w", "x", "y", "sub", "pow", "loss"}
