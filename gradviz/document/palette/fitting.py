@@ -20,6 +20,7 @@ from .sizing import CHANNELS, SIZES
 
 MOST = 1500  # combinations that are tried for one op
 LARGEST = 1000  # a size that is taken from a setting
+_COMPARED = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss")
 _PLAIN = tuple(Spec(shape, "float32") for shape in ((3, 3), (3,), (2, 3), (2, 3, 3), (2, 3, 4), (2, 3, 8, 8), (4, 3, 3, 3)))
 _WHOLE = (*OTHERS, Spec((3, 3), "int64"))
 
@@ -35,7 +36,7 @@ def fitted(document: Document, fresh: Sequence[str]) -> Document:
         known = infer(part(document, asked))
         failed = next((b for b in below_them if known[b].problem and b not in given_up), "")
         if not failed:
-            return document
+            return _alike(document, fresh, wanted, known)
         above = set(upstream(document, (failed,)))
         leaves = [b for b in fresh if b in above]
         found: dict[str, Spec] = {}
@@ -50,6 +51,21 @@ def fitted(document: Document, fresh: Sequence[str]) -> Document:
                 value = drawn(spec, fresh.index(leaf), below)
                 grad = leaf in wanted and spec.dtype.startswith("float")
                 document = document.with_block(replace(block, value=value, requires_grad=grad))
+    return document
+
+
+def _alike(document: Document, fresh: Sequence[str], wanted: set[str], known: Mapping[str, Inferred]) -> Document:
+    """With a target as large as what it is compared with, where a loss would stretch it: PyTorch warns of that."""
+    for block in document.blocks.values():
+        ends = document.inputs(block.id)
+        if block.op.rpartition(".")[2] not in _COMPARED or not {"input", "target"} <= ends.keys():
+            continue
+        leaf, other = ends["target"].source, known.get(ends["input"].source)
+        if leaf in fresh and other is not None and other.spec is not None and document.blocks[leaf].value is not None:
+            value = document.blocks[leaf].value
+            if value is not None and value.shape == () != other.spec.shape and document.users(leaf) == [(block.id, "target")]:
+                made = drawn(other.spec, fresh.index(leaf), min(other.spec.shape))
+                document = document.with_block(replace(document.blocks[leaf], value=made, requires_grad=leaf in wanted))
     return document
 
 

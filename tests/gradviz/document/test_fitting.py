@@ -57,6 +57,17 @@ def test_numbers_stay_numbers_where_they_can() -> None:
     assert {name: value.shape for name, value in values(document).items()} == {"x": (3, 3), "w": (3, 3), "b": (), "scale": ()}
 
 
+@pytest.mark.parametrize("loss", ["mse_loss", "F.l1_loss", "F.huber_loss", "smooth_l1_loss"])
+def test_a_target_is_as_large_as_what_it_is_compared_with(loss: str) -> None:
+    document, _ = read_expression(Document(), f"loss = {loss}(x @ w, y)")
+    assert values(document)["y"].shape == (3, 3)
+    ran = evaluate(document)
+    assert not ran.problems and not ran.warnings
+    assert not document.blocks[block(document, "y")].requires_grad
+    document, _ = read_expression(Document(), f"loss = {loss}(w * x, y)")  # numbers
+    assert values(document)["y"].shape == ()
+
+
 def test_what_stands_there_already_stays_and_the_rest_goes_with_it() -> None:
     document, _ = read_expression(Document(), "x * 2")
     document = edits.set_value(document, block(document, "x"), Value((8, 5), source="randn"))
