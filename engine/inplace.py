@@ -149,7 +149,7 @@ def write(
         # what a vjp needs of the overwritten input must be the old numbers: saved from a copy, as PyTorch does
         sources = all_inputs
         if 0 in row.saves:
-            old = Tensor._of(arrays[0] if arrays[0] is not target._data else _before[0])
+            old = Tensor._of(_before[0] if all_inputs[0] is target else arrays[0])  # in the dtype that it had, whatever it was promoted to
             old._node, old._output_nr, old._requires_grad = target._node, target._output_nr, target._requires_grad
             sources = (old, *all_inputs[1:])
         shares = any(x is target or (isinstance(x, Tensor) and x._storage is target._storage) for x in inputs)

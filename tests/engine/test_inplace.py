@@ -175,3 +175,13 @@ def test_resize_takes_the_numbers_as_they_lie_in_memory() -> None:
 )
 def test_dimensions_may_stand_one_by_one(call: Any, shape: tuple[int, ...]) -> None:
     assert tuple(call(torch.ones(1, 3)).shape) == shape
+
+
+@pytest.mark.parametrize("write", ["mul_", "div_", "sub_", "atan2_", "pow_"])
+def test_an_operand_of_a_larger_dtype_leaves_the_gradient_the_dtype_of_what_was_written(write: str) -> None:
+    x = torch.tensor([1.5, 2.0], requires_grad=True)
+    w = torch.tensor([2.0, 3.0], dtype=torch.float64, requires_grad=True)
+    y = x * 1
+    getattr(y, write)(w)
+    y.sum().backward()
+    assert (x.grad.dtype, w.grad.dtype) == (torch.float32, torch.float64)

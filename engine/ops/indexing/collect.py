@@ -21,7 +21,7 @@ from ...warned import kernel_warning
 from ..pointwise.elementwise import where
 from ..views.reshape import diagonal, must_be_plane, one_dim
 from ..views.shape import sizes_of
-from .gather import along, gather, must_be_inside, must_scatter, scatter_added, scatter_self, topmost, zeros_like
+from .gather import along, as_source, gather, must_be_inside, must_scatter, scatter_added, scatter_self, topmost, zeros_like
 from .index import emptied, place, select
 from .index_checks import must_match
 from .masked import fill_number
@@ -98,7 +98,7 @@ def _reduced_vjp(g: Any, x: Any, src: Any, result: Any, dim: int, idx: Array, re
         if reduce == "mean":
             g = g / _like(_counts(shape, dim, idx, include_self).astype(_plain(g).dtype), g)
         to_self = g if include_self else scatter_self(g, dim, idx)
-        return to_self, topmost(gather(g, dim=dim, idx=idx), src_shape, idx)
+        return to_self, as_source(gather(g, dim=dim, idx=idx), src_shape, idx, "ScatterReduceBackward0")
     used = src if src_shape == idx.shape else src[tuple(slice(n) for n in idx.shape)]
     if reduce == "prod":
         return _product_vjp(g, x, used, src_shape, result, dim, idx, include_self, outside)

@@ -53,6 +53,15 @@ def zeros_like(shape: tuple[int, ...], like: Any) -> Any:
     return Tensor._of(np.zeros(shape, like._data.dtype)) if isinstance(like, Tensor) else np.zeros(shape, like.dtype)
 
 
+def as_source(g: Any, shape: tuple[int, ...], idx: Any, name: str) -> Any:
+    """A gathered cotangent for src, which has its shape in PyTorch, too, or none."""
+    if idx.size and len(shape) == g.ndim and any(n not in (1, m) for n, m in zip(shape, g.shape, strict=True)):
+        raise RuntimeError(
+            f"Function {name} returned an invalid gradient at index 1 - got {sizes(tuple(g.shape))} but expected shape compatible with {sizes(shape)}"
+        )
+    return topmost(g, shape, idx)
+
+
 def topmost(g: Any, shape: tuple[int, ...], idx: Any) -> Any:
     """A gathered cotangent in the shape of src, which may be larger than the index."""
     if tuple(g.shape) == tuple(shape):
@@ -70,7 +79,7 @@ gather = Op(
 )  # fmt: skip
 scatter_add = Op(
     "scatter_add", scatter_added, inputs=("x", "src"), frees="idx", frees_for="src",
-    vjps=(lambda g: g, lambda g, src_shape, dim, idx: topmost(gather(g, dim=dim, idx=idx), src_shape, idx)),
+    vjps=(lambda g: g, lambda g, src_shape, dim, idx: as_source(gather(g, dim=dim, idx=idx), src_shape, idx, "ScatterAddBackward0")),
     formulas=(r"\bar{x} = \bar{z}", r"\bar{s} = \bar{z}[i]"),
 )  # fmt: skip
 
@@ -100,7 +109,7 @@ scatter_number = Op(
 )  # fmt: skip
 scatter = Op(
     "scatter", _scatter, inputs=("x", "src"), frees="idx",
-    vjps=(scatter_self, lambda g, src_shape, dim, idx: topmost(gather(g, dim=dim, idx=idx), src_shape, idx)),
+    vjps=(scatter_self, lambda g, src_shape, dim, idx: as_source(gather(g, dim=dim, idx=idx), src_shape, idx, "ScatterBackward0")),
     formulas=(r"\bar{x} = \bar{z}\ \mathrm{elsewhere}", r"\bar{s} = \bar{z}[i]"),
 )  # fmt: skip
 

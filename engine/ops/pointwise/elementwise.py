@@ -13,7 +13,7 @@ from ... import quick
 from ...arithmetic import add_scaled, chosen, positive_part
 from ...dtypes import get_default_dtype, result_type
 from ...errors import must_fit
-from ...half.bfloat16 import cast
+from ...half.bfloat16 import cast, readable
 from ...modes import warn_once
 from ...namespace import export
 from ...op import Op, apply, constant
@@ -132,7 +132,9 @@ pow_tensor = _binary(
 
 def _log_part(x: Any, y: Any, result: Any) -> Any:
     # 0 ** y does not move with y where y >= 0 (PyTorch: pow_backward_exponent)
-    return where((x == 0) & (y >= 0), zeros_as(result), result * log(x))
+    data = y if isinstance(y, np.ndarray) else readable(y._data)
+    fixed = (data.real >= 0) & (data.imag == 0) if data.dtype.kind == "c" else data >= 0
+    return where((x == 0) & (fixed if isinstance(y, np.ndarray) else Tensor._of(np.asarray(fixed))), zeros_as(result), result * log(x))
 
 
 def _number_log(base: Any) -> Any:

@@ -351,15 +351,16 @@ publish_binary(atan2, names=("arctan2",), numbers="")
 publish_binary(xlogy, "special", ("xlogy",), inplace=False, by_number=xlogy_number)
 
 
-def _must_lerp(start: Any, end: Any) -> None:
-    if end._data.dtype is not start._data.dtype:
-        raise RuntimeError(f"expected dtype {start.dtype.c_name} for `end` but got dtype {end.dtype.c_name}")
+def _must_lerp(start: Any, end: Any, weight: Any) -> None:
+    for name, given in (("end", end), ("weight", weight)):
+        if isinstance(given, Tensor) and given._data.dtype is not start._data.dtype:
+            raise RuntimeError(f"expected dtype {start.dtype.c_name} for `{name}` but got dtype {given.dtype.c_name}")
 
 
 @export("torch method", "lerp")
 def lerp(input: Any, end: Any, weight: Any) -> Any:
     """From one value to another."""
-    _must_lerp(input, end)
+    _must_lerp(input, end, weight)
     return apply(lerp_row if isinstance(weight, Tensor) else lerp_number, (input, end, weight))
 
 
@@ -368,7 +369,7 @@ def lerp_write(self: Any, end: Any, weight: Any) -> Any:
     """In place."""
     from ...inplace import write
 
-    _must_lerp(self, end)
+    _must_lerp(self, end, weight)
     return write(lerp_row if isinstance(weight, Tensor) else lerp_number, self, (end, weight))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ... import modes
 from ...arithmetic import in_rows
 from ...errors import cannot_broadcast
 from ...inplace import write
@@ -224,6 +225,8 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_eucl
             raise RuntimeError(f"cdist only supports floating-point dtypes, {word} got: {t.dtype.scalar_name}")
     if p < 0:
         raise RuntimeError("cdist only supports non-negative p values")
+    if x1._data.dtype is not x2._data.dtype and x1._data.dtype.itemsize > 2 and modes.autocast is None:
+        raise RuntimeError(f"expected scalar type {x1.dtype.scalar_name} but found {x2.dtype.scalar_name}")
     return apply(cdist_row, (x1, x2), {"p": float(p)})
 
 

@@ -135,3 +135,9 @@ def test_what_is_too_large_to_be_assigned_is_named(dtype: str, name: str) -> Non
     x = torch.zeros(3, dtype=kind)
     with pytest.raises(RuntimeError, match=re.escape(f"expand({name}{{[4, 4]}}, size=[2]): the number of sizes provided (1)")):
         x[:2] = torch.ones(4, 4, dtype=kind)
+
+
+def test_a_power_of_complex_numbers_has_two_derivatives_by_its_exponent() -> None:
+    x = torch.tensor([2 + 0.5j, 1j], dtype=torch.complex128, requires_grad=True)
+    y = torch.tensor([1 - 1j, 2], dtype=torch.complex128, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda x, y: x**y, (x, y)) and torch.autograd.gradgradcheck(lambda x, y: x**y, (x, y))

@@ -92,3 +92,14 @@ def test_what_was_written_over_has_no_gradient_though_that_of_the_new_number_is_
 def _names(node: Any) -> set[str]:
     below = [_names(each) for each, _ in node.next_functions if each is not None]
     return {node.name()}.union(*below)
+
+
+@pytest.mark.parametrize("name", ["scatter", "scatter_add", "scatter_reduce"])
+def test_a_source_that_is_larger_than_the_index_has_no_gradient(name: str) -> None:
+    source = torch.ones(2, 3, requires_grad=True)
+    made = getattr(torch.zeros(2, 3), name)(0, torch.zeros(1, 3).long(), source, *(("sum",) if name == "scatter_reduce" else ()))
+    node = "".join(part.capitalize() for part in name.split("_"))
+    with pytest.raises(RuntimeError) as told:
+        made.sum().backward()
+    words = f"Function {node}Backward0 returned an invalid gradient at index 1 - got [1, 3] but expected shape compatible with [2, 3]"
+    assert str(told.value) == words
