@@ -16,7 +16,7 @@ import numpy as np
 
 from . import dtypes, errors, events, modes
 from .graph import backward as _backward
-from .graph.node import RemovableHandle, accumulator
+from .graph.node import RemovableHandle, accumulator, pass_by_views
 from .half.bfloat16 import readable
 from .op import tensor_class
 from .places import origin
@@ -54,9 +54,7 @@ class Size(tuple[int, ...]):
         return Size(super().__add__(other))
 
     def __radd__(self, other: Any) -> Size:
-        if not isinstance(other, tuple):  # `a_list += shape` comes here first
-            return NotImplemented
-        return Size((*other, *self))
+        return Size((*other, *self)) if isinstance(other, tuple) else NotImplemented  # `a_list += shape` comes here first
 
     def __mul__(self, times: Any) -> Size:
         return Size(super().__mul__(times))
@@ -182,7 +180,7 @@ class Tensor:
     _inference = False
     _retains = False
     _made_in_no_grad = False
-    _asked = False  # a view of which requires_grad_() was asked
+    _asked = _passed = False  # a view of which requires_grad_() was asked; one that was there before its base was asked
     _made_in_inference = False  # with it: the block was one of inference mode
     _outdated = False  # views.py, Outdated
     _multi_view = False  # one of several views that one call returned
@@ -305,8 +303,10 @@ class Tensor:
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
         changed = value != self._requires_grad
         self._requires_grad = value
-        if value and self._made_in_no_grad and not self._asked:
+        if value and (self._made_in_no_grad or self._passed) and not self._asked:
             self._asked, self._accumulator = True, None
+        if self._storage.views and self._base is None:
+            pass_by_views(self, value)
         if changed and events.watcher is not None:
             events.watcher.set_requires_grad(self, value)
 

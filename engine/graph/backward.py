@@ -462,7 +462,8 @@ def grad(
         elif not t._requires_grad:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
         else:
-            key = (accumulator(t) if t._node is None else t._node, t._output_nr)
+            reached = accumulator(t) if t._node is None else t._node
+            key = (AccumulateGrad() if t._node is None and passed_by(t) else reached, t._output_nr)  # nothing leads to what is passed by
         slots.append(captures.setdefault(key, len(captures)))
     this = Pass(roots, retain, create_graph, captures)
     run(this)

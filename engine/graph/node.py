@@ -243,8 +243,16 @@ def _nobody() -> None:
 
 
 def passed_by(leaf: Tensor) -> bool:
-    """Whether PyTorch makes no edge to a leaf: to a view from no_grad, until it is asked for a gradient of its own."""
-    return leaf._base is not None and leaf._made_in_no_grad and not leaf._asked
+    """Whether PyTorch makes no edge to a leaf: to a view from no_grad or from before, until it is asked for a gradient of its own."""
+    return leaf._base is not None and (leaf._made_in_no_grad or leaf._passed) and not leaf._asked
+
+
+def pass_by_views(base: Tensor, requires_grad: bool) -> None:
+    """A leaf begins to require a gradient, or ends: the views of it that are there say so, too, but have no edge to it."""
+    for held in base._storage.views:
+        view = held()
+        if view is not None and view._base is base and view._node is None and not view._asked:
+            view._requires_grad, view._passed = requires_grad and view._data.dtype.kind in "fcV", True
 
 
 def accumulator(leaf: Tensor) -> AccumulateGrad:

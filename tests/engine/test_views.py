@@ -178,3 +178,30 @@ def test_a_view_that_its_base_outdated_says_so_when_its_history_is_asked_for() -
     ):
         part.sum()
     assert part.tolist() == [[0, 0, 0]]
+
+
+def test_views_that_were_there_before_their_base_was_asked_for_a_gradient_say_so_and_lead_nowhere() -> None:
+    base = torch.ones(6)
+    view, copy = base.view(2, 3), base.detach()
+    base.requires_grad_()
+    assert (view.requires_grad, view.is_leaf, view.grad_fn, copy.requires_grad) == (True, True, None, False)
+    total = (view * 2).sum()
+    total.backward(retain_graph=True)
+    assert (total.requires_grad, base.grad, view.grad) == (True, None, None)
+    assert torch.autograd.grad(total, view, allow_unused=True) == (None,)
+    with pytest.raises(RuntimeError, match="a view of a leaf Variable that requires grad is being used in an in-place operation"):
+        view.mul_(2)
+    with pytest.raises(RuntimeError, match="element 0 of tensors does not require grad and does not have a grad_fn"):
+        view.backward(torch.ones(2, 3))
+    view.requires_grad_()
+    (view * 2 + base.view(2, 3)).sum().backward()
+    assert (view.grad.tolist(), base.grad.tolist()) == ([[2] * 3] * 2, [1] * 6)
+
+
+def test_views_of_what_is_asked_for_no_gradient_any_more_have_none() -> None:
+    base = torch.ones(6)
+    view = base.view(2, 3)
+    base.requires_grad_()
+    base.requires_grad_(False)
+    view.mul_(2)
+    assert (view.requires_grad, base.tolist()) == (False, [2] * 6)
