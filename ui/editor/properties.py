@@ -8,10 +8,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
-    QApplication,
     QCheckBox,
     QComboBox,
     QFileDialog,
@@ -20,7 +18,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -37,6 +34,7 @@ from gradviz.document.run.evaluate import array_of
 from gradviz.document.run.inference import show as shape_text
 
 from .desk import Desk
+from .grid import Grid, with_cell
 from .inline import widened
 from .shape import is_number
 
@@ -45,29 +43,6 @@ FILLED = {
     "normal": "normal: mean, deviation", "uniform": "uniform: even, low to high", "randint": "randint: whole numbers",
 }  # fmt: skip
 GRID = 64  # rows and columns that the grid shows
-
-
-class Grid(QTableWidget):
-    """A matrix as a spreadsheet; a piece of another spreadsheet can be pasted."""
-
-    def __init__(self, pasted: Callable[[str], None], parent: QWidget) -> None:
-        super().__init__(parent)
-        self._pasted = pasted
-        self.setAccessibleName("Numbers of the tensor")
-        self.horizontalHeader().setDefaultSectionSize(62)
-        self.verticalHeader().setDefaultSectionSize(24)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Paste):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Paste):
-            self._pasted(QApplication.clipboard().text())
-        else:
-            super().keyPressEvent(event)
 
 
 class Properties(QScrollArea):
@@ -221,7 +196,7 @@ class Properties(QScrollArea):
         from_file = QPushButton("Load .csv or .npy…")
         from_file.clicked.connect(lambda: self._load(block.id))
         form.addRow(from_file)
-        self._grid = Grid(lambda text: self._paste(block.id, text), self)
+        self._grid = Grid(lambda text: self._paste(block.id, text), lambda: self._clear(block.id), self)
         self._grid.cellChanged.connect(self._cell)
         form.addRow(self._grid)
 
@@ -314,17 +289,24 @@ class Properties(QScrollArea):
         block = self.block
         if self._filling or self._grid is None or block is None or block.value is None:
             return
-        item = self._grid.item(row, column)
-        try:
-            number = float(item.text().replace(",", ".")) if item is not None else 0.0
-        except ValueError:
-            self._desk.note.emit("error", f"“{item.text() if item is not None else ''}” is no number")
-            self._fill_grid(block.value)
-            return
-        width = block.value.shape[-1] if block.value.shape else 1
-        data = list(block.value.data)
-        data[row * width + column] = number
-        self._desk.do(f"Set {block.name}", edits.set_value(self._desk.document, block.id, replace(block.value, data=tuple(data))))
+        item, value = self._grid.item(row, column), block.value
+        text = item.text() if item is not None else ""
+        place = row * (value.shape[-1] if value.shape else 1) + column
+        if not self._desk.attempt(
+            f"Set {block.name}", lambda: edits.set_value(self._desk.document, block.id, with_cell(value, place, text))
+        ):
+            self._fill_grid(value)
+
+    def _clear(self, block_id: str) -> None:
+        """The selected cells as zeros."""
+        block = self._desk.document.blocks[block_id]
+        if self._grid is not None and block.value is not None:
+            width, data = self._grid.columnCount(), list(block.value.data)
+            for index in self._grid.selectedIndexes():
+                data[index.row() * width + index.column()] = 0.0
+            self._desk.do(
+                f"Clear cells of {block.name}", edits.set_value(self._desk.document, block_id, replace(block.value, data=tuple(data)))
+            )
 
     # -- filling ---------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from gradviz.document.run.inference import show as shape_text
 from gradviz.document.wiring import rewired
 
 from .desk import Desk
+from .grid import begins_number
 from .words import flags_of, numbers_of, source_text, title_of
 
 COLUMNS = ("name", "node", "reads", "shape", "value", "gradient", "problem")
@@ -146,7 +147,10 @@ class TableTwin(QWidget):
         self.refresh()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_F2:
-            event.accept()  # it opens the cell, and not the name of the node on the canvas
-            return True
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            item = self.table.currentItem()
+            typed = begins_number(event) and item is not None and item.column() == VALUE and bool(item.flags() & Qt.ItemFlag.ItemIsEditable)
+            if typed or event.key() == Qt.Key.Key_F2:
+                event.accept()  # it opens the cell, and does not zoom, slide, or name the node on the canvas
+                return True
         return super().eventFilter(watched, event)
