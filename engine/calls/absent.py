@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+MISSING = "is PyTorch's, and gradviz's engine does not have it"
+
 
 @cache
 def pytorch_names() -> dict[str, frozenset[str]]:
@@ -31,7 +33,7 @@ def absent(owner: str, name: str, existing: Iterable[str], kind: str = "Tensor")
     text = f"'{kind}' object has no attribute '{name}'" if owner == "torch.Tensor" else f"module '{owner}' has no attribute '{name}'"
     hint = _nearest(owner, name, existing)
     if name in pytorch_names().get(owner, ()):
-        return AttributeError(f"{text}: {owner}.{name} is PyTorch's, and gradviz's engine does not have it. {hint}".rstrip())
+        return AttributeError(f"{text}: {owner}.{name} {MISSING}. {hint}".rstrip())
     error = AttributeError(text)
     if hint and not name.startswith("_"):
         error.add_note(hint)

@@ -6,6 +6,8 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from engine.calls.absent import MISSING
+
 from .finding import Diagnosis, replaced
 from .operands import failed_event
 
@@ -21,6 +23,11 @@ def misspelt(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     if found is None:
         return None
     owner, name = (found[1], found[2]) if found[1] else (found[3], found[4])
+    if MISSING in text:
+        return Diagnosis(
+            "no such name", f"Line {line} is right in PyTorch: {name} is not one of the things that gradviz can do.", failed_event(run),
+            advice="Write it with other operations, or leave it out of what is recorded.", line=line,
+        )  # fmt: skip
     near = get_close_matches(name, [each for each in _names_of(owner) if not each.startswith("_")], n=1, cutoff=0.7)
     whose = "A tensor" if owner == "Tensor" else owner
     sentence = f"{whose} has no {name} (line {line})"

@@ -206,9 +206,16 @@ def living_state(script: Script) -> Iterator[Finding]:
     """`best = model.state_dict()` that is loaded again after more training: it holds the living tensors."""
     loaded = {call.args[0].id for call, _ in calls(script.tree, "load_state_dict") if call.args and isinstance(call.args[0], ast.Name)}
     steps = [call.lineno for call, name in calls(script.tree, "step") if name in script.optimizers]
+    mixed = {  # its entries get new tensors before it is loaded: a slow copy of a model, sd[key] = 0.05 * other[key] + 0.95 * sd[key]
+        node.value.id
+        for node in walk(script.tree)
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name)
+    }
     for name, value, node in script.assignments:
-        if name not in loaded or not (
-            isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "state_dict"
+        if (
+            name not in loaded
+            or name in mixed
+            or not (isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "state_dict")
         ):
             continue
         looped = script.enclosing(node, (ast.For, ast.While)) is not None

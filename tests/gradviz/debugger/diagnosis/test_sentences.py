@@ -181,3 +181,9 @@ def test_the_change_keeps_what_the_write_means_for_the_tensor_that_it_is_a_part_
     array = session.recording.array(grads[-1].writes[0].value)
     assert array is not None
     assert tuple(array.tolist()) == wanted
+
+
+def test_what_the_engine_lacks_is_no_misspelling(tmp_path: Path) -> None:
+    diagnosis = run(tmp_path, "import torch\nx = torch.ones(2)\ny = x.to_mkldnn()\n")[1]
+    assert diagnosis is not None and diagnosis.fix is None
+    assert diagnosis.sentence == "Line 3 is right in PyTorch: to_mkldnn is not one of the things that gradviz can do."

@@ -127,6 +127,11 @@ WRONG = {
 }  # fmt: skip
 
 RIGHT = {
+    "a slow copy by its state": (
+        NET
+        + "slow = nn.Linear(3, 1)\nopt = torch.optim.SGD(net.parameters(), lr=0.1)\nfor step in range(3):\n    opt.zero_grad()\n    net(x).pow(2).mean().backward()\n    opt.step()\n"
+        "    old, new = slow.state_dict(), net.state_dict()\n    for key in new:\n        old[key] = 0.05 * new[key] + 0.95 * old[key]\n    slow.load_state_dict(old)\n"
+    ),
     "a result of a leaf": HEAD + "c = torch.ones(2, requires_grad=True) * 3\nc.sum().backward()\n",
     "a result of a leaf that keeps its gradient": HEAD
     + "c = torch.ones(2, requires_grad=True) * 3\nc.retain_grad()\nc.sum().backward()\nprint(c.grad)\n",
