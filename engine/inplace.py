@@ -35,7 +35,11 @@ def check_history(tensor: Tensor) -> None:
             "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before "
             "doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
         )
-    if modes.grad and tensor._requires_grad:
+    try:
+        follows = modes.grad and tensor._requires_grad
+    except RuntimeError:  # a view that its base outdated
+        raise errors.view_in_place(tensor) from None
+    if follows:
         if tensor._node is None and tensor._base is None:
             raise errors.leaf_in_place()
         if tensor._base is not None:

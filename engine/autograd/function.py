@@ -21,7 +21,7 @@ from ..graph.node import Node, accumulator, new_node
 from ..graph.saved import SavedResult, keep, unpack_one
 from ..op import Op, apply
 from ..tensor import Tensor
-from ..views import check_view_write, rebase_view, retain_again
+from ..views import check_view_write, rebase_view, refresh_views, retain_again
 from . import forward_ad
 
 _IN_TRANSFORMS = (
@@ -320,6 +320,8 @@ def _put_into_graph(row: Op, ctx: FunctionCtx, args: tuple[Any, ...], outputs: l
             rebase_view(out, node)
             continue
         out._node, out._output_nr, out._requires_grad = node, k, True
+        if out._storage.views and any(out is d for d in ctx._dirty):
+            refresh_views(out)
         if out._base is not None and len(outputs) > 1:
             out._multi_view = True
         elif out._base is not None:

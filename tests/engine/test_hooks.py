@@ -293,6 +293,24 @@ class _Doubled(torch.autograd.Function):
         return g * 2
 
 
+def test_views_of_what_a_function_wrote_have_its_history() -> None:
+    x = leaf(1.0, 2.0)
+    y = x * 1
+    view = y[1]
+    _Doubled.apply(y)
+    view.backward()
+    assert x.grad.tolist() == [0, 2]
+
+
+def test_an_outdated_view_is_told_that_it_is_written_itself() -> None:
+    x = leaf(1.0, 2.0)
+    view = x.unbind()[0]
+    with torch.no_grad():
+        x.mul_(2)
+    with pytest.raises(RuntimeError, match="Output 0 of Unbind is a view and is being modified inplace"):
+        view.zero_()
+
+
 @pytest.mark.parametrize(
     ("view", "words"),
     [
