@@ -112,6 +112,7 @@ def eval_left_on(script: Script) -> Iterator[Finding]:
         left = [found for part in inside for found in calls(part, "eval") if not trained or found[1] in trained or part not in loop.body]
         before = [found for found in calls(script.tree, "eval") if found[0].lineno < loop.lineno and found[1] and found[1] in trained]
         after = [call.lineno for call, _ in calls(script.tree, "train") if before and before[-1][0].lineno < call.lineno < loop.lineno]
+        left = [found for found in left if not (found[1] and _plainly(loop.body, found[1]))]  # each turn makes another model
         if left:
             call, name = left[0]
             yield at(

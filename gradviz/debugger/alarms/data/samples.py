@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _REDUCING = frozenset({"mean", "sum"})
 _MANY = 2048  # rows of a batch that are compared with each other
+_TAKEN_OUT = -1e4  # a logarithm of a share below it: the diagonal was filled with -inf, or a number like it
 
 
 def weights_after_the_mean(run: RecordedRun) -> Iterator[Alarm]:
@@ -195,7 +196,7 @@ def _diagonal_meant(run: RecordedRun, logs: Event) -> bool:
     readers = [trace.event(int(row)) for row in recording.reads_of(logs.writes[0].location)]
     loss = next((reader for reader in readers if reader.detail.get("op") in ("nll_loss", "nll_loss_nd") and reader.writes), None)
     array = recording.array(logs.writes[0].value) if logs.writes[0].value >= 0 else None
-    if array is None or array.ndim != 2 or array.shape[0] != array.shape[1]:
+    if array is None or array.ndim != 2 or array.shape[0] != array.shape[1] or (np.diagonal(array) < _TAKEN_OUT).all():
         return True
     taken = next((reader for reader in readers if reader.detail.get("op") in ("index", "gather") and reader.writes), None)
     picked = recording.array(taken.writes[0].value) if taken is not None and taken.writes[0].value >= 0 else None

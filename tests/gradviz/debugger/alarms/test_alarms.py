@@ -373,3 +373,12 @@ def test_of_many_elements_the_first_that_is_no_number_is_named(tmp_path: Path) -
         "weights = scores.masked_fill(mask, float('-inf')).softmax(-1)\nweights.sum().backward()\n"
     )
     assert "8 of its 24 elements are nan, the first at [2, 0, 0]." in alarms(tmp_path, source)["nan"].sentence
+
+
+def test_similarities_whose_diagonal_is_filled_are_not_compared_with_themselves(tmp_path: Path) -> None:
+    source = (
+        "import torch\nfrom torch import nn\ntorch.manual_seed(0)\nlayer = nn.Linear(3, 4)\nboth = torch.randn(8, 3)\ntarget = torch.arange(8).roll(4)\nfor step in range(3):\n"
+        "    z = nn.functional.normalize(layer(both), dim=1)\n    scores = z @ z.T / 0.5\n    FILL\n    nn.functional.cross_entropy(scores, target).backward()\n    layer.zero_grad()\n"
+    )
+    assert "compared with itself" not in alarms(tmp_path, source.replace("FILL", "scores.fill_diagonal_(float('-inf'))"))
+    assert "compared with itself" in alarms(tmp_path, source.replace("FILL", "pass"))

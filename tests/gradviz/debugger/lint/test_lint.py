@@ -127,6 +127,10 @@ WRONG = {
 }  # fmt: skip
 
 RIGHT = {
+    "a model for each turn that is evaluated at its end": (
+        NET
+        + "for width in (2, 3):\n    m = nn.Sequential(nn.Linear(3, width), nn.Dropout(0.5))\n    m(x).sum().backward()\n    m.eval()\n    print(m(x).sum())\n"
+    ),
     "a slow copy by its state": (
         NET
         + "slow = nn.Linear(3, 1)\nopt = torch.optim.SGD(net.parameters(), lr=0.1)\nfor step in range(3):\n    opt.zero_grad()\n    net(x).pow(2).mean().backward()\n    opt.step()\n"
