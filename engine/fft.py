@@ -50,9 +50,15 @@ def _resized(x: Any, dims: Sequence[int], sizes: Sequence[int]) -> Any:
     return FUNCTIONAL["pad"](x, pads) if any(pads) else x
 
 
+def _dim(x: Any, dim: int) -> int:
+    if not x.dim():
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    return one_dim(dim, x.dim())
+
+
 def _one(name: str, forward: bool) -> Callable[..., Any]:
     def function(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
-        d = one_dim(dim, input.dim())
+        d = _dim(input, dim)
         x = _promoted(name, input, False)
         if n is not None:
             x = _resized(x, (d,), (n,))
@@ -80,7 +86,7 @@ def _halved(x: Any, d: int, scale: float) -> Any:
 
 def rfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
     """The half of the transform of real numbers that says all."""
-    d = one_dim(dim, input.dim())
+    d = _dim(input, dim)
     if input.dtype.is_complex:
         raise RuntimeError(f"rfft expects a real input tensor, but got {input.dtype.scalar_name}")
     x = _promoted("rfft", input, False)
@@ -90,7 +96,7 @@ def rfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = Non
 
 def ihfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
     """The half of the inverse transform of real numbers."""
-    d = one_dim(dim, input.dim())
+    d = _dim(input, dim)
     if input.dtype.is_complex:
         raise RuntimeError(f"ihfft expects a real input tensor, but got {input.dtype.scalar_name}")
     x = _promoted("ihfft", input, False)
@@ -99,7 +105,7 @@ def ihfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = No
 
 
 def _whole(name: str, input: Any, n: int | None, dim: int, norm: str | None, forward: bool) -> Any:
-    d = one_dim(dim, input.dim())
+    d = _dim(input, dim)
     x = _promoted(name, input, True)
     size = 2 * (x.shape[d] - 1) if n is None else n
     if size < 1:
@@ -121,15 +127,22 @@ def hfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = Non
 
 def _shape(x: Any, s: Any, dim: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
     if dim is None:
+        if s is not None and len(s) > x.dim():
+            raise RuntimeError(f"Got shape with {len(s)} values but input tensor only has {x.dim()} dimensions.")
         dims = tuple(range(x.dim()))[-len(s) :] if s is not None else tuple(range(x.dim()))
     else:
-        dims = tuple(one_dim(d, x.dim()) for d in ((dim,) if isinstance(dim, int) else dim))
+        dims = tuple(_dim(x, d) for d in ((dim,) if isinstance(dim, int) else dim))
     if len(set(dims)) != len(dims):
         raise RuntimeError("FFT dims must be unique")
     if s is not None and len(s) != len(dims):
         raise RuntimeError("When given, dim and shape arguments must have the same length")
     sizes = tuple(x.shape[d] if s is None or s[k] == -1 else int(s[k]) for k, d in enumerate(dims))
     return dims, sizes
+
+
+def _must_have_axes(name: str, dims: tuple[int, ...]) -> None:
+    if not dims:
+        raise RuntimeError(f"{name} must transform at least one axis")
 
 
 def _several(name: str, forward: bool, default: Any) -> Callable[..., Any]:
@@ -147,6 +160,7 @@ def _several_halved(name: str, default: Any) -> Callable[..., Any]:
         if input.dtype.is_complex:
             raise RuntimeError(f"rfftn expects a real-valued input tensor, but got {input.dtype.scalar_name}")
         dims, sizes = _shape(input, s, dim)
+        _must_have_axes(name, dims)
         x = _resized(_promoted(name, input, False), dims, sizes)
         return apply(r2c, (x,), {"dims": dims, "scale": _scale(norm, math.prod(sizes), True), "onesided": True, "n": sizes[-1]})
 
@@ -156,6 +170,7 @@ def _several_halved(name: str, default: Any) -> Callable[..., Any]:
 def _several_whole(name: str, default: Any) -> Callable[..., Any]:
     def function(input: Any, s: Any = None, dim: Any = default, norm: str | None = None) -> Any:
         dims, sizes = _shape(input, s, dim)
+        _must_have_axes(name, dims)
         last = 2 * (input.shape[dims[-1]] - 1) if s is None or s[-1] == -1 else int(s[-1])
         x = _resized(_promoted(name, input, True), dims, (*sizes[:-1], last // 2 + 1))
         scale = _scale(norm, math.prod(sizes[:-1]) * last, False)
@@ -168,6 +183,36 @@ fft2, ifft2 = _several("fft2", True, (-2, -1)), _several("ifft2", False, (-2, -1
 fftn, ifftn = _several("fftn", True, None), _several("ifftn", False, None)
 rfft2, rfftn = _several_halved("rfft2", (-2, -1)), _several_halved("rfftn", None)
 irfft2, irfftn = _several_whole("irfft2", (-2, -1)), _several_whole("irfftn", None)
+
+
+def _several_mirrored(name: str, default: Any) -> Callable[..., Any]:
+    def function(input: Any, s: Any = None, dim: Any = default, norm: str | None = None) -> Any:
+        dims, sizes = _shape(input, s, dim)
+        _must_have_axes(name, dims)
+        x = input
+        for d, n in zip(dims[:-1], sizes[:-1], strict=True):
+            x = fft(x, n, d, norm)
+        return hfft(x, None if s is None or s[-1] == -1 else int(s[-1]), dims[-1], norm)
+
+    return _named(function, name, "The real transform of half of a signal that is its own mirror image along several dimensions.")
+
+
+def _several_unmirrored(name: str, default: Any) -> Callable[..., Any]:
+    def function(input: Any, s: Any = None, dim: Any = default, norm: str | None = None) -> Any:
+        dims, sizes = _shape(input, s, dim)
+        if input.dtype.is_complex:
+            raise RuntimeError(f"Only supports floating-point dtypes, but found: {input.dtype.scalar_name}")
+        _must_have_axes(name, dims)
+        x = ihfft(input, sizes[-1], dims[-1], norm)
+        for d, n in zip(dims[:-1], sizes[:-1], strict=True):
+            x = ifft(x, n, d, norm)
+        return x
+
+    return _named(function, name, "The half of the inverse transform of real numbers along several dimensions.")
+
+
+hfft2, hfftn = _several_mirrored("hfft2", (-2, -1)), _several_mirrored("hfftn", None)
+ihfft2, ihfftn = _several_unmirrored("ihfft2", (-2, -1)), _several_unmirrored("ihfftn", None)
 
 
 def _frequencies(values: Any, n: int, d: float, dtype: Any, requires_grad: bool) -> Any:
@@ -187,7 +232,7 @@ def rfftfreq(n: int, d: float = 1.0, *, dtype: Any = None, device: Any = None, r
 
 def _shifted(input: Any, dim: Any, way: int) -> Any:
     dims = range(input.dim()) if dim is None else (dim,) if isinstance(dim, int) else dim
-    at = [one_dim(d, input.dim()) for d in dims]
+    at = [_dim(input, d) for d in dims]
     return input.roll([way * (input.shape[d] // 2) if way > 0 else (input.shape[d] + 1) // 2 for d in at], at)
 
 
@@ -202,6 +247,6 @@ def ifftshift(input: Any, dim: Any = None) -> Any:
 
 
 __all__ = [
-    "fft", "fft2", "fftfreq", "fftn", "fftshift", "hfft", "ifft", "ifft2", "ifftn", "ifftshift", "ihfft", "irfft", "irfft2", "irfftn", "rfft",
-    "rfft2", "rfftfreq", "rfftn",
+    "fft", "fft2", "fftfreq", "fftn", "fftshift", "hfft", "hfft2", "hfftn", "ifft", "ifft2", "ifftn", "ifftshift", "ihfft", "ihfft2", "ihfftn",
+    "irfft", "irfft2", "irfftn", "rfft", "rfft2", "rfftfreq", "rfftn",
 ]  # fmt: skip

@@ -75,3 +75,32 @@ def test_refusals() -> None:
         torch.fft.fft(torch.ones(2), norm="a")
     with pytest.raises(RuntimeError, match=r"Invalid number of data points \(0\) specified"):
         torch.fft.fft(torch.ones(2), n=0)
+
+
+@pytest.mark.parametrize(
+    ("call", "wanted"),
+    [
+        ("hfftn(x)", [[8.5, -3.5, 4.5, -3.5], [7.5, -0.5, -4.5, -0.5]]),
+        ("hfft2(x, s=(2, 3))", [[3.5, 0.5, 0.5], [6.5, -2.5, -2.5]]),
+        ("ihfftn(x, norm='forward')", [[7.5, -1.5 - 3.4641016j], [4.5, -1.5 + 1.7320508j]]),
+    ],
+)
+def test_transforms_of_mirrored_signals_along_several_dimensions(call: str, wanted: Any) -> None:
+    x = torch.tensor([[1.0, 2.0, 3.0], [0.5, -1.0, 2.0]])
+    made = eval(f"torch.fft.{call}", {"torch": torch, "x": x})
+    assert made.allclose(torch.tensor(wanted)) and made.shape == torch.tensor(wanted).shape
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("hfftn(x[0, 0])", "hfftn must transform at least one axis"),
+        ("ihfft2(x + 1j)", "Only supports floating-point dtypes, but found: ComplexFloat"),
+        ("fftn(x, s=(2, 2, 2))", "Got shape with 3 values but input tensor only has 2 dimensions."),
+        ("fft(x[0, 0])", "Dimension specified as -1 but tensor has no dimensions"),
+    ],
+)
+def test_what_cannot_be_transformed_is_told_as_in_pytorch(call: str, words: str) -> None:
+    with pytest.raises((RuntimeError, IndexError)) as told:
+        eval(f"torch.fft.{call}", {"torch": torch, "x": torch.ones(2, 3)})
+    assert str(told.value) == words
