@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QTextCursor, QTextFormat
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QPlainTextEdit, QPushButton, QTextEdit, QVBoxLayout, QWidget
 
 from gradviz.document.script.code import Code
@@ -14,6 +14,25 @@ from ..style.theme import FONT_PX, mono_font
 from .desk import Desk
 
 
+class _Program(QPlainTextEdit):
+    """A text to read: what is selected in it is copied, and no node is deleted from here."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+        flags = Qt.TextInteractionFlag
+        self.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)  # so the keyboard goes from line to line
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = QKeySequence.StandardKey
+            copies = event.matches(keys.Copy) and self.textCursor().hasSelection()
+            if copies or any(event.matches(key) for key in (keys.SelectAll, keys.Delete, keys.Cut)):
+                event.accept()
+                return True
+        return super().event(event)
+
+
 class CodePanel(QWidget):
     """Follows the document; read-only."""
 
@@ -22,8 +41,7 @@ class CodePanel(QWidget):
         self.setObjectName("code")
         self._desk, self._bridge = desk, bridge
         self.code = Code("", {})
-        self.edit = QPlainTextEdit(self)
-        self.edit.setReadOnly(True)
+        self.edit = _Program(self)
         self.edit.setAccessibleName("The graph as PyTorch code")
         self.edit.setFont(mono_font(FONT_PX - 1))
         self.edit.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QListView, QWidget
 
 from gradviz.document.model import Document
@@ -191,6 +191,12 @@ class HistoryList(QListView):
         self.setUniformItemSizes(True)
         self.selectionModel().currentChanged.connect(self._chosen)
         history.index_changed.connect(self._follow)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Delete):
+            event.accept()  # no node goes by a key that is pressed on an edit
+            return True
+        return super().event(event)
 
     def _follow(self) -> None:
         if self.isVisible():

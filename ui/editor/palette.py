@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from gradviz.document.palette.catalogue import offered
 from gradviz.document.palette.search import search
+
+from .letters import is_letter
 
 MIME = "application/x-gradviz-op"
 _ORDER = (
@@ -19,6 +22,20 @@ OP = Qt.ItemDataRole.UserRole
 
 
 class _Tree(QTreeWidget):
+    typed = Signal(str)  # letters: they are meant for the search above, and no menu's action
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and is_letter(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if is_letter(event):
+            self.typed.emit(event.text())
+        else:
+            super().keyPressEvent(event)
+
     def mimeData(self, items: object) -> QMimeData:
         mime = QMimeData()
         item = self.currentItem()
@@ -46,6 +63,7 @@ class Palette(QWidget):
         self.tree.setIndentation(14)
         self.tree.setUniformRowHeights(True)
         self.tree.itemActivated.connect(self._activated)
+        self.tree.typed.connect(self._typed)
         self.line.textChanged.connect(self._narrow)
         self.line.returnPressed.connect(self._first)
         column = QVBoxLayout(self)
@@ -57,6 +75,10 @@ class Palette(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(156, 400)
+
+    def _typed(self, letters: str) -> None:
+        self.line.setFocus()
+        self.line.setText(letters)
 
     def _narrow(self, text: str) -> None:
         self.tree.clear()

@@ -36,6 +36,7 @@ from gradviz.document.run.inference import show as shape_text
 from .desk import Desk
 from .grid import Grid, with_cell
 from .inline import widened
+from .letters import Chooser
 from .shape import is_number
 
 FILLED = {
@@ -168,7 +169,7 @@ class Properties(QScrollArea):
             return set_value(values.typed(text, value(), edits.seeds(self._desk.document)))
 
         self._line(form, "value", "Value", typed, "[1, 2, 3] or linspace(-1, 1, 9)")
-        source = QComboBox()
+        source = Chooser()
         for name, words in FILLED.items():
             source.addItem(words, name)
         source.setAccessibleName("Where the numbers come from")
@@ -182,7 +183,7 @@ class Properties(QScrollArea):
         form.addRow("Numbers", source)
         self._fields["source"] = source
         self._line(form, "seed", "Seed", lambda text: set_value(_with_seed(value(), text)), "0")
-        dtype = QComboBox()
+        dtype = Chooser()
         dtype.addItems(DTYPES)
         dtype.setAccessibleName("dtype")
         dtype.textActivated.connect(

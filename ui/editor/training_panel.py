@@ -11,7 +11,6 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import (
-    QComboBox,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -37,6 +36,7 @@ from ..bridge import Bridge
 from ..pictures.numbers import short
 from ..style.theme import SMALL_PX, mono_font, ui_font
 from .desk import Desk
+from .letters import Chooser
 
 Array = np.ndarray[Any, Any]
 FRAME_SECONDS = 0.012  # how long the training may keep the window from drawing
@@ -130,11 +130,11 @@ class TrainingPanel(QScrollArea):
         self._known, self._rates = optimizers(), schedulers()
         self._names: dict[str, str] = {}
         self._filling = False
-        self.loss = QComboBox(self)
-        self.optimizer = QComboBox(self)
+        self.loss = Chooser(self)
+        self.optimizer = Chooser(self)
         self.optimizer.addItems([NONE, *self._known])
         self.options = QLineEdit(self)
-        self.scheduler = QComboBox(self)
+        self.scheduler = Chooser(self)
         self.scheduler.addItems([STEADY, *self._rates])
         self.scheduler_options = QLineEdit(self)
         self.batch = QSpinBox(self)
@@ -142,12 +142,12 @@ class TrainingPanel(QScrollArea):
         self.batch.setSpecialValueText("all rows")
         self.epochs = QSpinBox(self)
         self.epochs.setRange(1, 1_000_000)
-        self.policy = QComboBox(self)
+        self.policy = Chooser(self)
         for key, words in POLICIES.items():
             self.policy.addItem(words, key)
         self.every = QSpinBox(self)
         self.every.setRange(1, 1_000_000)
-        self.to_none = QComboBox(self)
+        self.to_none = Chooser(self)
         self.to_none.addItem("to None", True)
         self.to_none.addItem("to zeros", False)
         form = QFormLayout()
