@@ -41,10 +41,16 @@ def alike(run: RecordedRun) -> Iterator[Alarm]:
             if place is None:
                 continue
             what, samples = node_title(trace, recording.sites[place.site]), recording.form(ref.value)[0][0]
+            first = trace.event(int(made[0])).reads
+            learned = any(
+                each.value >= 0 and recording.form(each.value) == recording.form(ref.value) and not _rows_alike(run, each) for each in first
+            )
+            when = f"gives the same numbers for each of the {samples} samples" + (" in the end, and did not at first" if learned else "")
             yield Alarm(
                 "predictions alike", Severity.HINT, "all samples get one prediction",
-                f"{what} (line {place.line}) gives the same numbers for each of the {samples} samples, though what goes into it differs from sample to sample: whatever comes in, line {site.line} "
-                "compares one prediction with all targets.", "Look at what this line does with dimension 0, the samples, and at what makes its input not count.",
+                f"{what} (line {place.line}) {when}, though what goes into it differs from sample to sample: whatever comes in, line {site.line} compares one prediction with all targets.",
+                "The steps have taken away what the prediction depends on: the model is too simple for these targets (a linear one for XOR), or the steps or the weight decay are too large."
+                if learned else "Look at what this line does with dimension 0, the samples, and at what makes its input not count.",
                 place.index, (place.site, site.index), len(made), place.line,
             )  # fmt: skip
             return

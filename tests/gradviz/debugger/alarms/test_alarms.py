@@ -382,3 +382,14 @@ def test_similarities_whose_diagonal_is_filled_are_not_compared_with_themselves(
     )
     assert "compared with itself" not in alarms(tmp_path, source.replace("FILL", "scores.fill_diagonal_(float('-inf'))"))
     assert "compared with itself" in alarms(tmp_path, source.replace("FILL", "pass"))
+
+
+def test_predictions_that_training_makes_alike_are_told_as_such(tmp_path: Path) -> None:
+    source = (
+        "import torch\nfrom torch import nn\nx = torch.tensor([[0., 0.], [0., 1.], [1., 0.], [1., 1.]])\ny = torch.tensor([[0.], [1.], [1.], [0.]])\n"
+        "layer = nn.Linear(2, 1)\noptimizer = torch.optim.SGD(layer.parameters(), lr=1.0)\nfor step in range(600):\n"
+        "    optimizer.zero_grad()\n    guess = torch.sigmoid(layer(x))\n    nn.functional.binary_cross_entropy(guess, y).backward()\n    optimizer.step()\n"
+    )
+    alarm = alarms(tmp_path, source)["predictions alike"]
+    assert "guess (line 9) gives the same numbers for each of the 4 samples in the end, and did not at first" in alarm.sentence
+    assert "a linear one for XOR" in alarm.advice
