@@ -15,6 +15,7 @@ from gradviz.layout import layered
 from .shapes import Shapes, margin
 from .units import Unit, moved, units
 
+ASIDE = 36.0  # from the cards that stay to those that are laid out beside them
 GAP = 12.0  # more than between the cards of a recording: the names of ports stand there
 
 Part = tuple[tuple[str, ...], QSizeF]
@@ -31,7 +32,22 @@ def arranged(document: Document, ids: Container[str]) -> Document:
     placed, _ = _nested(document, shapes, chosen, frames)
     corner = QPointF(min(unit.rect.left() for unit in chosen), min(unit.rect.top() for unit in chosen))
     corner -= QPointF(min(at.x() for _, at in placed), min(at.y() for _, at in placed))
-    return moved(document, ((unit, corner + at) for unit, at in placed))
+    cards = [QRectF(corner + at, unit.rect.size()) for unit, at in placed]
+    own = {b for unit in chosen for b in unit.blocks}
+    if len(own) < len(document.blocks):
+        _clear(cards, shapes, own, document.direction == "LR")
+    return moved(document, ((unit, card.topLeft()) for (unit, _), card in zip(placed, cards, strict=True)))
+
+
+def _clear(cards: Sequence[QRectF], shapes: Shapes, own: Container[str], down: bool) -> None:
+    """Move cards together, down or to the right, until they cover none of the others."""
+    while under := [(card, shapes.blocks[b].rect) for card in cards for b in shapes.inside(card) if b not in own]:
+        if down:
+            by = QPointF(0, max(other.bottom() + ASIDE - card.top() for card, other in under))
+        else:
+            by = QPointF(max(other.right() + ASIDE - card.left() for card, other in under), 0)
+        for card in cards:
+            card.translate(by)
 
 
 def anew(document: Document, ids: Container[str]) -> Document:

@@ -75,6 +75,20 @@ def test_the_selected_nodes_are_laid_out_and_the_rest_stays_in_place(built: Pilo
     assert places(built) != laid
 
 
+@pytest.mark.parametrize("upright", [False, True])
+def test_what_is_selected_is_laid_out_beside_the_others_and_over_none(pilot: Pilot, upright: bool) -> None:
+    build(pilot, "h = nn.Linear(4, 3)(x)")
+    build(pilot, "loss = cross_entropy(h, t)")
+    if upright:
+        pilot.key(Qt.Key.Key_Escape)
+        pilot.key(Qt.Key.Key_L, CONTROL | SHIFT)
+        choose(pilot, "t", "loss")
+    before = places(pilot)
+    pilot.key(Qt.Key.Key_L, CONTROL)  # t and loss: the layer that loss reads stands where t would
+    assert overlapping(pilot) == []
+    assert {n: before[n] for n in ("x", "h")} == {n: places(pilot)[n] for n in ("x", "h")}
+
+
 def test_what_undo_and_redo_change_is_brought_into_sight(built: Pilot) -> None:
     view = built.view
     for turn in (lambda: built.key(Qt.Key.Key_L, CONTROL | SHIFT), built.undo, built.redo):
