@@ -239,6 +239,7 @@ class EditorView(Paper):
             self.desk.select((block,))
         elif not block:
             self.chosen_wire = self.shapes.wire_at(here, 8 / self.scale)
+            self.desk.select(())  # the menu is not of a node that lies elsewhere
         self.context_menu_requested.emit(event.globalPos())
 
     # -- what gestures end in -----------------------------------------------------------------------------------------

@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import keep
@@ -197,3 +198,24 @@ def test_expressions_typed_one_after_the_other_stand_behind_what_they_read_and_c
     assert rects["loss"].intersects(rects["out"].translated(rects["loss"].left() - rects["out"].left(), 0))  # level with it
     pilot.undo()
     assert "far" not in pilot.names()
+
+
+def test_the_menu_is_about_what_lies_under_the_mouse(built: Pilot) -> None:
+    window, view = built.window, built.view
+
+    def menu_at(point: QPoint) -> list[str]:
+        QApplication.sendEvent(view, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, point, view.mapToGlobal(point)))
+        (menu,) = (m for m in window.findChildren(QMenu) if m.isVisible())
+        texts = [action.text().replace("&", "") for action in menu.actions() if action.text()]
+        menu.close()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        return texts
+
+    built.select("mul")
+    alone = menu_at(built.title("mul"))
+    assert "Close / open group" in alone and "Align left" not in alone
+    choose(built, "mul", "add")
+    assert {"Align left", "Distribute down"} < set(menu_at(built.title("add")))
+    assert menu_at(QPoint(20, 20))[:2] == ["Add node…", "Add an expression…"] and window.room.desk.selected == ()
+    wire = view.shapes.wires[built.block("sub").id, "input"].pointAtPercent(0.5)
+    assert menu_at(built.at(wire)) == ["Delete", "Toggle detach"]
