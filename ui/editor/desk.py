@@ -219,7 +219,7 @@ class Desk(QObject):
     def save(self, path: str) -> bool:
         """Write the document to a file."""
         try:
-            save(self.document, path, self.state / "generations")
+            unkept = save(self.document, path, self.state / "generations")
         except DocumentProblem as problem:
             self.note.emit("error", str(problem))
             return False
@@ -229,7 +229,7 @@ class Desk(QObject):
         self._drop_journal()
         self._watch()
         self.file_changed.emit()
-        self.note.emit("good", f"Saved {Path(path).name}")
+        self.note.emit(*(("info", f"Saved {Path(path).name}, but {unkept}") if unkept else ("good", f"Saved {Path(path).name}")))
         return True
 
     def differs_on_disk(self, path: str) -> bool:

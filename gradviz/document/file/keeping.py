@@ -14,22 +14,23 @@ from .text import LARGEST_FILE, Opened, read, write
 GENERATIONS = 3
 
 
-def save(document: Document, path: str, generations: Path | None = None) -> bytes:
-    """Write a document to a file, all or nothing; gives the bytes. The bytes that stood there become a generation.
+def save(document: Document, path: str, generations: Path | None = None) -> str:
+    """Write a document to a file, all or nothing. The bytes that stood there become a generation; where that cannot be, they go all the
+    same, and why is given ("" where all went well).
 
     Raises:
         DocumentProblem: it could not be written; what stood there is untouched.
     """
     data = write(document).encode("utf-8")
-    target = Path(os.path.realpath(path))  # a link stays a link, and its target is replaced
+    target, unkept = Path(os.path.realpath(path)), ""  # a link stays a link, and its target is replaced
     try:
         before = target.read_bytes() if target.exists() else None
         if generations is not None and before is not None and before != data:
-            _keep_generation(target, before, generations)
+            unkept = _keep_generation(target, before, generations)
         replace_file(target, data)
     except OSError as e:
         raise DocumentProblem(f"{Path(path).name} was not saved: {e.strerror or e}. The file is as it was before") from None
-    return data
+    return unkept
 
 
 def replace_file(target: Path, data: bytes) -> None:
@@ -78,13 +79,18 @@ def generations_of(path: str, folder: Path) -> list[Path]:
     return sorted(folder.glob(f"{_key(Path(os.path.realpath(path)))}-*.gradviz"), key=_number_of, reverse=True)
 
 
-def _keep_generation(target: Path, data: bytes, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    found = generations_of(str(target), folder)
-    following = _number_of(found[0]) + 1 if found else 1
-    replace_file(folder / f"{_key(target)}-{following}.gradviz", data)
-    for old in found[GENERATIONS - 1 :]:
-        old.unlink(missing_ok=True)
+def _keep_generation(target: Path, data: bytes, folder: Path) -> str:
+    """Why it could not be kept, "" where it is."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        found = generations_of(str(target), folder)
+        following = _number_of(found[0]) + 1 if found else 1
+        replace_file(folder / f"{_key(target)}-{following}.gradviz", data)
+        for old in found[GENERATIONS - 1 :]:
+            old.unlink(missing_ok=True)
+    except OSError as e:
+        return f"its earlier version could not be kept: {e.strerror or e}"
+    return ""
 
 
 def _key(target: Path) -> str:

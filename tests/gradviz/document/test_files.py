@@ -179,6 +179,15 @@ def test_a_saved_document_is_loaded_again_and_three_generations_are_kept(tmp_pat
     assert len(found) == GENERATIONS
 
 
+def test_what_keeps_no_earlier_versions_is_saved_all_the_same(tmp_path: Path, document: Document) -> None:
+    path, kept = tmp_path / "a.gradviz", tmp_path / "kept"
+    kept.write_text("a file, where the folder should be")
+    assert save(document, str(path), kept) == ""  # there is none yet
+    changed = edits.rename(document, "b1", "other")
+    assert "earlier version could not be kept" in save(changed, str(path), kept)
+    assert path.read_text() == write(changed)
+
+
 def test_a_link_stays_a_link_and_the_mode_stays(tmp_path: Path, document: Document) -> None:
     real = tmp_path / "real.gradviz"
     save(document, str(real))
@@ -210,7 +219,8 @@ except DocumentProblem as problem:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on file sizes")
 def test_a_full_disk_leaves_the_old_file_and_says_so(tmp_path: Path, document: Document) -> None:
     path = tmp_path / "a.gradviz"
-    before = save(document, str(path))
+    save(document, str(path))
+    before = path.read_bytes()
     for limit in (0, 1, len(before) - 1, *np.linspace(2, len(before) - 50, share(50)).astype(int).tolist()):
         done = subprocess.run(
             [sys.executable, "-c", LIMITED, str(path), str(limit)], capture_output=True, text=True, timeout=60, check=True

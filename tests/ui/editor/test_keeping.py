@@ -273,3 +273,16 @@ def test_a_file_that_nothing_here_opens_is_named_when_it_is_dropped_and_the_grap
         pilot.window.dropEvent(QDropEvent(QPointF(300, 300), Qt.DropAction.CopyAction, mime, LEFT, NOTHING))
         assert pilot.window.message.text.startswith(f"{name} is {words}")
         assert pilot.window.room.active and pilot.window.room.desk.document is before
+
+
+def test_a_state_folder_that_cannot_be_written_keeps_nobody_from_saving(pilot: Pilot, tmp_path: Path) -> None:
+    window = pilot.window
+    window.settings.folder.write_text("a file, where the folder should be")
+    path = tmp_path / "a.gradviz"
+    build(pilot)
+    assert "cannot be kept for recovery" in window.message.text
+    assert window.room.desk.save(str(path))
+    pilot.set_value("w", "4")
+    assert window.room.desk.save(str(path)) and not window.room.desk.modified
+    assert window.message.text.startswith("Saved a.gradviz, but its earlier version could not be kept")
+    assert read(path.read_bytes()).document == window.room.desk.document
