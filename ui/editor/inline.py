@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import frexp
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
@@ -17,6 +18,8 @@ from gradviz.document.params import read_param
 from ..style.theme import FONT_PX, mono_font
 from .paper import Paper
 from .picker import give_back
+
+_FAR = 64  # times a number: a slider so much longer is of no use for it
 
 
 class Inline(QObject):
@@ -165,15 +168,22 @@ class Inline(QObject):
 
 
 def widened(value: Value) -> Value:
-    """A slider whose ends hold the number."""
+    """A slider whose ends hold the number. One that was widened for a number that is gone again, typed by mistake perhaps, is as it was."""
     if value.size != 1 or value.source != "data" or not value.data:
         return value
     number = value.data[0]
     if number != number or abs(number) == float("inf"):
         return value
-    low, high = value.low, value.high
+    low, high, usual = value.low, value.high, Value()
+    if high - low > _FAR * max(abs(number), usual.high) and _is_widened(low / usual.low) and _is_widened(high / usual.high):
+        low, high = usual.low, usual.high
     while number < low:
         low = low * 2 if low < 0 else -1.0
     while number > high:
         high = high * 2 if high > 0 else 1.0
     return replace(value, low=low, high=high)
+
+
+def _is_widened(ratio: float) -> bool:
+    """Whether an end is the usual one, doubled some times: nobody chose it."""
+    return ratio >= 1 and frexp(ratio)[0] == 0.5

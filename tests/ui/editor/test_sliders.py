@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
+from gradviz.document import edits, values
 from gradviz.document.expression.expression import read_expression
 from gradviz.document.model import Document
 from gradviz.document.run.evaluate import evaluate
@@ -45,6 +46,27 @@ def test_a_slider_is_stepped_by_keys_as_one_edit_and_the_loss_follows(pilot: Pil
     assert "have a slider" in pilot.window.message.text
 
 
+def test_a_number_that_was_typed_by_mistake_leaves_no_endless_slider(pilot: Pilot) -> None:
+    name = pilot.add("tensor", QPoint(300, 300))
+
+    def ends(text: str) -> tuple[float, float]:
+        pilot.set_value(name, text)
+        value = pilot.block(name).value
+        assert value is not None
+        return value.low, value.high
+
+    assert ends("2") == (-5, 5)
+    assert ends("100000") == (-5, 163840)
+    assert ends("2.5") == (-5, 5)
+    assert ends("30") == (-5, 40)
+    assert ends("3") == (-5, 40)  # that is near enough
+    pilot.select(name)
+    desk, value = pilot.window.room.desk, pilot.block(name).value
+    assert value is not None
+    desk.do("Set the slider", edits.set_value(desk.document, pilot.block(name).id, values.with_ends(value, "0 1000")))
+    assert ends("1") == (0, 1000)  # somebody chose it
+
+
 ENDS = {
     "0 … 1": (0, 1), "-1..1": (-1, 1), "-1 to 1": (-1, 1), "0,5 1,5": (0.5, 1.5), "[0, 1]": (0, 1), "0;2": (0, 2), "0,1": (0, 1),
     "−3–3": (-3, 3), "-2 - 2": (-2, 2), "0.5...1.5": (0.5, 1.5), "-1e-3 … 1e3": (-0.001, 1000),
@@ -78,8 +100,6 @@ def test_the_ends_of_a_slider_are_written_in_many_ways(pilot: Pilot) -> None:
 
 def test_a_number_without_end_is_no_warning_of_pytorch() -> None:
     document, _ = read_expression(Document(), "loss = mean((w*x)**2)")
-    from gradviz.document import edits, values
-
     for name, text in (("w", "1e30"), ("x", "1e30")):
         block = next(b for b in document.blocks.values() if b.name == name)
         assert block.value is not None
