@@ -83,7 +83,12 @@ class WaitingPage(QWidget):
             return
         self._told = told
         said = " ".join(told.caption.split()) if told is not None else ""
-        shown = said if len(said) <= LONGEST else said[:LONGEST].rpartition(" ")[0] + " …"
+        first = " ".join(told.caption.strip().partition("\n")[0].split()) if told is not None else ""  # what follows are tables of numbers
+        shown = (
+            said
+            if len(said) <= LONGEST and said == first
+            else (first if len(first) <= LONGEST else first[:LONGEST].rpartition(" ")[0]).rstrip(" ,:") + " …"
+        )
         self.caption.setText(breakable(shown))
         self.caption.setToolTip(said if shown != said else "")
         self.words.setText(f"{told.words}:" if told is not None and told.rules else told.words if told is not None else "")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cached_property, partial
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from ..bridge import Bridge
@@ -15,8 +16,8 @@ from ..style.theme import mono_font
 
 CHANGED_LINES = 7  # of a diff; more would cover the canvas
 LINES = 6  # of a message that are in sight at once
-QUOTED_LINES = 3  # of PyTorch's words that are in sight even where ours are long
-BOTH_LINES = 9  # of both together
+QUOTED_LINES = 3  # of PyTorch's words that are in sight where there is no room for all
+BOTH_LINES = 10  # of all together: PyTorch's words, ours and the change
 
 
 class MessageBar(QWidget):
@@ -40,8 +41,14 @@ class MessageBar(QWidget):
 
     @cached_property
     def quoted(self) -> Words:
-        """PyTorch's own words, above ours: as many lines as ours leave."""
-        return Words("quoted_message", lambda width: max(QUOTED_LINES, BOTH_LINES - min(LINES, self.label.lines_at(width))), self)
+        """PyTorch's own words, above ours: all of them where ours leave that room."""
+        return Words("quoted_message", self._quoted_lines, self)
+
+    def _quoted_lines(self, width: int) -> int:
+        """How many lines PyTorch's words may take: ours and the change come first."""
+        own = min(LINES, self.label.lines_at(width)) + len(self._change.splitlines()[:CHANGED_LINES])
+        whole = self.quoted.lines_at(width)
+        return whole if whole + own <= BOTH_LINES else QUOTED_LINES
 
     @cached_property
     def diff(self) -> QLabel:
@@ -198,13 +205,17 @@ class Words(QScrollArea):
 
     def lines_at(self, width: int) -> int:
         """How many lines the text has in a width."""
-        return -(-max(0, self.label.heightForWidth(width)) // self.fontMetrics().lineSpacing()) if self.label.text() else 0
+        return round(max(0, self.label.heightForWidth(width)) / self._line()) if self.label.text() else 0
+
+    def _line(self) -> int:
+        """The height of a line, as the label takes it."""
+        return math.ceil(QFontMetricsF(self.label.font()).lineSpacing())
 
     def _fit(self) -> None:
         """As high as the text is, up to the limit; only a text that goes on takes the keyboard."""
         width = self.viewport().width()
         whole = max(0, self.label.heightForWidth(width))
-        most = self._lines(width) * self.fontMetrics().lineSpacing()
+        most = self._lines(width) * self._line()
         self.setFixedHeight(min(whole, most))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if whole > most else Qt.FocusPolicy.NoFocus)
 

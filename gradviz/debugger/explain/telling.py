@@ -41,7 +41,7 @@ def explain(run: RecordedRun) -> tuple[Explanation, ...]:
 
 def _of_error(run: RecordedRun, error: dict[str, object]) -> Iterator[Explanation]:
     kind, text, line = str(error.get("type", "")), str(error.get("text", "")), int(str(error.get("line", 0)))
-    words = _SENTENCE_END.split(one_line(text.split("\n")[0]))[0][:_LONGEST].rstrip(".: ")
+    words = _SENTENCE_END.split(one_line(text.split("\n")[0]))[0][:_LONGEST].rstrip(".,: ")
     said = f"{kind}: {words}" if words else kind
     found = diagnose(run, text, line)
     if found is None:

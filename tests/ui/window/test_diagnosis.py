@@ -103,6 +103,33 @@ def test_pytorchs_words_are_all_in_sight_where_ours_are_short(width: int, opened
     assert [words.verticalScrollBar().maximum() for words in (bar.quoted, bar.label)] == [0, 0]
 
 
+WRONG_BACKWARD = """import torch
+class Square(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * x
+    @staticmethod
+    def backward(ctx, g):
+        return g * ctx.saved_tensors[0]
+torch.autograd.gradcheck(Square.apply, (torch.ones(3, dtype=torch.double, requires_grad=True),))
+"""
+
+
+def test_of_an_error_with_tables_of_numbers_the_first_line_stands_in_the_derivation(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    script = tmp_path / "wrong.py"
+    script.write_text(WRONG_BACKWARD)
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: not window.bridge.running and window.message.isVisible(), timeout=20_000)
+    caption = window.derivation.waiting.caption
+    qtbot.waitUntil(lambda: "Jacobian" in caption.text())
+    assert caption.text().replace("\u200b", "") == "GradcheckError: Jacobian mismatch for output 0 with respect to input 0 …"
+    assert "analytical:tensor" in caption.toolTip()
+
+
 LONG = """import torch
 from torch import nn
 big = nn.Sequential(*[nn.Linear(8, 8) for _ in range(12)])
