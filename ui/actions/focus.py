@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
+
+from ..window.message_bar import MessageBar
 
 if TYPE_CHECKING:
     from ..editor.room import EditorRoom
@@ -41,16 +43,21 @@ def _parts(window: PanelledWindow, editor: EditorRoom) -> list[QWidget]:
 
 def _inner(part: QWidget) -> QWidget | None:
     """What in a part takes the keyboard: what had it last, else the first."""
-    return next((widget for widget in (part.focusWidget(), *_chain(part)) if widget is not None and _takes_keys(widget)), None)
+    return next((widget for widget in (part.focusWidget(), *_within(part)) if widget is not None and _takes_keys(widget)), None)
 
 
-def _chain(part: QWidget) -> Iterator[QWidget]:
+def _within(part: QWidget) -> Iterator[QWidget]:
+    """A widget and those in it, as they were made; the answers of a message come before what closes it, tabs before their pages.
+
+    Not by `nextInFocusChain`: PySide takes what a method returns for a part of what it was called on. The window, which follows the last
+    widget of a part, would be one of a label, and when that goes, all of the window's menus and actions are taken for gone with it.
+    """
     yield part
-    widget = part.nextInFocusChain()
-    while widget is not None and widget is not part:
-        if part.isAncestorOf(widget):
-            yield widget
-        widget = widget.nextInFocusChain()
+    firsts = part.answers if isinstance(part, MessageBar) else [part.tabBar()] if isinstance(part, QTabWidget) else []
+    yield from firsts
+    for child in part.children():
+        if isinstance(child, QWidget):
+            yield from _within(child)
 
 
 def _takes_keys(widget: QWidget) -> bool:

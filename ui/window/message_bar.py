@@ -158,6 +158,11 @@ class MessageBar(QWidget):
         if waiting is not None:
             waiting()
 
+    @property
+    def answers(self) -> list[QPushButton]:
+        """The buttons, from left to right."""
+        return self._buttons
+
     def button(self, words: str) -> QPushButton | None:
         """A button by its text."""
         return next((b for b in self._buttons if b.text() == words), None)

@@ -6,8 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
+from shiboken6 import isValid
 
 from tests.ui.editor.pilot import CONTROL, NOTHING, Pilot, build
+from ui.actions.command_palette import CommandPalette
 
 
 def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = NOTHING) -> None:
@@ -80,3 +82,20 @@ def test_delete_in_the_history_deletes_no_node(built: Pilot) -> None:
     assert built.names() == []  # it goes to the state before
     press(Qt.Key.Key_Down)
     assert len(built.names()) == 9
+
+
+def test_the_way_round_the_parts_of_the_window_leaves_its_menus_alone(built: Pilot) -> None:
+    window = built.window
+    for room in (window.room.show_recording, window.room.show_editor):
+        room()
+        for _ in range(12):
+            press(Qt.Key.Key_F6)
+    for name in ("mul", "w", "loss", "x"):  # the form is made anew for each
+        built.select(name)
+    for menu in window.menus.by_name.values():
+        assert isValid(menu) and all(isValid(action) for action in menu.actions())
+    window.activateWindow()
+    QTest.keyClick(built.view, Qt.Key.Key_K, CONTROL)
+    found = window.findChild(CommandPalette)
+    assert found is not None
+    found.close()
