@@ -42,14 +42,16 @@ def made_alike(run: RecordedRun) -> Iterator[Alarm]:
         number = _number(run, event)
         given = name_of(trace, trace.producer(event.reads[0].location, event.index), event.index)
         why = (
-            "whole numbers keep nothing of a fraction" if (event.detail.get("params") or {}).get("dtype") in _WHOLE or site.op not in ("div", "sub")
+            "all of them lie beyond its limits" if site.op == "clamp"
+            else "whole numbers keep nothing of a fraction" if (event.detail.get("params") or {}).get("dtype") in _WHOLE or site.op not in ("div", "sub")
             else "each number is divided by itself, as a maximum or sum over a dimension of size 1 is" if site.op == "div"
             else "each number is taken from itself, as a mean over a dimension of size 1 is"
         )  # fmt: skip
+        advice = "Look at what this line is to do: along which dimension it reduces, and whether it comes before or after the scaling."
         yield Alarm(
             "made alike", Severity.WARNING, "all the data become one number",
             f"{given} varies, and {site.op} in line {site.line} makes {number:g} of each of its {_size(run, event)} elements: {why}. Nothing of what they said is left.",
-            "Look at what this line is to do: along which dimension it reduces, and whether it comes before or after the scaling.",
+            "Look at the limits, and at the size of what goes in." if site.op == "clamp" else advice,
             event.index, (site.index,), len(made), site.line,
         )  # fmt: skip
         return

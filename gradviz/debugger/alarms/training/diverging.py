@@ -39,7 +39,10 @@ _SUMMED = 16  # elements of a sum that make its gradient large
 def learning_rates(run: RecordedRun) -> Iterator[Alarm]:
     """At most one of each kind: what the loop does to one parameter it does to all."""
     told: set[str] = set()
+    passes = np.flatnonzero(run.columns.kind == int(Kind.BACKWARD_BEGIN))
     for tensor, rows in _updates(run).items():
+        if not ((passes > rows[0]) & (passes < rows[-1])).any():
+            continue  # given one value after the other, and not trained
         events = [run.trace.event(row) for row in rows[:_LOOKED_AT]]
         moved, grads = _sizes(run, tensor, events)
         for alarm in (_diverging(run, tensor, events, moved, grads), _faded(run, tensor, events, moved, grads)):

@@ -393,3 +393,18 @@ def test_predictions_that_training_makes_alike_are_told_as_such(tmp_path: Path) 
     alarm = alarms(tmp_path, source)["predictions alike"]
     assert "guess (line 9) gives the same numbers for each of the 4 samples in the end, and did not at first" in alarm.sentence
     assert "a linear one for XOR" in alarm.advice
+
+
+def test_a_parameter_that_is_given_values_is_not_trained(tmp_path: Path) -> None:
+    source = "import torch\nw = torch.nn.Parameter(torch.ones(3))\nwith torch.no_grad():\n    for k in range(8):\n        w.copy_(torch.full((3,), 10.0 ** (k * k)))\n"
+    assert "diverging" not in alarms(tmp_path, source)
+
+
+def test_data_beyond_the_limits_of_a_clamp_are_told_as_such(tmp_path: Path) -> None:
+    source = (
+        "import torch\nfrom torch import nn\nlayer = nn.Linear(8, 1)\nfar = torch.arange(3.0, 11.0)\nnear = torch.clamp(2.0 - far, min=0.0)\n"
+        "layer(near).sum().backward()\n"
+    )
+    alarm = alarms(tmp_path, source)["made alike"]
+    assert "clamp in line 5 makes 0 of each of its 8 elements: all of them lie beyond its limits." in alarm.sentence
+    assert alarm.advice == "Look at the limits, and at the size of what goes in."
