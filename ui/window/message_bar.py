@@ -68,7 +68,7 @@ class MessageBar(QWidget):
     def _row(self) -> QHBoxLayout:
         """What the bar holds, made for the first message."""
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 6, 8, 6)
+        layout.setContentsMargins(12, 4, 8, 4)
         layout.addWidget(_Sign(self))
         words = QVBoxLayout()
         words.setSpacing(4)
