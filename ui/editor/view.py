@@ -265,12 +265,14 @@ class EditorView(Paper):
     def new_place(self) -> QPointF:
         """Where a new block goes: behind the selected block, or where the mouse is, if there is nothing yet."""
         inside = self.rect().adjusted(10, 10, -60, -60).contains(self.mouse.toPoint())
-        at = self.mouse if inside else self.middle
-        if self.desk.selected and (not self.underMouse() or self.shapes.at(self.to_graph(at))):
+        here = self.to_graph(self.mouse if inside else self.middle)
+        here = QPointF(round(here.x() / 12) * 12, round(here.y() / 12) * 12)
+        free = free_place(self.shapes, here)
+        if self.desk.selected and (not self.underMouse() or free != here):
             rect, along = self.shapes.blocks[self.desk.selected[-1]].rect, self.desk.document.direction == "LR"
             behind = rect.topRight() + QPointF(BEHIND, 0) if along else rect.bottomLeft() + QPointF(0, BEHIND)
-            return self.to_widget(free_place(self.shapes, behind))
-        return self.to_widget(free_place(self.shapes, self.to_graph(at))) if self.shapes.at(self.to_graph(at)) else at
+            free = free_place(self.shapes, behind)
+        return self.to_widget(free)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

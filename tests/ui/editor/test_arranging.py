@@ -162,6 +162,19 @@ def test_nodes_that_are_added_to_one_by_keys_do_not_cover_each_other(pilot: Pilo
     keep(pilot.window, "editor-three-readers")
 
 
+def test_nodes_that_are_added_by_keys_while_the_mouse_rests_on_the_canvas_do_not_cover_each_other(pilot: Pilot) -> None:
+    QTest.mouseMove(pilot.view, QPoint(200, 200))
+    assert pilot.view.underMouse()
+    for text in ("tensor", "exp", "sum", "tensor"):
+        pilot.key(Qt.Key.Key_Tab)
+        pilot.pick(text)
+    assert overlapping(pilot) == []
+    pilot.key(Qt.Key.Key_Escape)
+    pilot.key(Qt.Key.Key_Tab)
+    pilot.pick("tensor")
+    assert overlapping(pilot) == []
+
+
 def test_a_knot_is_taken_hold_of_in_its_middle_and_wired_beside_it(pilot: Pilot) -> None:
     build(pilot)
     desk = pilot.window.room.desk
