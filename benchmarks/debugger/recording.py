@@ -16,7 +16,7 @@ from .programs import MLP
 
 if TYPE_CHECKING:
     from gradviz.recording.recording import Recording
-    from gradviz.running.supervisor import Supervisor
+    from gradviz.running.process.supervisor import Supervisor
 
 STEPS = 2000  # of ten thousand: a fifth, so that the suite stays short; all figures are linear in it
 BUDGET_MB = 64
@@ -57,7 +57,7 @@ def rows() -> Iterator[Row]:
 
 def _numbers_again(recording: Recording, script: Path) -> Iterator[Row]:
     """Numbers that were let go of: the first time from the start of the script, then from the nearest checkpoint."""
-    from gradviz.running.supervisor import Supervisor
+    from gradviz.running.process.supervisor import Supervisor
 
     steps = recording.column("step")
     supervisor = Supervisor(warm=False)
@@ -81,8 +81,8 @@ def _numbers_again(recording: Recording, script: Path) -> Iterator[Row]:
 
 def _run_again(supervisor: Supervisor, recording: Recording, script: Path, at: int) -> None:
     from gradviz.recording.numbers.refill import Refill, ranges_of
-    from gradviz.running import protocol
-    from gradviz.running.supervisor import Ended
+    from gradviz.running.process import protocol
+    from gradviz.running.process.supervisor import Ended
 
     refill = Refill(recording)
     supervisor.start(str(script), recording.source, again=ranges_of(recording, [], at), events=len(recording))

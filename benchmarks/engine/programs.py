@@ -12,7 +12,7 @@ from engine import events
 from engine.plan.plan import Plan
 from engine.torch_module import module as engine_torch
 from gradviz.recording.recorder.recorder import Recorder
-from gradviz.running.allocator import keep_freed_memory
+from gradviz.running.process.allocator import keep_freed_memory
 
 from .workloads import Workload
 

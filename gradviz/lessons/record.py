@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ..loading.script import ScriptProblem, load_script
 from ..recording.recording import Recording
-from ..running import in_child
 from ..running.overrides import Override
+from ..running.process import in_child
 from .problem import LessonProblem
 
 PATIENCE = 120.0  # seconds that the script of a lesson may take

@@ -23,11 +23,11 @@ from engine.torch_module import for_a_while, install
 from ..packages import missing
 from ..packages.stand_ins import standing_in
 from ..problem import INTERRUPTED
-from . import hook_names, instrument
-from .allocator import keep_freed_memory
 from .branch import TIMED, Brancher, InsertLine
+from .instrumenting import hook_names, instrument
 from .namesakes import step_aside
 from .overrides import NumericCheck, Override, WhatIf, ZeroGrad
+from .process.allocator import keep_freed_memory
 
 if TYPE_CHECKING:
     from ..recording.recorder.recorder import Recorder
@@ -152,7 +152,7 @@ def _hooks(recorder: Recorder, leaves: _Leaves) -> Iterator[None]:
     """
     from engine.optim.optimizer import clear_grad
 
-    from .naming import Naming
+    from .instrumenting.naming import Naming
 
     naming = Naming(recorder)
 

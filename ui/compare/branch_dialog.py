@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from gradviz.debugger.scene import NodeKind, Picture, Status
 from gradviz.recording.event import key_of
 from gradviz.running.branch import GRAD, VALUE, Change, DetachFrom, InsertLine, SetElement, SetFlag, ZeroGradAt
-from gradviz.running.inserting import ZERO_GRAD, parse_statement
+from gradviz.running.instrumenting.inserting import ZERO_GRAD, parse_statement
 from gradviz.running.parsing import SyntaxProblem
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gradviz.debugger.comparing import RunComparison
     from gradviz.debugger.session import Session
     from gradviz.running.overrides import Override
-    from gradviz.running.supervisor import Ended
+    from gradviz.running.process.supervisor import Ended
 
     from ..window.panels import PanelledWindow
     from .branch_dialog import BranchDialog

@@ -11,7 +11,7 @@ from gradviz.debugger.session import Session
 from gradviz.lessons import first
 from gradviz.loading.kind import LESSON, kind_of
 from gradviz.recording.file.gvrec import load
-from gradviz.running.in_child import opened
+from gradviz.running.process.in_child import opened
 
 from ..qt.application import application
 from ..style.theme import THEMES

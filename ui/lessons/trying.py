@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gradviz.debugger.session import Session
     from gradviz.lessons.lesson import Try
     from gradviz.lessons.walk import Walk
-    from gradviz.running.supervisor import Ended
+    from gradviz.running.process.supervisor import Ended
 
     from ..window.panels import PanelledWindow
     from .guide import Guide

@@ -14,10 +14,10 @@ from gradviz.recording.numbers.tiers import BUDGET
 if TYPE_CHECKING:
     from gradviz.recording.file.journal import Journal
     from gradviz.recording.recorder.again import Range
-    from gradviz.running.limits import Limits
     from gradviz.running.overrides import Override
-    from gradviz.running.protocol import Message
-    from gradviz.running.supervisor import Ended, Supervisor
+    from gradviz.running.process.limits import Limits
+    from gradviz.running.process.protocol import Message
+    from gradviz.running.process.supervisor import Ended, Supervisor
 
 POLL_MS = 15
 SLICE_SECONDS = 0.012  # how long one poll may keep the event loop
@@ -43,14 +43,14 @@ class RunProcess(QObject):
     @cached_property
     def _limits(self) -> Limits:
         """Within which a script runs."""
-        from gradviz.running.limits import Limits
+        from gradviz.running.process.limits import Limits
 
         return self._given or Limits()
 
     @cached_property
     def _supervisor(self) -> Supervisor:
         """Made for the first run, or when a child is kept warm: the first picture does not wait for what starts processes."""
-        from gradviz.running.supervisor import Supervisor
+        from gradviz.running.process.supervisor import Supervisor
 
         made = Supervisor(self._limits)
         self.destroyed.connect(made.close)
@@ -67,7 +67,7 @@ class RunProcess(QObject):
 
     def limits(self) -> list[str]:
         """The limits in force, in words."""
-        from gradviz.running.limits import in_force
+        from gradviz.running.process.limits import in_force
 
         return in_force(self._limits)
 
@@ -107,8 +107,8 @@ class RunProcess(QObject):
     def _poll(self) -> None:
         if self.wait_while():
             return
-        from gradviz.running import protocol
-        from gradviz.running.supervisor import Ended
+        from gradviz.running.process import protocol
+        from gradviz.running.process.supervisor import Ended
 
         until = perf_counter() + SLICE_SECONDS
         if not self._waiting:

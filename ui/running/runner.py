@@ -22,7 +22,7 @@ from .run_process import RunProcess
 if TYPE_CHECKING:
     from gradviz.recording.file.journal import Journal
     from gradviz.running.overrides import Override
-    from gradviz.running.supervisor import Ended
+    from gradviz.running.process.supervisor import Ended
 
 GROWTH_SECONDS = 0.2  # between two looks of the panels at a run that still goes on
 GROWTH_SHARE = 8  # and this many times as long as a look takes

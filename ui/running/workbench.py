@@ -25,7 +25,7 @@ from .what_if import WhatIf
 if TYPE_CHECKING:
     from gradviz.debugger.comparing.what_changed import Comparison
     from gradviz.running.overrides import Override
-    from gradviz.running.supervisor import Ended
+    from gradviz.running.process.supervisor import Ended
 
     from .saving import Saving
 

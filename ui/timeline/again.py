@@ -13,7 +13,7 @@ from ..running.run_process import RunProcess
 if TYPE_CHECKING:
     from gradviz.recording.numbers.refill import Refill
     from gradviz.recording.recording import Recording
-    from gradviz.running.supervisor import Ended
+    from gradviz.running.process.supervisor import Ended
 
     from ..running.workbench import Workbench
 

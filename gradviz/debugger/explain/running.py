@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...recording.recording import Recording
-from ...running import protocol
-from ...running.supervisor import Ended, Supervisor
+from ...running.process import protocol
+from ...running.process.supervisor import Ended, Supervisor
 
 if TYPE_CHECKING:
     from ...running.overrides import Override

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from gradviz.recording.numbers.refill import Refill
 from gradviz.recording.recorder.again import Range
 from gradviz.recording.recording import Recording
-from gradviz.running import protocol
-from gradviz.running.in_child import said_by
-from gradviz.running.supervisor import Ended, Supervisor
+from gradviz.running.process import protocol
+from gradviz.running.process.in_child import said_by
+from gradviz.running.process.supervisor import Ended, Supervisor
 
 
 def refill(supervisor: Supervisor, recording: Recording, ranges: Sequence[Range], at: int) -> tuple[str, Ended]:

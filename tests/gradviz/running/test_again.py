@@ -12,8 +12,8 @@ from gradviz.recording.file.gvrec import load, save
 from gradviz.recording.numbers.refill import Drift, ranges_of
 from gradviz.recording.recorder.again import Range
 from gradviz.recording.recording import Recording
+from gradviz.running.process.supervisor import Supervisor
 from gradviz.running.recorded import record_here
-from gradviz.running.supervisor import Supervisor
 from tests.gradviz.running.refilling import refill
 
 Again = Callable[[Recording, Sequence[Range]], object]

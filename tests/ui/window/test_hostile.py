@@ -80,7 +80,7 @@ def test_a_script_that_ends_badly_is_explained(window: MainWindow, tmp_path: Pat
 
 
 def test_a_script_touches_only_its_own_folder(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
-    from gradviz.running import landlock
+    from gradviz.running.process import landlock
 
     if not landlock.version():
         pytest.skip("this kernel has no Landlock")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gradviz.running import hook_names, instrument
+from gradviz.running.instrumenting import hook_names, instrument
 from gradviz.running.parsing import SyntaxProblem
 
 PROGRAMS = {

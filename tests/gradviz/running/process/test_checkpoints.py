@@ -14,9 +14,9 @@ import pytest
 from gradviz.recording.file.gvrec import load, save
 from gradviz.recording.numbers.refill import ranges_of
 from gradviz.recording.recording import Recording
-from gradviz.running.checkpoints import EVERY, possible
+from gradviz.running.process.checkpoints import EVERY, possible
+from gradviz.running.process.supervisor import Ended, Supervisor
 from gradviz.running.recorded import record_here
-from gradviz.running.supervisor import Ended, Supervisor
 from tests.gradviz.running.refilling import refill
 
 pytestmark = pytest.mark.skipif(not possible(), reason="this system has no checkpoints")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
-from ..loading.kind import RECORDING, kind_of
-from ..loading.script import ScriptProblem
-from ..recording.file.gvrec import load
-from ..recording.recording import Recording
+from ...loading.kind import RECORDING, kind_of
+from ...loading.script import ScriptProblem
+from ...recording.file.gvrec import load
+from ...recording.recording import Recording
+from ..overrides import Override
+from ..program import read_program
 from . import protocol
-from .overrides import Override
-from .program import read_program
 from .supervisor import Ended, Supervisor
 
 POLL_SECONDS = 0.005

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from gradviz.recording.recording import Recording
-from gradviz.running import protocol
-from gradviz.running.in_child import said_by
-from gradviz.running.supervisor import Ended, Supervisor
+from gradviz.running.process import protocol
+from gradviz.running.process.in_child import said_by
+from gradviz.running.process.supervisor import Ended, Supervisor
 
 SCRIPT = "import os, torch\nx = torch.tensor([{}], requires_grad=True)\n(x * x).sum().backward()\nprint(os.getpid(), x.grad)\n"
 

@@ -21,9 +21,9 @@ from gradviz.recording.file.gvrec import load
 from gradviz.recording.file.journal import Journal
 from gradviz.recording.recording import Recording
 from gradviz.recording.statistics import NAMES
-from gradviz.running.supervisor import Ended, Supervisor
+from gradviz.running.process.supervisor import Ended, Supervisor
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 ENDLESS = """import torch
 w = torch.ones(3, requires_grad=True)
 step = 0
@@ -37,7 +37,7 @@ PARENT = """
 import sys, time
 from pathlib import Path
 from gradviz.recording.file.journal import Journal
-from gradviz.running.supervisor import Supervisor
+from gradviz.running.process.supervisor import Supervisor
 supervisor = Supervisor(warm=False)
 supervisor.start({script!r}, Path({script!r}).read_text(), journal=Journal({file!r}, 64 << 20, lasting=False))
 print(supervisor._worker.process.pid, flush=True)

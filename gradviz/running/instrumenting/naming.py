@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import CodeType, FrameType
 
-    from ..recording.recorder.recorder import Recorder
+    from ...recording.recorder.recorder import Recorder
 
 _MOST = 256  # entries of a list that are looked at
 _OF_A_MODULE, _ARGUMENT = -1, 1 << 30  # depths: one that no function undercuts, and one that each does

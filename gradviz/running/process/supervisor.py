@@ -19,17 +19,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..recording.numbers.tiers import BUDGET
+from ...recording.numbers.tiers import BUDGET
+from ..overrides import Override, to_json
 from . import limits as limits_module
 from . import protocol
 from .checkpoints import possible as checkpoints_possible
 from .limits import Limits
-from .overrides import Override, to_json
 from .protocol import Message
 
 if TYPE_CHECKING:
-    from ..recording.file.journal import Journal
-    from ..recording.recorder.again import Range
+    from ...recording.file.journal import Journal
+    from ...recording.recorder.again import Range
 
 GRACE_SECONDS = 0.2  # between asking a script to stop and killing it
 QUEUE_MESSAGES = 32
@@ -65,7 +65,7 @@ class Worker:
     def __init__(self) -> None:
         request_out, self._requests = os.pipe()
         self._answers, answer_in = os.pipe()
-        root = str(Path(__file__).resolve().parents[2])
+        root = str(Path(__file__).resolve().parents[3])
         package = __package__ or "gradviz.running"
         start = f"import sys; sys.path.insert(0, {root!r}); from {package}.child import main; main({request_out}, {answer_in})"
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}

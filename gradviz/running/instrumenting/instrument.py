@@ -10,14 +10,14 @@ import ast
 from types import CodeType
 from typing import TYPE_CHECKING
 
+from ..parsing import parse
 from .hook_names import ATTRIBUTE, BIND, CLEAR, ENTER, ENTRY, EXIT, GIVEN, TURN
 from .inserting import insert
-from .parsing import parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .branch import InsertLine
+    from ..branch import InsertLine
 
 NEVER, EACH = "never", "each"
 

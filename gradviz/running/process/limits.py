@@ -99,7 +99,7 @@ def apply(limits: Limits, folder: str) -> None:
             resource.setrlimit(resource.RLIMIT_AS, (_memory(limits),) * 2)
     import tempfile  # in the child: the window only tells the limits
 
-    from ..packages.stand_ins import draw_into_memory
+    from ...packages.stand_ins import draw_into_memory
 
     own = tempfile.mkdtemp(prefix=_own_prefix(os.getpid()))
     os.environ["TMPDIR"] = tempfile.tempdir = own
@@ -125,7 +125,7 @@ def _own_prefix(pid: int) -> str:
 
 def _readable() -> list[str]:
     """Where Python itself, its packages and the system's libraries lie."""
-    here = Path(__file__).resolve().parents[2]
+    here = Path(__file__).resolve().parents[3]
     paths = {
         sys.prefix,
         sys.base_prefix,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from .branch import InsertLine
+from ..branch import InsertLine
+from ..parsing import SyntaxProblem
 from .hook_names import CLEAR
-from .parsing import SyntaxProblem
 
 ZERO_GRAD = "zero_grad()"
 

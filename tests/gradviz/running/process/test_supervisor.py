@@ -13,12 +13,12 @@ import pytest
 
 from gradviz.recording.event import Kind
 from gradviz.recording.recording import Recording
-from gradviz.running import landlock, protocol
-from gradviz.running.limits import Limits
 from gradviz.running.overrides import RequiresGrad, ZeroGrad
-from gradviz.running.supervisor import Ended, Supervisor
+from gradviz.running.process import landlock, protocol
+from gradviz.running.process.limits import Limits
+from gradviz.running.process.supervisor import Ended, Supervisor
 
-LESSON = Path(__file__).parents[2] / "data" / "gradient_computation.py"
+LESSON = Path(__file__).parents[3] / "data" / "gradient_computation.py"
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="process limits of Linux")
 
 
@@ -267,8 +267,8 @@ def test_where_the_window_has_less_memory_than_scripts_may_have_they_have_as_lit
     program = """
 import resource, sys, time
 resource.setrlimit(resource.RLIMIT_AS, (1536 << 20, 1536 << 20))
-from gradviz.running.limits import in_force, Limits
-from gradviz.running.supervisor import Ended, Supervisor
+from gradviz.running.process.limits import in_force, Limits
+from gradviz.running.process.supervisor import Ended, Supervisor
 supervisor = Supervisor(warm=False)
 supervisor.start(sys.argv[1], "print('it runs')")
 said = []

@@ -106,8 +106,8 @@ def main(requests: int, answers: int) -> None:
     """Wait for a request, run it, end; where more of the kind may come, wait for them first."""
     limits_module.die_with_parent()
     limits_module.give_way()
-    from ..recording.recorder import again, recorder
-    from . import execute, overrides, parsing  # all of what a run needs, before one is asked for
+    from ...recording.recorder import again, recorder
+    from .. import execute, overrides, parsing  # all of what a run needs, before one is asked for
 
     del again, recorder, execute, overrides, parsing
     out = _Out(answers)
@@ -162,11 +162,11 @@ def _serve_again(request: dict[str, Any], requests: int, out: _Out) -> None:
 
 def _serve(request: dict[str, Any], out: _Out, kept: Checkpoints | None = None) -> None:
     """Run what is asked for."""
-    from ..recording.recorder.again import Again
-    from ..recording.recorder.recorder import Recorder
-    from .execute import run_recorded
-    from .overrides import from_json
-    from .parsing import SyntaxProblem
+    from ...recording.recorder.again import Again
+    from ...recording.recorder.recorder import Recorder
+    from ..execute import run_recorded
+    from ..overrides import from_json
+    from ..parsing import SyntaxProblem
 
     limits = Limits(**request["limits"])
     path, source = request["path"], request["source"]
@@ -226,7 +226,7 @@ def _interrupt(recorder: Any, out: _Out) -> None:
 
 def _stream(recorder: Any, out: _Out, done: threading.Event, most: int) -> None:
     """Hand over what is new, now and then."""
-    from ..recording.recorder.notebook import ASK_SECONDS
+    from ...recording.recorder.notebook import ASK_SECONDS
 
     while not done.wait(ASK_SECONDS):
         for piece in recorder.stream():
