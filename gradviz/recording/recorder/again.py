@@ -21,7 +21,7 @@ class Again(Recorder):
         take: called with each chunk of a range.
         done: called once, when the last range is over.
         rest: called now and then on the way to the first range, with the number of events so far and whether the range begins: it may
-            return other ranges, where a copy of this process goes on later (`running/checkpoints.py`).
+            return other ranges, where a copy of this process goes on later (`running/process/checkpoints.py`).
     """
 
     follows = False  # it counts rows one by one
