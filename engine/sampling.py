@@ -15,6 +15,7 @@ from .namespace import export
 from .op import Op, apply
 from .ops import draw_slopes
 from .ops.pointwise.complex import as_complex_row, as_real_row
+from .ops.pointwise.elementwise import zeros_as
 from .ops.views.shape import sizes_of
 from .random import in_memory_order, turned
 from .rows import invalid_combination, must_be_tensor
@@ -168,7 +169,7 @@ def randperm(
 # -- distributions with tensors as parameters -----------------------------------------------------------
 
 
-bernoulli_row = Op("bernoulli", lambda x, drawn: drawn, vjps=(lambda g: g * 0,), formulas=(r"\bar{x} = 0",))
+bernoulli_row = Op("bernoulli", lambda x, drawn: drawn, vjps=(lambda g: zeros_as(g),), formulas=(r"\bar{x} = 0",))
 
 
 @export("torch method")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ... import modes
+from ...arithmetic import mixed_along
 from ...errors import old_type_name
 from ...graph.saved import track
 from ...half.bfloat16 import readable
@@ -50,7 +51,7 @@ embedding_row = Op(
 
 def _by_members(g: Any, member: Any) -> Any:
     """Each row of a bag gets its share of the bag's cotangent."""
-    return member.T @ g if isinstance(g, np.ndarray) else Tensor._of(member.T) @ g
+    return mixed_along(g, member.T, 0) if isinstance(g, np.ndarray) else Tensor._of(member.T) @ g
 
 
 def _bag_weight_vjp(g: Any, scale: Any, indices: Any, rows: int, padding_idx: int, by_count: bool, member: Any) -> Any:
@@ -67,8 +68,8 @@ def _bag_scale_vjp(g: Any, weight: Any, scale_shape: Any, indices: Any, member: 
 
 bag_row = Op(
     "embedding_bag",
-    lambda weight, scale, indices, rows, padding_idx, by_count, member: member @ (
-        weight[indices] if scale is None else weight[indices] * scale.reshape(-1, 1)
+    lambda weight, scale, indices, rows, padding_idx, by_count, member: mixed_along(
+        weight[indices] if scale is None else weight[indices] * scale.reshape(-1, 1), member, 0
     ),
     inputs=("weight", "scale"), frees="indices", vjps=(_bag_weight_vjp, _bag_scale_vjp),
     formulas=(r"\bar{W}[i] \mathrel{+}= s_i\,\bar{z}_{\mathrm{bag}(i)}", r"\bar{s}_i = W[i] \cdot \bar{z}_{\mathrm{bag}(i)}"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...arithmetic import in_rows
+from ...arithmetic import in_rows, mixed_along
 from ...errors import sizes
 from ...graph.saved import track
 from ...half.bfloat16 import readable
@@ -119,6 +119,7 @@ def _tiles_vjp(g: Any, x: Any, result: Any, kernel: Ints) -> Any:
     if not isinstance(g, np.ndarray) or np.isnan(result).any():
         return _max_vjp(g, x, kernel, kernel, (0, 0), (1, 1), False)
     out = np.zeros(x.shape, g.dtype)
+    finite = np.isfinite(g).all()
     waiting: Any = None  # the windows whose maximum was not met yet
     for seen, into in zip(_tiles(x, kernel), _tiles(out, kernel), strict=True):
         first = seen == result
@@ -127,7 +128,10 @@ def _tiles_vjp(g: Any, x: Any, result: Any, kernel: Ints) -> Any:
         else:
             first &= waiting
             waiting ^= first
-        np.multiply(g, first, out=into)
+        if finite:
+            np.multiply(g, first, out=into)  # six times as fast as a copy of the chosen ones
+        else:
+            np.copyto(into, g, where=first)
     out += 0.0  # a negative number times False is -0.0
     return out
 
@@ -296,14 +300,14 @@ def _averaging(n: int, out: int, dtype: Any) -> Any:
 def _adaptive_avg(x: Any, out: Ints) -> Any:
     for k, o in enumerate(out):
         axis = x.ndim - len(out) + k
-        x = np.moveaxis(np.tensordot(x, _averaging(x.shape[axis], o, x.dtype), (axis, 1)), -1, axis)
+        x = mixed_along(x, _averaging(x.shape[axis], o, x.dtype), axis)
     return np.ascontiguousarray(x)
 
 
 def _adaptive_back(g: Any, size: Ints) -> Any:
     for k, n in enumerate(size):
         axis = g.ndim - len(size) + k
-        g = np.moveaxis(np.tensordot(g, _averaging(n, g.shape[axis], g.dtype), (axis, 0)), -1, axis)
+        g = mixed_along(g, _averaging(n, g.shape[axis], g.dtype).T, axis)
     return np.ascontiguousarray(g)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...arithmetic import in_rows
+from ...arithmetic import in_rows, mixed_along
 from ...graph.saved import track
 from ...modes import warn
 from ...namespace import export
@@ -105,7 +105,7 @@ def _resized(x: Array, tables: tuple[Array, ...]) -> Array:
     out = x
     for k, table in enumerate(tables):
         axis = x.ndim - len(tables) + k
-        out = np.moveaxis(np.tensordot(out, table.astype(x.dtype), axes=(axis, 1)), -1, axis)
+        out = mixed_along(out, table.astype(x.dtype), axis)
     return np.ascontiguousarray(out)
 
 

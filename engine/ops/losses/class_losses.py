@@ -57,7 +57,7 @@ def _nll(x: Any, target: Any, weight: Any, reduction: str, ignore_index: int) ->
         total = losses.sum(dtype=x.dtype)
         return total / x.dtype.type(len(at)) if reduction == "mean" else total
     losses, w, _ = _pick_classes(rows, at, weight, ignore_index)
-    losses = np.where(w == 0, 0, losses).astype(x.dtype) if ignore_index is not None else losses
+    losses = np.where(at == ignore_index, 0, losses).astype(x.dtype) if ignore_index is not None else losses
     if reduction == "none":
         return losses.reshape(target.shape)
     total = losses.sum(dtype=x.dtype)
@@ -85,7 +85,12 @@ def _nll_vjp(g: Any, x: Any, target: Any, weight: Any, reduction: str, ignore_in
     slope = _nll_slope(shape, np.dtype(np.float32) if words else data.dtype, target, weight, reduction, ignore_index)
     slope = cast(slope, data.dtype) if words else slope
     grown = g.reshape(shape[0], 1, *shape[2:]) if reduction == "none" and len(shape) > 1 else g
-    return grown * (slope if isinstance(g, np.ndarray) else Tensor._of(slope))
+    if not isinstance(g, np.ndarray):
+        return grown * Tensor._of(slope)
+    if np.isfinite(g).all():
+        return grown * slope
+    chosen = _nll_slope(shape, np.dtype(np.float32), target, None, "sum", ignore_index)
+    return np.where(chosen, grown * slope, slope)  # a nan goes to the classes that were asked for alone
 
 
 nll = Op("nll_loss", _nll, frees="target", vjps=(_nll_vjp,), formulas=(r"\bar{x}_{i,y_i} = -\frac{w}{\sum w}\,\bar{z}",))
@@ -280,7 +285,7 @@ def linear_cross_entropy(
 def _gaps(x: Any, target: Any, margin: float) -> Any:
     """How much each other class lacks to be the margin below the target's; 0 at the target itself."""
     rows = np.arange(len(target))
-    gap = np.maximum(margin - x[rows, target][:, None] + x, 0)
+    gap = np.fmax(margin - x[rows, target][:, None] + x, 0)  # nan is no gap
     gap[rows, target] = 0
     return gap
 
@@ -394,7 +399,7 @@ def _multilabel_slope(x: Any, target: Any) -> tuple[Any, Any]:
         labels = t[: ends[0]] if ends.size else t
         others = np.setdiff1d(np.arange(len(t)), labels)
         gaps = 1 - x[row][labels][:, None] + x[row][others]
-        losses[row] = np.maximum(gaps, 0).sum() / len(t)
+        losses[row] = np.fmax(gaps, 0).sum() / len(t)
         np.subtract.at(slope[row], labels, (gaps > 0).sum(1) / len(t))
         slope[row][others] += (gaps > 0).sum(0) / len(t)
     return losses, slope

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ... import dtypes
 from ...dtypes import result_type
-from ...errors import cannot_broadcast, sizes
+from ...errors import cannot_broadcast, sizes, target_cannot_hold
 from ...half.bfloat16 import cast, readable
 from ...inplace import overwrite
 from ...modes import no_grad, warn
@@ -99,6 +100,21 @@ def _huber_slope(x: Any, y: Any, delta: float) -> Any:
 huber = _loss(
     "huber_loss", _huber, _huber_slope, r"\bar{Q} = \mathrm{clip}(x-y, \pm\delta)\,\bar{z}/n", check=refusals.not_whole("huber_cpu")
 )
+
+
+def _refuse_unlike(which: int) -> Any:
+    """The gradient of a loss whose input and target differ in dtype: PyTorch finds that out in backward."""
+
+    def vjp(g: Any, names: tuple[str, str]) -> Any:
+        raise RuntimeError(f"Found dtype {names[1 - which]} but expected {names[which]}")
+
+    return vjp
+
+
+huber_unlike = Op(
+    "huber_loss", lambda x, y, reduction, delta, names: _total(_huber(x, y, delta), reduction), inputs=("x", "y"),
+    vjps=(_refuse_unlike(0), _refuse_unlike(1)), formulas=huber.formulas,
+)  # fmt: skip
 
 
 def _smooth(x: Any, y: Any, beta: float) -> Any:
@@ -193,10 +209,15 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     x, y = _matched("huber_loss", input, target)
-    if input._data.dtype.kind not in "fV":
-        raise RuntimeError(f"result type {x.dtype.scalar_name} can't be cast to the desired output type {input.dtype.scalar_name}")
-    out = apply(huber, (x, y), {"reduction": _known(reduction), "delta": float(delta)})
-    return out if out._data.dtype is input._data.dtype else out.to(input.dtype)
+    if x._data.dtype.kind not in "fV":
+        if y._data.dtype.kind in "fV":
+            raise target_cannot_hold(y.dtype, x.dtype)
+        refusals.not_whole("huber_cpu")(x._data, y._data)
+    params = {"reduction": _known(reduction), "delta": float(delta)}
+    if x._data.dtype == y._data.dtype:
+        return apply(huber, (x, y), params)
+    names = (x.dtype.scalar_name, y.dtype.scalar_name)
+    return apply(huber_unlike, (x, y if y._data.dtype.kind in "fV" else y.to(x.dtype)), {**params, "names": names})
 
 
 # -- two classes ---------------------------------------------------------------------------------------
@@ -359,6 +380,10 @@ def soft_margin_loss(input: Any, target: Any, size_average: Any = None, reduce: 
     )
     if common and common != input._data.shape:
         raise RuntimeError(f"output with shape {sizes(input._data.shape)} doesn't match the broadcast shape {sizes(common)}")
+    if input._data.dtype.kind not in "fV":
+        raise target_cannot_hold(dtypes.float32 if target._data.dtype.kind not in "fV" else target.dtype, input.dtype)
+    if target._data.dtype != input._data.dtype:
+        target = target.to(input.dtype)
     return apply(soft_margin, (input, target), {"reduction": legacy_reduction(reduction, size_average, reduce)})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,9 @@ def _cofactors(x: Any) -> Any:
     """d det / d x for singular matrices too: det(U) det(V) U diag(products of the other singular values) V^T, conjugated."""
     if not x.size:
         return np.zeros_like(x)
+    finite = np.isfinite(x).all((-2, -1), keepdims=True)
+    if not finite.all():
+        return np.where(finite, _cofactors(np.where(finite, x, 0)), x.dtype.type(math.nan))
     u, s, vh = np.linalg.svd(x)
     n = s.shape[-1]
     others = np.stack([np.prod(np.delete(s, k, axis=-1), axis=-1) for k in range(n)], -1)

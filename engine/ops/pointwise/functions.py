@@ -47,7 +47,7 @@ LN2, LN10 = math.log(2), math.log(10)
 
 
 def _zero(g: Any) -> Any:
-    return g * 0
+    return zeros_as(g)
 
 
 tan = _unary("tan", np.tan, lambda g, result: g * (1 + result * result), r"\bar{x} = \bar{z} \odot (1 + \tan^2 x)")
@@ -111,7 +111,7 @@ def _sinc_vjp(g: Any, x: Any) -> Any:
     y = x * math.pi
     tiny = y * y == 0  # the square of a small number is 0, too
     safe = where(tiny, zeros_as(x) + 1, y)
-    return g * where(tiny, zeros_as(x), math.pi * ((cos(safe) * safe - sin(safe)) / (safe * safe)))
+    return where(tiny, zeros_as(x), g * (math.pi * ((cos(safe) * safe - sin(safe)) / (safe * safe))))
 
 
 sinc = _unary("sinc", np.sinc, _sinc_vjp, r"\bar{x} = \bar{z}\,\frac{\cos \pi x - \mathrm{sinc}\,x}{x}")
@@ -287,7 +287,7 @@ fmod_number = fmod.named("FmodBackward0", without=(1,))
 fmod = fmod.named("FmodBackward1")
 remainder_number = remainder.named("RemainderBackward0", without=(1,))
 copysign = _binary(
-    "copysign", lambda x, y: np.copysign(x, y), (lambda g, x, result: g * where(x == 0, zeros_as(x), result / where(x == 0, zeros_as(x) + 1, x)), lambda g: g * 0),
+    "copysign", lambda x, y: np.copysign(x, y), (lambda g, x, result: g * where(x == 0, zeros_as(x), result / where(x == 0, zeros_as(x) + 1, x)), lambda g: zeros_as(g)),
     (r"\bar{x} = \bar{z}\,\mathrm{sign}(xy)", r"\bar{y} = 0"), promote="float",
 )  # fmt: skip
 logaddexp = _binary(
@@ -313,13 +313,13 @@ xlogy = _binary(
 fmax = _binary(
     "fmax",
     np.fmax,
-    (lambda g, x, y: g * ((x >= y) | (y != y)), lambda g, x, y: g * ~((x >= y) | (y != y))),
+    (lambda g, x, y: where((x >= y) | (y != y), g, zeros_as(g)), lambda g, x, y: where((x >= y) | (y != y), zeros_as(g), g)),
     (r"\bar{x} = \bar{z}[x \ge y]", r"\bar{y} = \bar{z}[x < y]"),
 )
 fmin = _binary(
     "fmin",
     np.fmin,
-    (lambda g, x, y: g * ((x <= y) | (y != y)), lambda g, x, y: g * ~((x <= y) | (y != y))),
+    (lambda g, x, y: where((x <= y) | (y != y), g, zeros_as(g)), lambda g, x, y: where((x <= y) | (y != y), zeros_as(g), g)),
     (r"\bar{x} = \bar{z}[x \le y]", r"\bar{y} = \bar{z}[x > y]"),
 )
 lerp_row = Op(

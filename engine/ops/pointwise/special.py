@@ -80,7 +80,10 @@ for _home, _names in (
         publish_unary(Op(_name, getattr(_home, _name), promote="float", elementwise=True), "special", (_name,), inplace=False)
 
 angle = _unary(
-    "angle", lambda x: np.where(np.isnan(x), x, np.where(x < 0, x.dtype.type(math.pi), x.dtype.type(0))), lambda g: g * 0, r"\bar{x} = 0"
+    "angle",
+    lambda x: np.where(np.isnan(x), x, np.where(x < 0, x.dtype.type(math.pi), x.dtype.type(0))),
+    lambda g: zeros_as(g),
+    r"\bar{x} = 0",
 )
 publish_unary(angle, inplace=False)
 

@@ -52,14 +52,14 @@ def _norm_vjp(g: Any, x: Any, result: Any, ord: float, dim: Any, keepdim: bool) 
     """At 0 the subgradient 0, as PyTorch chooses (norm_backward)."""
     shape = tuple(x.shape)
     if ord == 0:
-        return x * 0
+        return zeros_as(x)
     grown = spread(g, shape, dim, keepdim)
     if ord == 1:
         return grown * sign(x)
     top = spread(result, shape, dim, keepdim)
     if ord in (math.inf, -math.inf):
         a = np.abs(x if isinstance(x, np.ndarray) else x._data)
-        hits = a == (top if isinstance(top, np.ndarray) else top._data)
+        hits = (a == (top if isinstance(top, np.ndarray) else top._data)) | np.isnan(a)
         share = (hits / np.add.reduce(hits, axis=dims(dim, len(shape)), keepdims=True)).astype(a.dtype)
         return grown * sign(x) * (share if isinstance(g, np.ndarray) else Tensor._of(share))
     zero = top == 0
@@ -202,6 +202,8 @@ def _pairs(x: Any, y: Any) -> Any:
 
 
 def _cdist_vjp(g: Any, x: Any, y: Any, result: Any, p: float) -> tuple[Any, Any]:
+    if p not in (1, math.inf):  # nothing where two rows are the same, whatever the cotangent is there
+        g = where(result == 0, zeros_as(g), g)
     slopes = _norm_vjp(g, _pairs(x, y), result, p, -1, False)
     return sum_dim(slopes, dim=(-2,), keepdim=False), -sum_dim(slopes, dim=(-3,), keepdim=False)
 

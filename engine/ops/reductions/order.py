@@ -100,6 +100,8 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     n = input._data.shape[d] if input._data.ndim else 1
     if not 0 <= k <= n:
         raise RuntimeError("selected index k out of range")
+    if input._data.dtype.kind == "b":
+        raise RuntimeError("topk does not support bool dtypes on CPU")
     return return_type("topk")(*apply(topk_row, (input,), {"k": int(k), "dim": d, "largest": largest, "ordered": sorted}))
 
 

@@ -69,16 +69,29 @@ def _even_share(g: Any, x: Any, result: Any, dim: Any, keepdim: bool) -> Any:
     return spread(g, shape, dim, keepdim) * Tensor._of(cast(share, g._data.dtype))
 
 
-def _extreme(name: str, forward: Any, grad_fn: str) -> Op:
+def _scaled_share(g: Any, x: Any, result: Any, dim: Any, keepdim: bool) -> Any:
+    """PyTorch's scale_grad_by_count: nan where no element equals the result, as where that is nan."""
+    shape = tuple(x.shape)
+    full = result if dim is None and not keepdim else spread(result, shape, dim, keepdim)
+    hits = _plain(x) == _plain(full)
+    count = hits.sum(axis=dims(dim, len(shape)), keepdims=True)
+    kind = g.dtype if isinstance(g, np.ndarray) else g._data.dtype
+    hits, count = cast(hits, kind), cast(count, kind)
+    if not isinstance(g, np.ndarray):
+        hits, count = Tensor._of(hits), Tensor._of(count)
+    return spread(g, shape, dim, keepdim) * hits / count
+
+
+def _extreme(name: str, forward: Any, grad_fn: str, share: Any = _even_share) -> Op:
     return Op(
         name, lambda x, dim=None, keepdim=False: in_rows(forward(x, axis=dims(dim, x.ndim) if dim is not None else None, keepdims=keepdim)),
         grad_fn=grad_fn,
-        vjps=(lambda g, x, result, dim, keepdim: _even_share(g, x, result, dim, keepdim),), formulas=(r"\bar{x}_i = \frac{[x_i = z]}{n}\,\bar{z}",),
+        vjps=(lambda g, x, result, dim, keepdim: share(g, x, result, dim, keepdim),), formulas=(r"\bar{x}_i = \frac{[x_i = z]}{n}\,\bar{z}",),
     )  # fmt: skip
 
 
 max_all, min_all = _extreme("max", np.max, "MaxBackward1"), _extreme("min", np.min, "MinBackward1")
-amax, amin = _extreme("amax", np.max, "AmaxBackward0"), _extreme("amin", np.min, "AminBackward0")
+amax, amin = _extreme("amax", np.max, "AmaxBackward0", _scaled_share), _extreme("amin", np.min, "AminBackward0", _scaled_share)
 
 
 def _pick(x: Any, at: Any, dim: int, keepdim: bool) -> tuple[Any, Any]:
@@ -243,7 +256,7 @@ def _aminmax_vjp(g: Any, x: Any, dim: Any, keepdim: bool) -> Any:
     total = None
     for cotangent, row in zip(g, (amin, amax), strict=True):
         if cotangent is not None:
-            part = _even_share(cotangent, x, row(x, dim=dim, keepdim=keepdim), dim, keepdim)
+            part = _scaled_share(cotangent, x, row(x, dim=dim, keepdim=keepdim), dim, keepdim)
             total = part if total is None else total + part
     return total
 
