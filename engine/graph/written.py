@@ -18,7 +18,7 @@ COMPARISONS = frozenset(("eq", "ne", "lt", "le", "gt", "ge"))
 _WITHOUT = frozenset(("acosh", "asinh", "atanh"))  # in place they have no derivative
 _UNDERIVED = frozenset(("floor_divide", "heaviside"))  # anywhere; what is said has a name of its own in place
 _RENAMED = {
-    **{f"{name}Backward0": f"{name}Backward1" for name in ("T", "Unsqueeze", "Transpose", "Polygamma")},
+    **{f"{name}Backward0": f"{name}Backward1" for name in ("T", "Unsqueeze", "Transpose", "Polygamma", "Threshold")},
     "DigammaBackward0": "PolygammaBackward1",
 }
 

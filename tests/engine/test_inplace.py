@@ -11,6 +11,7 @@ from engine import torch_module
 from .listening import Listener, listening
 
 torch = torch_module.module()
+F = torch.nn.functional
 
 
 def leaf(*values: float) -> Any:
@@ -185,3 +186,32 @@ def test_an_operand_of_a_larger_dtype_leaves_the_gradient_the_dtype_of_what_was_
     getattr(y, write)(w)
     y.sum().backward()
     assert (x.grad.dtype, w.grad.dtype) == (torch.float32, torch.float64)
+
+
+@pytest.mark.parametrize(
+    ("call", "name", "gradient"),
+    [
+        (lambda h: F.leaky_relu(h, 0.2, True), "LeakyReluBackward1", [0.2, 0.2, 0.2, 1.0]),
+        (lambda h: F.elu(h, 0.7, True), "EluBackward1", [0.0947, 0.4246, 0.7, 1.0]),
+        (lambda h: F.selu(h, True), "EluBackward1", [0.2379, 1.0663, 1.7581, 1.0507]),
+        (lambda h: F.celu(h, 0.5, True), "CeluBackward1", [0.0183, 0.3679, 1.0, 1.0]),
+    ],
+)
+def test_activations_in_place_keep_what_stands_there_afterwards(call: Any, name: str, gradient: list[float]) -> None:
+    """A second write is one too many: PyTorch's gradient comes from the result."""
+    x = torch.tensor([-2.0, -0.5, 0.0, 1.5], requires_grad=True)
+    y = call(x * 1)
+    assert y.grad_fn.name() == name and "_saved_result" in dir(y.grad_fn)
+    y.sum().backward()
+    assert [round(g, 4) for g in x.grad.tolist()] == gradient
+    z = call(x * 1)
+    z.mul_(2)
+    with pytest.raises(RuntimeError, match=f"which is output 0 of {name.replace('Backward', '')}, is at version 2; expected version 1"):
+        z.sum().backward()
+
+
+def test_activations_in_place_have_no_negative_slope() -> None:
+    x = torch.ones(2, requires_grad=True)
+    for y, name in ((F.leaky_relu(x * 1, -0.2, True), "leakyReLu"), (F.elu(x * 1, -0.7, True), "elu")):
+        with pytest.raises(RuntimeError, match=f"^In-place {name} backward calculation is triggered with a negative slope"):
+            y.sum().backward()

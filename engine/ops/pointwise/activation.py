@@ -54,6 +54,40 @@ celu_row = _row(
     "celu", lambda x, alpha: np.where(x > 0, x, np.expm1(np.minimum(x, 0) / x.dtype.type(alpha)) * x.dtype.type(alpha)),
     _celu_vjp, r"\bar{x} = \bar{z} \odot ([x>0] + e^{x/a} [x \le 0])", kernel="elu_cpu"
 )  # fmt: skip
+
+
+# In place PyTorch's vjps read what stands there afterwards, so that another write to it is one too many.
+def _leaky_relu_back(g: Any, result: Any, slope: float) -> Any:
+    if slope < 0:
+        raise RuntimeError(
+            f"{_IN_PLACE.format('leakyReLu')} File an issue at https://github.com/pytorch/pytorch if you do require supporting in-place "
+            "leakRelu backward calculation with negative slope"
+        )
+    return where(result > 0, g, g * slope)
+
+
+def _elu_back(g: Any, result: Any, alpha: float, scale: float, input_scale: float) -> Any:
+    if alpha < 0:
+        raise RuntimeError(_IN_PLACE.format("elu"))
+    return where(result <= 0, g * input_scale * (result + alpha * scale), g * scale)
+
+
+def _celu_back(g: Any, result: Any, alpha: float) -> Any:
+    return _elu_back(g, result, alpha, 1.0, 1.0 / float(np.float32(alpha)))
+
+
+_IN_PLACE = (
+    "In-place {} backward calculation is triggered with a negative slope which is not supported. This is caused by calling in-place "
+    "forward function with a negative slope, please call out-of-place version instead."
+)
+_WRITTEN = {
+    row: _row(row.name, row.forward, vjp, formula, kernel="leaky_relu_cpu" if row is leaky_relu_row else "elu_cpu", grad_fn=name)
+    for row, vjp, formula, name in (
+        (leaky_relu_row, _leaky_relu_back, r"\bar{x} = \bar{z} \odot ([z>0] + a[z \le 0])", "LeakyReluBackward1"),
+        (elu_row, _elu_back, r"\bar{x} = \bar{z} \odot ([z>0] + (z + a) [z \le 0])", "EluBackward1"),
+        (celu_row, _celu_back, r"\bar{x} = \bar{z} \odot ([z>0] + (z + a) / a\,[z \le 0])", "CeluBackward1"),
+    )
+}
 silu = _row(
     "silu",
     lambda x: x / (1 + np.exp(-x)),
@@ -186,12 +220,7 @@ def _public(name: str, row: Op, where_to: str = "functional", *, needed: bool = 
     def function(input: Any, *args: Any, inplace: bool = False, **given: Any) -> Any:
         if args and isinstance(args[-1], bool) and len(args) == len(names) + 1:
             args, inplace = args[:-1], args[-1]
-        params = run(input, args, given)
-        if inplace:
-            from ...inplace import write
-
-            return write(row, input, (), params)
-        return apply(row, (input,), params)
+        return _maybe(row, input, inplace, **run(input, args, given))
 
     function.__name__ = name
     last = inspect.Parameter("inplace", kind, default=False)
@@ -216,7 +245,7 @@ def _maybe(row: Op, input: Any, inplace: bool, **params: Any) -> Any:
     if inplace:
         from ...inplace import write
 
-        return write(row, input, (), params)
+        return write(_WRITTEN.get(row, row), input, (), params)
     return apply(row, (input,), params)
 
 
