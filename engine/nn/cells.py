@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..errors import own_method
+from ..namespace import export
 from ..ops.fill import told_leaf
 from ..ops.matrices.linalg import linear
 from ..tensor import Tensor
@@ -108,8 +109,7 @@ class LSTMCell(RNNCellBase):
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         self._check(input, hx if hx is not None else (None, None))
-        if isinstance(hx, Tensor):
-            raise TypeError("lstm_cell(): argument 'hx' (position 2) must be tuple of Tensors, not Tensor")
+        _pair(hx)
         batched = input.dim() == 2
         x = input if batched else input.unsqueeze(0)
         if hx is None:
@@ -128,6 +128,46 @@ def _alone(cell: RNNCellBase, step: Any, input: Any, hx: Any) -> Any:
     h = cell._zero(x) if hx is None else hx if batched else hx.unsqueeze(0)
     out = step(cell._product(x), h, cell._hidden)
     return out if batched else out.squeeze(0)
+
+
+def _pair(hx: Any) -> None:
+    if isinstance(hx, Tensor):
+        raise TypeError("lstm_cell(): argument 'hx' (position 2) must be tuple of Tensors, not Tensor")
+
+
+def _called(gates: int, hidden: Any, w_ih: Any) -> None:
+    size = hidden.shape[-1]
+    if w_ih.shape[0] != gates * size:
+        raise RuntimeError(f"weight_ih first dim must be {gates} * hidden_size = {gates * size}, but got {w_ih.shape[0]}")
+
+
+@export("torch")
+def lstm_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> Any:
+    """One step of an LSTM: the new (h, c)."""
+    _pair(hx)
+    _called(4, hx[0], w_ih)
+    return lstm_step(linear(input, w_ih, b_ih), hx, lambda h: linear(h, w_hh, b_hh))
+
+
+@export("torch")
+def gru_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> Any:
+    """One step of a GRU."""
+    _called(3, hx, w_ih)
+    return gru_step(linear(input, w_ih, b_ih), hx, lambda h: linear(h, w_hh, b_hh))
+
+
+@export("torch")
+def rnn_tanh_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> Any:
+    """One step of a simple recurrence with tanh."""
+    _called(1, hx, w_ih)
+    return rnn_step("tanh")(linear(input, w_ih, b_ih), hx, lambda h: linear(h, w_hh, b_hh))
+
+
+@export("torch")
+def rnn_relu_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> Any:
+    """One step of a simple recurrence with relu."""
+    _called(1, hx, w_ih)
+    return rnn_step("relu")(linear(input, w_ih, b_ih), hx, lambda h: linear(h, w_hh, b_hh))
 
 
 __all__ = ["GRUCell", "LSTMCell", "RNNCell"]
