@@ -22,6 +22,7 @@ from ..recording.problem import RecordingProblem
 from ..recording.recorder.notebook import ASK_SECONDS
 from ..recording.recorder.recorder import Recorder
 from ..recording.recording import Recording
+from . import interrupts
 from .execute import run_recorded
 from .overrides import Override
 from .program import read_program
@@ -95,7 +96,7 @@ def _read(file: str) -> tuple[str, str]:
 
 def _run(path: str, source: str, recorder: Recorder, overrides: Sequence[Override] = (), *, silent: bool = False) -> int:
     default_generator.manual_seed(DEFAULT_SEED)  # as in a process of its own: a second script must not go on where the first ended
-    with told(recorder, silent=silent):
+    with told(recorder, silent=silent), interrupts.kept():
         return run_recorded(path, source, recorder, overrides).exit_code
 
 

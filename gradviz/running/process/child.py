@@ -11,8 +11,10 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from .. import interrupts
 from . import limits as limits_module
 from . import protocol
 from .limits import Limits
@@ -182,7 +184,7 @@ def _serve(request: dict[str, Any], out: _Out, kept: Checkpoints | None = None) 
     real = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = (_Stream(n, out, recorder, limits.output) for n in ("stdout", "stderr"))
     sys.stdin = _NoInput()
-    signal.signal(signal.SIGINT, lambda *_: _interrupt(recorder, out))
+    signal.signal(signal.SIGINT, lambda _, frame: _interrupt(recorder, out, frame))
     done = threading.Event()
     sender = threading.Thread(target=_stream, args=(recorder, out, done, limits.events), daemon=True)
     if ranges is None:
@@ -214,12 +216,14 @@ def _enough(out: _Out, kept: Checkpoints | None) -> None:
     os._exit(0)
 
 
-def _interrupt(recorder: Any, out: _Out) -> None:
+def _interrupt(recorder: Any, out: _Out, frame: FrameType | None) -> None:
     """Stop: a KeyboardInterrupt in the script, though not while the recorder hands over, or in the middle of a message."""
     if recorder.sealing:
         recorder.interrupted = True
     elif out.sending:
         out.interrupted = True
+    elif interrupts.swallows(frame):
+        interrupts.again()
     else:
         raise KeyboardInterrupt
 
