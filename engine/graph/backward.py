@@ -235,10 +235,7 @@ def _put(pending: dict[Node, Any], node: Node, nr: int, g: Any) -> None:
         have = pending.get(node)
         pending[node] = g if have is None else added(have, g)
         return
-    row = pending.get(node)
-    if row is None:
-        row = pending[node] = [None] * len(node.outs)
-    row[nr] = g if row[nr] is None else added(row[nr], g)
+    pending[node] = course.put(pending.get(node), nr, g, len(node.outs))
 
 
 def _capture(this: Pass, node: Node, cotangent: Any) -> None:

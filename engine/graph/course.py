@@ -61,7 +61,9 @@ def form(order: Sequence[Node]) -> list[Stop] | None:
     inner = [node for node in order if type(node) is not AccumulateGrad]
     if not inner or len(order) > LONGEST or order[0] is not inner[0] or order[0].outs is not None:
         return None
-    if any(node.of_script for node in inner) or any(a.sequence_nr <= b.sequence_nr for a, b in pairwise(inner)):
+    if any(node.of_script or node.attached is not None for node in order) or any(
+        a.sequence_nr <= b.sequence_nr for a, b in pairwise(inner)
+    ):
         return None
     place = {node: k for k, node in enumerate(order)}
     if any(edge is not None and edge not in place for node in inner for edge in node.edges):

@@ -52,7 +52,8 @@ def _none_for(name: str) -> Any:
     return vjp
 
 
-def _zeros(g: Any) -> Any:
+def nothing(g: Any) -> Any:
+    """Zeros in the form of a cotangent: what was written over moves nothing, and zeros have no history."""
     return np.zeros_like(g) if isinstance(g, np.ndarray) else wrapped(np.zeros_like(g._data))
 
 
@@ -63,6 +64,6 @@ def blank(name: str, grad_fn: str, inputs: int = 1, forward: Any = None) -> Op:
         forward or (lambda *_: None),
         inputs=("x", "y")[:inputs],
         grad_fn=grad_fn,
-        vjps=(_zeros,) * inputs,
+        vjps=(nothing,) * inputs,
         formulas=("0",) * inputs,
     )

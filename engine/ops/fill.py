@@ -8,17 +8,12 @@ import numpy as np
 
 from .. import events
 from ..errors import cannot_broadcast, must_fit, sizes
+from ..graph.written import nothing
 from ..inplace import apart, check, write
 from ..namespace import export
 from ..op import Op, apply
 from ..rows import NUMBERS
 from ..tensor import Tensor
-
-
-def nothing(g: Any) -> Any:
-    """Zeros in the form of a cotangent: what was written over moves nothing, and zeros have no history."""
-    return np.zeros_like(g) if isinstance(g, np.ndarray) else Tensor._of(np.zeros_like(g._data))
-
 
 zero = Op("zero", lambda x: np.zeros_like(x), vjps=(nothing,), formulas=(r"\bar{x} = 0",), elementwise=True)
 fill = Op(
