@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
 
-from ..editor.picker import Choice, Picker
+from ..editor.asking.picker import Choice, Picker
 from .command_palette import score
 
 if TYPE_CHECKING:

@@ -21,16 +21,16 @@ from gradviz.document.run.inference import infer
 from gradviz.document.script.code import to_code
 from gradviz.document.tables import read_table
 
-from .arrange import free_place, with_room
-from .folding import closed_up, opened
-from .groups import NOWHERE
-from .layers import anew, arranged, turned
-from .picker import Choice, Picker
-from .quick_add import add_expression, quick_add
-from .rescues import rescues
-from .shape import is_number
-from .shapes import Shapes
-from .units import Unit, aligned, distributed, units
+from .asking.picker import Choice, Picker
+from .asking.quick_add import add_expression, quick_add
+from .asking.rescues import rescues
+from .layout.arrange import free_place, with_room
+from .layout.folding import closed_up, opened
+from .layout.groups import NOWHERE
+from .layout.layers import anew, arranged, turned
+from .layout.shape import is_number
+from .layout.shapes import Shapes
+from .layout.units import Unit, aligned, distributed, units
 
 if TYPE_CHECKING:
     from .view import EditorView

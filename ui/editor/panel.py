@@ -13,15 +13,15 @@ from gradviz.document.run.troubles import cut_off, not_finite
 from ..bridge import Bridge
 from ..pictures.numbers import short
 from ..style.theme import SMALL_PX, TITLE_PX, ui_font
-from .code_panel import CodePanel
+from .asking.quick_add import add_block
 from .commands import Commands
 from .desk import Desk
-from .history import HistoryList
-from .palette import Palette
-from .properties import Properties
-from .quick_add import add_block
-from .table import TableTwin
-from .training_panel import TrainingPanel
+from .panels.code import CodePanel
+from .panels.history import HistoryList
+from .panels.palette import Palette
+from .panels.properties import Properties
+from .panels.table import TableTwin
+from .panels.training import TrainingPanel
 from .view import EditorView
 
 

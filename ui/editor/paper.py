@@ -14,7 +14,7 @@ from gradviz.document.palette.catalogue import entry
 
 from ..canvas.graph_widget import GraphWidget
 from ..style.theme import Theme
-from .shapes import Shapes
+from .layout.shapes import Shapes
 
 if TYPE_CHECKING:
     from ..bridge import Bridge

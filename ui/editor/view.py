@@ -31,18 +31,18 @@ from ..canvas.cards import paint_badges
 from ..canvas.empty import paint_words
 from ..canvas.geometry import nearest
 from ..canvas.graph_widget import ARROWS
-from .arrange import free_place
-from .drops import drop_numbers, drop_op, numbers_in, op_in, wire_under
-from .folding import closed_up, opened
-from .gestures import DragWire, Knife
-from .inline import Inline
-from .paint import NEAR, node_of, paint_ports
-from .palette import MIME
+from .asking.inline import Inline
+from .asking.quick_add import quick_add
+from .layout.arrange import free_place
+from .layout.folding import closed_up, opened
+from .layout.shapes import Shapes
+from .mouse.drops import drop_numbers, drop_op, numbers_in, op_in, wire_under
+from .mouse.gestures import DragWire, Knife
+from .mouse.press import WIRE_REACH, press
+from .painting.paint import NEAR, node_of, paint_ports
+from .painting.still import Still
+from .panels.palette import MIME
 from .paper import Paper
-from .press import WIRE_REACH, press
-from .quick_add import quick_add
-from .shapes import Shapes
-from .still import Still
 from .words import describe, describe_group
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from gradviz.document.palette.catalogue import entry
 from gradviz.document.run.inference import show as shape_text
 
 from .desk import Desk
-from .groups import Group
+from .layout.groups import Group
 
 FEW = 4  # numbers of a tensor
 

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.editor.pilot import Pilot
 from ui.actions.actions import TABLE
-from ui.editor.picker import Picker
-from ui.editor.quick_add import add_expression
+from ui.editor.asking.picker import Picker
+from ui.editor.asking.quick_add import add_expression
 from ui.window.main_window import MainWindow
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import Opener
 from ui.actions.latin_keys import LatinKeys, is_foreign, place
-from ui.editor.quick_add import add_expression
+from ui.editor.asking.quick_add import add_expression
 from ui.window.main_window import MainWindow
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gradviz.document.model import Block
-from ui.editor.picker import Picker
+from ui.editor.asking.picker import Picker
 from ui.editor.view import EditorView
 from ui.window.main_window import MainWindow
 

@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import keep
 from tests.ui.editor.pilot import CONTROL, LEFT, NOTHING, SHIFT, Pilot, build
-from ui.editor.palette import MIME
-from ui.editor.quick_add import add_expression
+from ui.editor.asking.quick_add import add_expression
+from ui.editor.panels.palette import MIME
 from ui.window.main_window import MainWindow
 
 

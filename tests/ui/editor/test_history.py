@@ -12,7 +12,8 @@ from gradviz.document import edits
 from gradviz.document.file.text import write
 from gradviz.document.model import Document
 from ui.editor.desk import Desk
-from ui.editor.history import LIMIT, HistoryList
+from ui.editor.history import LIMIT
+from ui.editor.panels.history import HistoryList
 
 pytestmark = pytest.mark.usefixtures("qtbot")
 

@@ -18,7 +18,7 @@ from gradviz.document.file.text import read, write
 from gradviz.document.model import Document
 from tests.ui.conftest import Opener
 from tests.ui.editor.pilot import CONTROL, LEFT, NOTHING, Pilot, build
-from ui.editor.quick_add import add_expression
+from ui.editor.asking.quick_add import add_expression
 from ui.window.main_window import MainWindow
 
 

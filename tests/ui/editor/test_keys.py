@@ -13,8 +13,8 @@ from gradviz.document.model import TENSOR, Value
 from tests.ui.conftest import keep
 from tests.ui.editor.pilot import CONTROL, SHIFT, Pilot
 from ui.canvas.cards import _shape_text
-from ui.editor.paint import node_of
-from ui.editor.quick_add import add_expression
+from ui.editor.asking.quick_add import add_expression
+from ui.editor.painting.paint import node_of
 
 LOSS = "loss = mean((w*x + b - y)**2)"
 

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 from gradviz.document.file.text import read, write
 from tests.campaigns import share
 from tests.ui.editor.pilot import LEFT, NOTHING, Pilot
-from ui.editor.picker import Picker
-from ui.editor.quick_add import add_expression
+from ui.editor.asking.picker import Picker
+from ui.editor.asking.quick_add import add_expression
 
 EVENTS = share(100_000)
 EXPRESSIONS = ("loss = mean((w*x + b - y)**2)", "relu(x @ w).sum()", "cat([a, c]).exp().mean()")

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from gradviz.document.model import Wire
 from tests.ui.conftest import keep
 from tests.ui.editor.pilot import LEFT, NOTHING, Pilot
-from ui.editor.quick_add import add_expression
+from ui.editor.asking.quick_add import add_expression
 
 
 def built(pilot: Pilot) -> None:

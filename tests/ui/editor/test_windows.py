@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from gradviz.document.file.text import read, write
 from tests.ui.conftest import keep
 from tests.ui.editor.pilot import CONTROL, SHIFT, Pilot
-from ui.editor.quick_add import add_expression
+from ui.editor.asking.quick_add import add_expression
 
 LOSS = "loss = mean((w*x + b - y)**2)"
 

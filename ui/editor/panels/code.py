@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QPlainTextEd
 
 from gradviz.document.script.code import Code
 
-from ..bridge import Bridge
-from ..source.highlight import Highlighter
-from ..style.theme import FONT_PX, mono_font
-from .desk import Desk
+from ...bridge import Bridge
+from ...source.highlight import Highlighter
+from ...style.theme import FONT_PX, mono_font
+from ..desk import Desk
 
 
 class _Program(QPlainTextEdit):

@@ -15,10 +15,10 @@ from PySide6.QtGui import QPainter, QPixmap
 
 from gradviz.document.run.evaluate import Evaluation
 
-from ..style.theme import Theme
-from .desk import Desk
+from ...style.theme import Theme
+from ..desk import Desk
+from ..layout.shape import Shape
 from .paint import NEAR, paint_face
-from .shape import Shape
 
 Array = np.ndarray[Any, Any]
 MARGIN = 10.0  # badges stand out below a card

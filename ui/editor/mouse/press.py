@@ -6,9 +6,9 @@ from PySide6.QtCore import QPointF, Qt
 
 from gradviz.document import edits
 
-from ..canvas.gestures import Gesture
+from ...canvas.gestures import Gesture
+from ..paper import Paper
 from .gestures import Box, DragWire, Move, Slide
-from .paper import Paper
 
 WIRE_REACH = 7  # pixels within which a wire is hit
 

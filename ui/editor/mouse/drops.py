@@ -13,12 +13,12 @@ from gradviz.document.number_files import SUFFIXES, WORKBOOKS, load
 from gradviz.document.palette.catalogue import entry
 from gradviz.document.palette.sizing import sizes_of, told
 
-from ..style.theme import CARD_HEIGHT, CARD_WIDTH
-from .arrange import free_place, with_room
-from .palette import MIME
-from .paper import Paper
+from ...style.theme import CARD_HEIGHT, CARD_WIDTH
+from ..layout.arrange import free_place, with_room
+from ..layout.shapes import Shapes
+from ..panels.palette import MIME
+from ..paper import Paper
 from .press import WIRE_REACH
-from .shapes import Shapes
 
 
 def op_in(mime: QMimeData) -> str:

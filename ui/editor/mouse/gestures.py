@@ -12,12 +12,12 @@ from gradviz.document import edits, values, wiring
 from gradviz.document.model import Document, WireKey
 from gradviz.document.palette.sizing import connected
 
-from ..style.theme import FONT_PX, GRID_STEP, ui_font
-from .paper import Paper
-from .quick_add import quick_add
-from .rescues import refuse
-from .shape import Shape
-from .ways import path_of, wire_curve
+from ...style.theme import FONT_PX, GRID_STEP, ui_font
+from ..asking.quick_add import quick_add
+from ..asking.rescues import refuse
+from ..layout.shape import Shape
+from ..layout.ways import path_of, wire_curve
+from ..paper import Paper
 
 SNAP = 34.0  # pixels within which a wire's end jumps to a port
 CLICK = 4.0  # pixels below which a drag is a click

@@ -17,15 +17,15 @@ from gradviz.document.model import REROUTE, WireKey
 from gradviz.document.run.evaluate import Evaluation
 from gradviz.document.wires import links
 
-from ..canvas.picture import paint_ground
-from .boxes import Sides, sides_of
+from ...canvas.picture import paint_ground
+from ..layout.boxes import Sides, sides_of
+from ..layout.shape import around
+from ..layout.shapes import Shapes
+from ..mouse.gestures import DragWire
+from ..paper import Paper
 from .card_cache import CardCache, differing_values, shown_otherwise
-from .gestures import DragWire
 from .groups import around_group, paint_group
 from .paint import NEAR, WORDS, levels_of, paint_frame, paint_knot, paint_line, paint_marks, paint_ports, paint_wires, paint_words
-from .paper import Paper
-from .shape import around
-from .shapes import Shapes
 
 MOST = 300  # places of a layer that are painted one by one; where an edit changes more, all of it is painted
 

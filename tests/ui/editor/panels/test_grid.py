@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import keep
 from tests.ui.editor.pilot import CONTROL, NOTHING, Pilot, build
-from ui.editor.grid import Grid
-from ui.editor.table import VALUE
+from ui.editor.panels.grid import Grid
+from ui.editor.panels.table import VALUE
 
 
 @pytest.fixture

@@ -20,10 +20,10 @@ from tests.campaigns import share
 from tests.ui.editor.pilot import Pilot
 from tests.ui.editor.test_histories import Histories
 from ui.bridge import Bridge
-from ui.editor.boxes import sides_of
-from ui.editor.paint import NEAR
-from ui.editor.shapes import Shapes
-from ui.editor.still import Still
+from ui.editor.layout.boxes import sides_of
+from ui.editor.layout.shapes import Shapes
+from ui.editor.painting.paint import NEAR
+from ui.editor.painting.still import Still
 from ui.editor.view import EditorView
 from ui.style import theme
 

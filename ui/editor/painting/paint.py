@@ -20,16 +20,16 @@ from gradviz.document.run.evaluate import dtype_name
 from gradviz.recording.event import Stats
 from gradviz.recording.statistics import measure
 
-from ..canvas.cards import UNKNOWN, paint_card, paint_simple
-from ..canvas.edges import gradient_pen
-from ..pictures.heat import blend
-from ..pictures.numbers import short
-from ..style.theme import SMALL_PX, THEMES, Theme, log_shares, mono_font, ui_font
-from .boxes import Sides
-from .desk import Desk
+from ...canvas.cards import UNKNOWN, paint_card, paint_simple
+from ...canvas.edges import gradient_pen
+from ...pictures.heat import blend
+from ...pictures.numbers import short
+from ...style.theme import SMALL_PX, THEMES, Theme, log_shares, mono_font, ui_font
+from ..desk import Desk
+from ..layout.boxes import Sides
+from ..layout.shape import Shape
+from ..layout.shapes import Shapes
 from .legible import grown
-from .shape import Shape
-from .shapes import Shapes
 
 Array = np.ndarray[Any, Any]
 NEAR = 0.42

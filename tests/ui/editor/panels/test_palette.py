@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.conftest import keep
 from tests.ui.editor.pilot import LEFT, NOTHING, Pilot, build
-from ui.editor.palette import MIME
+from ui.editor.panels.palette import MIME
 
 
 def take(pilot: Pilot, text: str) -> None:

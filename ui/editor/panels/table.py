@@ -13,9 +13,9 @@ from gradviz.document.model import TENSOR, Block, ordered
 from gradviz.document.run.inference import show as shape_text
 from gradviz.document.wiring import rewired
 
-from .desk import Desk
+from ..desk import Desk
+from ..words import flags_of, numbers_of, source_text, title_of
 from .grid import begins_number
-from .words import flags_of, numbers_of, source_text, title_of
 
 COLUMNS = ("name", "node", "reads", "shape", "value", "gradient", "problem")
 NAME, NODE, READS, SHAPE, VALUE, GRADIENT, PROBLEM = range(len(COLUMNS))

@@ -15,8 +15,8 @@ from gradviz.document.model import TENSOR, Document, Value
 from gradviz.document.palette.sizing import asked_of
 from gradviz.document.params import read_param
 
-from ..style.theme import FONT_PX, mono_font
-from .paper import Paper
+from ...style.theme import FONT_PX, mono_font
+from ..paper import Paper
 from .picker import give_back
 
 _FAR = 64  # times a number: a slider so much longer is of no use for it

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import keep
 from tests.ui.editor.pilot import CONTROL, NOTHING, Pilot, build
-from ui.editor.table import NAME, NODE, READS, VALUE
+from ui.editor.panels.table import NAME, NODE, READS, VALUE
 
 
 @pytest.fixture

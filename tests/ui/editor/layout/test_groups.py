@@ -11,8 +11,8 @@ from gradviz.document.file.text import read, write
 from gradviz.document.model import Frame
 from tests.ui.conftest import keep
 from tests.ui.editor.pilot import CONTROL, LEFT, NOTHING, SHIFT, Pilot
-from ui.editor.paint import paint_frame
-from ui.editor.still import Still
+from ui.editor.painting.paint import paint_frame
+from ui.editor.painting.still import Still
 from ui.style.theme import DARK
 
 INSIDE = ("mul", "add", "sub", "pow")
@@ -20,7 +20,7 @@ INSIDE = ("mul", "add", "sub", "pow")
 
 @pytest.fixture
 def built(pilot: Pilot) -> Pilot:
-    from ui.editor.quick_add import add_expression
+    from ui.editor.asking.quick_add import add_expression
 
     add_expression(pilot.view, "loss = mean((w*x + b - y)**2)", QPointF(100, 100))
     pilot.view.fit()

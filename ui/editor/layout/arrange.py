@@ -11,7 +11,7 @@ from gradviz.document.model import Document
 from gradviz.document.run.inference import infer
 from gradviz.document.wires import links
 
-from ..style.theme import CARD_HEIGHT, CARD_WIDTH
+from ...style.theme import CARD_HEIGHT, CARD_WIDTH
 from .layers import layers
 from .shapes import Shapes
 

@@ -32,10 +32,10 @@ from gradviz.document.problem import DocumentProblem
 from gradviz.document.run.training import TOLD, Epoch, Trainer, batched, check_options, optimizers, schedulers
 from gradviz.document.run.troubles import cut_off
 
-from ..bridge import Bridge
-from ..pictures.numbers import short
-from ..style.theme import SMALL_PX, mono_font, ui_font
-from .desk import Desk
+from ...bridge import Bridge
+from ...pictures.numbers import short
+from ...style.theme import SMALL_PX, mono_font, ui_font
+from ..desk import Desk
 from .letters import Chooser
 
 Array = np.ndarray[Any, Any]

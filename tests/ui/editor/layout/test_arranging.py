@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import keep
 from tests.ui.editor.pilot import LEFT, NOTHING, SHIFT, Pilot, build
-from ui.editor.quick_add import add_expression
+from ui.editor.asking.quick_add import add_expression
 
 ALT_SHIFT = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier

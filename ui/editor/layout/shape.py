@@ -10,7 +10,7 @@ from gradviz.document.model import REROUTE, TENSOR, Block
 from gradviz.document.palette.catalogue import entry
 from gradviz.document.run.inference import Inferred
 
-from ..style.theme import CARD_HEIGHT, CARD_WIDTH
+from ...style.theme import CARD_HEIGHT, CARD_WIDTH
 
 SLIDER = 24.0  # height of the strip below a number
 PORT_GAP = 24.0

@@ -16,8 +16,8 @@ from gradviz.document.palette.sizing import sizes_of, told
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.run.inference import infer_block
 
-from .arrange import put_behind, with_room
-from .paper import Paper
+from ..layout.arrange import put_behind, with_room
+from ..paper import Paper
 from .picker import SHOWN, Choice, Picker
 
 _EXPRESSION = "expression"

@@ -12,9 +12,9 @@ from gradviz.document import edits, wiring
 from gradviz.document.model import Document, Wire, WireKey
 from gradviz.document.palette.sizing import misfit, told, words_of
 
-from .arrange import free_place, with_room
-from .paper import Paper
-from .shapes import Shapes
+from ..layout.arrange import free_place, with_room
+from ..layout.shapes import Shapes
+from ..paper import Paper
 
 
 def rescues(view: Paper, source: str, target: WireKey, document: Document, output: int = 0) -> list[tuple[str, Callable[[], None]]]:

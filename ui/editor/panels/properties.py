@@ -33,11 +33,11 @@ from gradviz.document.problem import DocumentProblem
 from gradviz.document.run.evaluate import array_of
 from gradviz.document.run.inference import show as shape_text
 
-from .desk import Desk
+from ..asking.inline import widened
+from ..desk import Desk
+from ..layout.shape import is_number
 from .grid import Grid, with_cell
-from .inline import widened
 from .letters import Chooser
-from .shape import is_number
 
 FILLED = {
     "data": "written here", "zeros": "zeros", "ones": "ones", "randn": "randn: mean 0, deviation 1", "rand": "rand: even, 0 to 1",
