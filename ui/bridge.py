@@ -31,7 +31,7 @@ class Bridge(QObject):
     session_changed = Signal()  # another recording (opened, run again); everything is stale
     recording_grew = Signal()  # the same recording has more events; who takes long to read it listens with `on_growth`
     position_changed = Signal()  # session.position or session.substep
-    selection_changed = Signal()  # self.selected
+    selection_changed = Signal()  # self.selected or self.port
     run_changed = Signal()  # self.running
     source_changed = Signal()  # self.path or self.source
     breakpoints_changed = Signal()
@@ -48,6 +48,7 @@ class Bridge(QObject):
         self.theme = theme
         self.session: Session | None = None
         self.selected: tuple[int, ...] = ()  # node ids
+        self.port = -1  # the input of the selected node whose edge was chosen, -1: the node itself was
         self._sought: tuple[SiteKey, ...] = ()  # nodes that were selected in the recording before, and are not in this one yet
         self.running = False
         self.memory = 512  # megabytes that a recording may take
@@ -149,7 +150,7 @@ class Bridge(QObject):
     def _find_sought(self) -> None:
         """A run goes on: it may have come to the nodes that were selected in the one before."""
         if found := self._take_sought():
-            self.select(found)
+            self.select(found, self.port)
 
     def move(self, command: Callable[[], object]) -> None:
         """Run a command that moves the session's cursor, and tell when it did."""
@@ -166,11 +167,11 @@ class Bridge(QObject):
         if session is not None:
             self.move(lambda: session.seek(position))
 
-    def select(self, node_ids: tuple[int, ...]) -> None:
-        """Select nodes of the canvas (empty: none)."""
+    def select(self, node_ids: tuple[int, ...], port: int = -1) -> None:
+        """Select nodes of the canvas (empty: none); with `port` the edge into that input of the one node."""
         self._sought = ()
-        if node_ids != self.selected:
-            self.selected = node_ids
+        if (node_ids, port) != (self.selected, self.port):
+            self.selected, self.port = node_ids, port
             self.selection_changed.emit()
 
     def set_findings(self, findings: tuple[Finding, ...]) -> None:

@@ -34,6 +34,12 @@ class Changes(Overlay):
         marked = {*found.lost, *found.gained, *found.new, *ends}
         return tuple(sorted(marked or found.changed_grads | found.changed_values))
 
+    @property
+    def stops(self) -> tuple[int, ...]:
+        """What the way back stops at, and what it no longer comes to: the scissors are between them."""
+        cuts = [found for found in self.comparison.differences if found.kind == "cut"] if self.comparison is not None else []
+        return tuple(dict.fromkeys((*cuts[0].nodes, *([cuts[0].edge.source] if cuts[0].edge is not None else [])))) if cuts else ()
+
     def _marks(self, theme: Theme) -> list[tuple[frozenset[int], str, str]]:
         found = self.comparison
         if found is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 
 from . import framing
 from .motion import Clock, Glide, Pulse
@@ -22,22 +22,32 @@ class Following:
         """Keep nodes in sight, all of them; of those that stand far apart the first."""
         view = self._view
         sides, below = SIDES / view.scale, BELOW / view.scale
-        seen = view.shown.adjusted(sides, sides, -sides, -below)
+        seen = self._shown.adjusted(sides, sides, -sides, -below)
         area = framing.together(view.geometry_, nodes, seen.size())
         if not area.isEmpty() and (not seen.contains(area) or self._covered(nodes)):
             self._go(area, nodes)
+
+    @property
+    def _shown(self) -> QRectF:
+        """What the canvas shows where the eye stands when it has come to rest: what is in sight now may be about to leave it."""
+        view = self._view
+        return view.shown.translated((view.offset - self._rest) / view.scale)
+
+    @property
+    def _rest(self) -> QPointF:
+        return self._view.offset if self._glide.target is None else self._glide.target
 
     def _covered(self, nodes: tuple[int, ...]) -> bool:
         """Whether the first of some nodes lies under the legend or the minimap."""
         view = self._view
         card = view.geometry_.rect(nodes[0])
-        here = QRectF(card.topLeft() * view.scale + view.offset, card.size() * view.scale)
+        here = QRectF(card.topLeft() * view.scale + self._rest, card.size() * view.scale)
         return any(box.intersects(here) for box in view.covered())
 
     def bring(self, nodes: tuple[int, ...]) -> None:
         """Bring nodes into sight, where none of them is."""
         rects = [rect for node in nodes if not (rect := self._view.geometry_.rect(node)).isEmpty()]
-        if rects and not any(self._view.shown.intersects(rect) for rect in rects):
+        if rects and not any(self._shown.intersects(rect) for rect in rects):
             self._go(rects[0], nodes)
 
     def _go(self, area: QRectF, nodes: tuple[int, ...]) -> None:

@@ -46,6 +46,16 @@ def paint_rings(
     badges_over(p, made, moment, [node_id for node_id, *_ in rings], theme, scale)
 
 
+def paint_chosen(p: QPainter, made: Geometry, target: int, port: int, theme: Theme, scale: float) -> None:
+    """A band along the selected edge: the one into an input of a node."""
+    for k, (key, kind) in enumerate(made.edges):
+        if key[1:] == (target, port) and kind != "bucket":
+            colour = QColor(theme.selection)
+            p.setPen(QPen(colour, 3.0 / min(scale, 1.0), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            p.setBrush(Qt.BrushStyle.NoBrush)
+            p.drawPath(made.paths[k])
+
+
 def _glow(p: QPainter, rect: QRectF, reach: float, colour: str) -> None:
     """A soft band along the ring, as a picture that is copied: filled anew in each frame it would take ten times as long."""
     world, ratio = p.worldTransform(), p.device().devicePixelRatioF()

@@ -31,7 +31,7 @@ from .geometry import Geometry
 from .graph_widget import ARROWS
 from .motion import Clock, Glide, Pulse, Settling
 from .picture import paint_ground, paint_picture
-from .rings import badges_over, paint_rings
+from .rings import badges_over, paint_chosen, paint_rings
 from .selecting import clicked, towards
 from .surface import Surface
 
@@ -69,7 +69,6 @@ class CanvasView(Surface):
         self.arranger.arranged.connect(self._arranged)
         self.direction = "LR"
         self.follow = True
-        self.selected_edge = -1
         self.folding = Folding()
         self.changes = Changes()
         self._covers: list[QRectF] = []  # what lies over it
@@ -267,12 +266,16 @@ class CanvasView(Surface):
             self.overlays.insert(0, self.changes)
         elif comparison is None and self.changes in self.overlays:
             self.overlays.remove(self.changes)
-        stops = next((found.nodes for found in comparison.differences if found.kind == "cut"), ()) if comparison is not None else ()
-        if stops:
+        if stops := self.changes.stops:
             self.following.keep(stops)  # where the gradient stops says more than where it is missed
         else:
             self.following.bring(self.changes.nodes)
         self.repaint_all()
+
+    @property
+    def _ringed(self) -> tuple[int, ...]:
+        """The selected nodes; of a selected edge the edge says it."""
+        return self.bridge.selected if self.bridge.port < 0 else ()
 
     def _selected(self) -> None:
         self.following.bring(self.bridge.selected)
@@ -308,7 +311,9 @@ class CanvasView(Surface):
         p.save()
         p.translate(self._corner)
         p.scale(self.scale, self.scale)
-        paint_rings(p, self.geometry_, self._moment, self._current, self.bridge.selected, self._hover, theme, self.scale)
+        if self.bridge.port >= 0 and self.bridge.selected:
+            paint_chosen(p, self.geometry_, self.bridge.selected[0], self.bridge.port, theme, self.scale)
+        paint_rings(p, self.geometry_, self._moment, self._current, self._ringed, self._hover, theme, self.scale)
         if self._moment is not None and self.phase < 1.0:
             flow.paint_flow(p, self.geometry_, self._moment, self.phase, theme, self.scale)
         p.restore()
@@ -380,17 +385,20 @@ class CanvasView(Surface):
     def _press(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         here = self.to_graph(at)
         node_id = self.geometry_.at(here)
-        self.selected_edge = -1
         if node_id >= 0:
             self.bridge.select(clicked(node_id, self.bridge.selected, modifiers))
             return
         shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
         edge = self.geometry_.edge_at(here, 6 / self.scale)
         if edge >= 0 and not shift:
-            self.selected_edge = edge
-            self.bridge.select(self.geometry_.edges[edge][0][1:2])
+            self._select_edge(edge)
         else:
             self.gesture = BoxSelect(self, at, shift)
+
+    def _select_edge(self, row: int) -> None:
+        """Its target, and which input of that it goes into; what hangs under a leaf is no input."""
+        (_, target, port), kind = self.geometry_.edges[row]
+        self.bridge.select((target,), port if kind != "bucket" else -1)
 
     def hover(self, here: QPointF) -> None:
         over = self.geometry_.at(here)
@@ -410,8 +418,10 @@ class CanvasView(Surface):
         if node_id >= 0 and node_id not in self.bridge.selected:
             self.bridge.select((node_id,))
         elif node_id < 0:
-            self.selected_edge = self.geometry_.edge_at(self.to_graph(at), 8 / self.scale)
-            if self.selected_edge < 0:
+            edge = self.geometry_.edge_at(self.to_graph(at), 8 / self.scale)
+            if edge >= 0:
+                self._select_edge(edge)
+            else:
                 self.bridge.select(())  # the menu is not of a node that lies elsewhere
         self.context_menu_requested.emit(event.globalPos())
 

@@ -62,8 +62,8 @@ class Runner(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether a script runs."""
-        return self.process.running
+        """Whether a script runs, or the panels still read what it did."""
+        return self.process.running or self._recording is not None
 
     def is_live(self, *sessions: Session) -> bool:
         """Whether one of them is the run that goes on."""
@@ -79,13 +79,21 @@ class Runner(QObject):
         self._jobs = self._jobs[:1]
         self.process.stop()
 
+    def drop(self, deliver: Callable[[Session, Ended], None] | None = None) -> None:
+        """Nobody waits any more for the runs that were for `deliver` (None: for any): the one that goes on is stopped and shown no more."""
+        self._jobs[1:] = [job for job in self._jobs[1:] if deliver not in (None, job.deliver)]
+        if self._jobs and deliver in (None, self._jobs[0].deliver):
+            self._jobs[0] = Job((), lambda _session, _ended: None, live=False)
+            self._session = None
+            self.process.stop()
+
     def close(self) -> None:
         """The app ends."""
         self.process.close()
         self._end_journal()
 
     def _next(self) -> None:
-        if self.process.running or not self._jobs:
+        if self.running or not self._jobs:
             return
         from ..timeline.unfinished import begin_journal
 
@@ -112,7 +120,7 @@ class Runner(QObject):
         if self._session is None:
             session = self._session = Session(self._recording)
             self._read = len(self._recording)
-            self._bridge.read_first(session, lambda: self._show(session))
+            self._bridge.read_first(session, lambda: self._show(session) if self._session is session else None)
         elif perf_counter() >= self._next_growth:
             self._bridge.grow()
             self._read = len(self._recording)

@@ -161,6 +161,7 @@ class Workbench(QObject):
         return True
 
     def _show_source(self, path: str, source: str) -> None:
+        self.runner.drop()  # what runs is another text
         self.bridge.select(())  # lines and nodes of another text
         self.bridge.path, self.bridge.source = path, source
         self.bridge.source_changed.emit()
@@ -197,8 +198,11 @@ class Workbench(QObject):
 
     def run(self, allowed: bool = False) -> None:
         """Run the text on the screen; where a run apart was waiting for the user's word, that one."""
-        if self.runner.running:
-            return
+        if not self.runner.running:
+            self._begin(allowed)
+
+    def _begin(self, allowed: bool = False) -> None:
+        """Run the text on the screen, behind what runs already."""
         waiting, self._unallowed = self._unallowed, None
         if allowed and waiting is not None:
             self._allowed = self.bridge.path, self.bridge.source
@@ -216,10 +220,11 @@ class Workbench(QObject):
         if allowed:
             self._allowed = self.bridge.path, source
         if source != self.bridge.source:
+            self.runner.drop()
             self.bridge.source = source
             self._forget_overrides()
         overrides = self.what_if.overrides
-        self.runner.add(Job(overrides, self._ran, live=not overrides))
+        self.runner.add(Job(overrides, self._ran_changed if overrides else self._ran, live=not overrides))
 
     def run_apart(self, overrides: tuple[Override, ...], deliver: Callable[[Session, Ended], None], *, more: bool = False) -> bool:
         """Run the text of the shown run with other overrides, and hand the run over; the one on the screen stays. False: not now.
@@ -248,6 +253,11 @@ class Workbench(QObject):
         self.runner.stop()
 
     def _ran(self, session: Session, ended: Ended) -> None:
+        """A run of the script as it is is over: what-ifs, also one that was asked for meanwhile, are shown against it."""
+        self.what_if.plain = session
+        self._ran_changed(session, ended)
+
+    def _ran_changed(self, session: Session, ended: Ended) -> None:
         """A run is over: show it, and against the run before where something was toggled."""
         if self.bridge.session is not session:
             before = self.bridge.session
@@ -266,7 +276,7 @@ class Workbench(QObject):
 
         self.source_problem.emit(ended.line if ended.error_type else 0, 0, ended.error_text)
         overrides, plain = self.what_if.overrides, self.what_if.plain
-        if overrides and plain is not None:
+        if overrides and plain is not None and plain is not session:
             comparison: Comparison = plain.compare(session)
             self.compared.emit(comparison)
         else:
@@ -291,14 +301,15 @@ class Workbench(QObject):
     # -- what-if -------------------------------------------------------------------------------------------
 
     def _overridden(self) -> None:
-        """Other overrides: run with them; the run without any is there already."""
+        """Other overrides: run with them, and not with those before; the run without any is there already."""
+        self.runner.drop(self._ran_changed)
         plain = self.what_if.plain
         if not self.what_if.overrides and plain is not None:
             self.source_problem.emit(0, 0, "")  # where the run with the change failed
             self.compared.emit(None)
             self._show(plain)
         else:
-            self.run()
+            self._begin()
 
     def compare_zero_grad(self, leaf: int) -> None:
         """Run the script with and without emptying `.grad`, and hand both curves of a leaf to the plot."""

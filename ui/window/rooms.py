@@ -238,9 +238,8 @@ class RoomedWindow(PanelledWindow):
         if self.room.active:
             self.room.panel.commands.detach()
             return
-        made = self.canvas.geometry_
-        if 0 <= self.canvas.selected_edge < len(made.edges):
-            self.workbench.what_if.toggle_detach(*made.edges[self.canvas.selected_edge][0][1:])
+        if self.bridge.port >= 0 and self.bridge.selected:
+            self.workbench.what_if.toggle_detach(self.bridge.selected[0], self.bridge.port)
             return
         graph = self.bridge.graph()
         edges = [e for e in graph.edges if e.target in self.bridge.selected and e.kind != "bucket"] if graph is not None else []

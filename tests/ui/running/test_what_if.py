@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -154,3 +155,101 @@ def test_the_words_of_the_empty_panel_stand_together(window: MainWindow, qtbot: 
     beside = [label for label in panel.findChildren(QLabel) if label.isVisible() and label.x() > panel.width() // 4]
     title, words = sorted(beside, key=lambda label: label.y())
     assert title.height() < 30 and words.y() - title.geometry().bottom() < 20
+
+
+def second_edge_into_mul(window: MainWindow) -> tuple[int, QPoint]:
+    """The node `y * y`, and a point of the edge into its second input."""
+    canvas = window.canvas
+    node = next(n.id for n in canvas.geometry_.nodes if n.op == "mul")
+    row = next(k for k, (key, _) in enumerate(canvas.geometry_.edges) if key[1:] == (node, 1))
+    x, y = canvas.geometry_.samples[row][len(canvas.geometry_.samples[row]) * 2 // 3]
+    return node, canvas.to_widget(QPointF(x, y)).toPoint()
+
+
+def test_a_clicked_edge_is_marked_and_the_same_key_joins_it_again(window: MainWindow, qtbot: QtBot) -> None:
+    canvas, changed = window.canvas, window.workbench.what_if
+    node, at = second_edge_into_mul(window)
+    plain = canvas.grab().toImage().pixelColor(at)
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=at)
+    QTest.mouseMove(canvas, QPoint(2, 2))
+    marked = canvas.grab().toImage().pixelColor(at)
+    assert marked != plain and marked.name() == QColor(window.bridge.theme.selection).name()
+    with qtbot.waitSignal(window.workbench.compared):
+        QTest.keyClick(canvas, Qt.Key.Key_D)
+    assert [(type(o).__name__, getattr(o, "port", None)) for o in changed.overrides] == [("Detach", 1)]
+    QTest.keyClick(canvas, Qt.Key.Key_D)
+    qtbot.waitUntil(lambda: not changed.overrides and not window.bridge.running)
+    assert window.bridge.selected == (node,)
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.to_widget(canvas.geometry_.rect(node).center()).toPoint())
+    assert canvas.grab().toImage().pixelColor(at) == plain, "the node is selected now, and no edge"
+
+
+def test_what_is_toggled_while_a_change_is_still_run_counts(window: MainWindow, qtbot: QtBot) -> None:
+    canvas, changed, bridge = window.canvas, window.workbench.what_if, window.bridge
+    plain = bridge.session
+    _, at = second_edge_into_mul(window)
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=at)
+    QTest.keyClick(canvas, Qt.Key.Key_D)
+    QTest.keyClick(canvas, Qt.Key.Key_D)
+    assert not changed.overrides
+    qtbot.waitUntil(lambda: not window.workbench.runner.running)
+    assert bridge.session is plain, "no change is in force, and none is shown"
+    QTest.keyClick(canvas, Qt.Key.Key_D)
+    leaf = next(n for n in canvas.geometry_.nodes if n.title == "x")
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.to_widget(canvas.geometry_.rect(leaf.id).center()).toPoint())
+    QTest.keyClick(canvas, Qt.Key.Key_R)
+    assert len(changed.overrides) == 2
+    qtbot.waitUntil(lambda: not window.workbench.runner.running and bridge.session is not plain)
+    graph = bridge.graph()
+    assert graph is not None
+    assert any(n.op == "detach" for n in graph.nodes) and not graph.nodes[0].requires_grad, "both changes are in the run that is shown"
+    assert window.message.isVisible() and "fails in line 21" in window.message.text
+
+
+def test_what_is_toggled_while_the_script_runs_is_told_against_that_run(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    script = tmp_path / "long.py"
+    script.write_text(
+        "import time, torch\nw = torch.ones(2, requires_grad=True)\n"
+        "for _ in range(30):\n    time.sleep(0.02)\n    (w * 2).sum().backward()\n    w.grad = None\n"
+    )
+    bridge = window.bridge
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: bridge.session is not None and bool(bridge.session.graph().nodes))
+    bridge.select((0,))
+    with qtbot.waitSignal(window.workbench.compared):
+        QTest.keyClick(window.canvas, Qt.Key.Key_R)
+        assert bridge.running
+    qtbot.waitUntil(lambda: not window.workbench.runner.running)
+    assert window.message.isVisible() and "w no longer gets a gradient" in window.message.text
+
+
+def test_a_script_that_still_runs_is_not_shown_over_the_next_one(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    endless, other = tmp_path / "endless.py", tmp_path / "other.py"
+    endless.write_text("import time, torch\nw = torch.ones(2, requires_grad=True)\nwhile True:\n    (w * 2).sum()\n    time.sleep(0.01)\n")
+    other.write_text("import torch\n")
+    bridge = window.bridge
+    for shown in (False, True):
+        window.workbench.open(str(endless))
+        window.workbench.run(allowed=True)
+        qtbot.waitUntil(lambda shown=shown: bridge.running and (bridge.session is not None) == shown)
+        window.workbench.open(str(other))
+        qtbot.waitUntil(lambda: not window.workbench.runner.running)
+        assert bridge.session is None and bridge.source == "import torch\n" and not bridge.running
+
+
+def test_where_the_gradient_stops_stays_in_sight_when_the_canvas_glides(window: MainWindow, qtbot: QtBot) -> None:
+    canvas = window.canvas
+    QTest.keyClick(canvas, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    sub = node_in_the_last_loop(window, "sub")
+    mul = node_in_the_last_loop(window, "mul")
+    canvas.set_speed(1)
+    canvas.show_area(canvas.geometry_.rect(mul).united(canvas.geometry_.rect(sub)))
+    window.bridge.select((mul, sub))
+    with qtbot.waitSignal(window.workbench.compared):
+        QTest.keyClick(canvas, Qt.Key.Key_G)
+    qtbot.waitUntil(lambda: not canvas.is_animating())
+    found = canvas.changes.comparison
+    assert found is not None and found.cut is not None
+    for end in (found.cut.source, found.cut.target):
+        assert canvas.shown.contains(canvas.geometry_.rect(end)), "the scissors lie between the two"
