@@ -23,6 +23,7 @@ from ..run.evaluate import evaluate
 from ..run.inference import arguments_of
 from .recorded_batches import whole
 from .recorded_training import KINDS, TrainingReader
+from .recorded_writes import Parts
 from .repeated import repeated
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ class _Converter:
         self.quiet: list[str] = []
         self.left_out: dict[str, None] = {}
         self.training = TrainingReader(recording)
-        self.wrote = False  # in place, what no node stands for
+        self.parts = Parts(self)
+        self.unwritten: dict[str, int] = {}  # blocks that were written into in place, what no node says, with the line
         self.read: set[int] = set()  # the tensors that something was computed from
 
     def convert(self) -> Converted:
@@ -71,7 +73,7 @@ class _Converter:
             elif event.kind in (Kind.OP, Kind.VIEW, Kind.DETACH):
                 self._op(event)
             elif event.kind == Kind.BACKWARD_BEGIN and event.reads:
-                found = self.at_location.get(event.reads[0].location)
+                found = self.parts.fresh(event.reads[0].location)
                 self.training.losses += [(found[0], event.epoch)] if found is not None else []
             elif event.kind in KINDS:
                 self.training.tell(event)
@@ -109,7 +111,7 @@ class _Converter:
         if block is None:
             site = self.recording.sites[event.site]
             needs = event.detail.get("requires_grad") is True
-            value = self._value(ref.value)
+            value = self.value_of(ref.value)
             needs = needs and value.dtype.startswith("float")
             self.document, block = edits.add(self.document, TENSOR, 0, 0, name=_named(site), value=value, requires_grad=needs)
             self.of_site[event.site] = block
@@ -118,7 +120,8 @@ class _Converter:
         self.turns.setdefault(block, []).append(ref.value)
         self.at_location[ref.location] = (block, 0)
 
-    def _value(self, number: int) -> Value:
+    def value_of(self, number: int) -> Value:
+        """A recorded value as a tensor's."""
         shape, dtype = self.recording.form(number)
         dtype = str(dtype)
         if dtype not in DTYPES:
@@ -135,7 +138,9 @@ class _Converter:
     def _op(self, event: Event) -> None:
         if self.training.belongs_to_step(event):
             return
-        self.read.update(ref.location for ref in event.reads)
+        for ref in event.reads:
+            self.read.add(ref.location)
+            self.parts.fresh(ref.location)
         block = self.of_site.get(self.same.get(event.site, event.site))
         if block is None:
             name = "detach" if event.kind == Kind.DETACH else str(event.detail.get("op", ""))
@@ -158,6 +163,8 @@ class _Converter:
             self.turns.setdefault(block, []).append(event.writes[0].value)
         for k, ref in enumerate(event.writes):
             self.at_location[ref.location] = (block, k)
+        if event.kind != Kind.OP:
+            self.parts.look(event)
 
     def _call(self, event: Event, name: str) -> Call | None:
         """What the row is called in the editor, with the one of the choices that gives what it gave."""
@@ -174,47 +181,58 @@ class _Converter:
         return replace(found, settings={**found.settings, **chosen})
 
     def _written(self, event: Event) -> None:
-        """A write in place is a node where it is plain what it computes (relu_, mul_ by a tensor): what reads the tensor later reads it."""
-        name, reads, ref = str(event.detail.get("op", "")), event.reads, event.writes[0]
+        """A write in place is a node where it is plain what it computes: what reads the tensor later reads it."""
+        ref = event.writes[0]
         if self.training.writes_grad(event):
             return
+        for one in (*event.reads, ref):
+            self.parts.fresh(one.location)
         leaf = self.at_location.get(ref.location)
-        if leaf is not None and ref.location not in self.read and self.document.blocks[leaf[0]].op == TENSOR:
-            self.document = edits.set_value(self.document, leaf[0], self._value(ref.value))  # its first numbers: nothing read others
+        follows = any(number is not None for number in event.detail.get("next") or ())
+        if leaf is not None and ref.location not in self.read and not follows and self.document.blocks[leaf[0]].op == TENSOR:
+            self.document = edits.set_value(self.document, leaf[0], self.value_of(ref.value))  # its first numbers: nothing read others
             self.given[leaf[0]] = ref.value
             return
         if leaf is not None and self.document.blocks[leaf[0]].requires_grad:
             self.training.moves(event, self.given.get(leaf[0], -1))
             return
-        block = self.of_site.get(self.same.get(event.site, event.site))
+        if leaf is None:
+            return  # nothing of the graph was computed from it yet
+        if event.reads:
+            self.at_location.setdefault(event.reads[0].location, leaf)  # as it was before
+        known = self.of_site.get(self.same.get(event.site, event.site))
+        place = (known, 0) if known is not None else self._call_in_place(event) or self.parts.part(event)
+        if place is None or not self.parts.wrote(event, place):
+            whose = self.at_location.get(self.parts.owner(ref.location), leaf)
+            self.unwritten.setdefault(whose[0], event.line)
+            return
+        shape, dtype = self.recording.form(ref.value)
+        self.forms.setdefault(place[0], (tuple(shape), str(dtype)))
+        self.given.setdefault(place[0], ref.value)
+
+    def _call_in_place(self, event: Event) -> tuple[str, int] | None:
+        """The node that gives what a call like relu_, or mul_ by a tensor, leaves in a tensor; None where that is not sure."""
+        name, reads, ref = str(event.detail.get("op", "")), event.reads, event.writes[0]
+        whole = bool(reads) and event.detail.get("via") == "op" and len(self._places(event)) == len(reads)
+        arrays = [a for a in self._read((*reads, ref)) if a is not None]
+        if not whole or len(arrays) <= len(reads):
+            return None
+        shapes = [a.shape for a in arrays]
+        found = call_of(name, event.detail.get("params") or {}, self._places(event), shapes[:-1], shapes[-1:])
+        if found is None or found.entry.ports[0].many or any(read.location not in self.at_location for read in reads):
+            return None
+        found = self._with_numbers(event, found)
+        fits = (c for c in found.choices or ({},) if _near(_result(found, arrays[:-1], c), arrays[-1]))
+        chosen = next(fits, None)
+        if chosen is None:
+            return None
+        block = self._known(event, replace(found, settings={**found.settings, **chosen}))
         if block is None:
-            self.wrote = True
-            if reads and leaf is not None:
-                self.at_location.setdefault(reads[0].location, leaf)  # as it was before
-            whole = bool(reads) and event.detail.get("via") == "op" and len(self._places(event)) == len(reads)
-            sources = [self.at_location.get(ref.location) for ref in reads]
-            arrays = [a for a in self._read((*reads, ref)) if a is not None]
-            if not whole or None in sources or len(arrays) <= len(reads):
-                return
-            shapes = [a.shape for a in arrays]
-            found = call_of(name, event.detail.get("params") or {}, self._places(event), shapes[:-1], shapes[-1:])
-            if found is None or found.entry.ports[0].many:
-                return
-            found = self._with_numbers(event, found)
-            fits = (c for c in found.choices or ({},) if _near(_result(found, arrays[:-1], c), arrays[-1]))
-            chosen = next(fits, None)
-            if chosen is None:
-                return
-            block = self._known(event, replace(found, settings={**found.settings, **chosen}))
-            if block is None:
-                return
-            self.of_site[event.site] = block
-            self.forms[block] = (arrays[-1].shape, str(arrays[-1].dtype))
-            self.given[block] = event.writes[0].value
-            if not event.grad_mode:
-                self.quiet.append(block)
-            self.wrote = False
-        self.at_location[ref.location] = (block, 0)
+            return None
+        self.of_site[event.site] = block
+        if not event.grad_mode:
+            self.quiet.append(block)
+        return block, 0
 
     def _tidy(self) -> None:
         """Without the results of .data and .detach() that have no name and that no node reads: a step, or a picture, had them."""
@@ -247,8 +265,10 @@ class _Converter:
             elif value is not None and wanted is not None and not _near(value, wanted, 1e-4):
                 off.add(block_id)
                 other.append(f"the script's numbers of {block.name}: it has others here")
-        if other and self.wrote:
-            self.left_out["writes in place: a graph has no order of statements"] = None
+        if other:
+            for block_id, line in self.unwritten.items():
+                name = self.document.blocks[block_id].name
+                self.left_out[f"line {line} writes into {name} in place, and no node stands for that"] = None
         self.left_out |= dict.fromkeys(other)
 
     @staticmethod
@@ -263,7 +283,7 @@ class _Converter:
         for place, ref in zip(self._places(event), event.reads, strict=False):
             source = self.at_location.get(ref.location)
             if source is None:  # made before the recording began, or by an op without a row
-                value = self._value(ref.value)
+                value = self.value_of(ref.value)
                 document, made = edits.add(document, TENSOR, 0, 0, value=value)
                 source = self.at_location[ref.location] = (made, 0)
             many = found.ports[0].many
@@ -369,7 +389,7 @@ class _Converter:
     def _unknown(self, event: Event, name: str) -> str:
         self.left_out[f"{name or 'an op'} is no node of the editor: its result stands as numbers"] = None
         site = self.recording.sites[event.site]
-        self.document, block = edits.add(self.document, TENSOR, 0, 0, name=_named(site), value=self._value(event.writes[0].value))
+        self.document, block = edits.add(self.document, TENSOR, 0, 0, name=_named(site), value=self.value_of(event.writes[0].value))
         return block
 
 

@@ -2,7 +2,7 @@
 
 Two sites are the same where they stand at one place of a loop, have one name, are told the same things, and read the same, whatever
 numbers they are told (`x[0:16]`, `x[16:32]`). They are not where their results come together further on: a sum over the turns, a list
-that is stacked, a recurrent network.
+that is stacked, a tensor whose parts are written, a recurrent network.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST = 50_000  # sites that are looked at
 ROUNDS = 40  # each finds results that come together, and tells those places apart
-_SEEN = (Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.DETACH)
+_SEEN = (Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.DETACH, Kind.INPLACE_WRITE)
 
 Place = tuple[tuple[int, ...], int, str, str, tuple[str, ...], int, int]
 _TURNS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
