@@ -9,11 +9,12 @@ import numpy as np
 
 from ... import events, modes, quick
 from ...errors import cannot_broadcast, sizes
-from ...graph.node import accumulator, new_node
+from ...graph.node import accumulator, new_node, tell_saves
 from ...graph.saved import NOT_SAVED
 from ...namespace import export
 from ...op import Op, apply
 from ...rows import into, must_be_tensor
+from ...storage import Storage
 from ...tensor import Tensor
 from ..pointwise.elementwise import mul
 from ..reductions.reduce import expand_to, sum_dim
@@ -21,6 +22,7 @@ from ..views.reshape import squeeze_written
 from ..views.shape import permute, t_, transpose, unsafe_view
 
 _new = object.__new__
+_empty: dict[str, Any] = {}
 
 
 def _right(g: Any, x: Any, node: Any) -> Any:
@@ -206,30 +208,40 @@ def _plain_linear(x: Any, weight: Any, bias: Any) -> Any:
     out += b
     result = _new(Tensor)
     result._data = out
-    if not modes.grad or not (x._requires_grad or weight._requires_grad or bias._requires_grad):
+    watcher = events.watcher
+    tracked = modes.grad and (x._requires_grad or weight._requires_grad or bias._requires_grad)
+    if not tracked and watcher is None:
         return result
     view = _new(Tensor)
     view._data = turned
     view._storage = weight._storage
+    into = node = None
     shape = turned.shape
-    if weight._requires_grad:
+    if tracked and weight._requires_grad:
         into = view._node = new_node(t_.node_class, (weight._node or weight._accumulator or accumulator(weight),), shape, dtype)
         into.shapes = ((w.shape, dtype),)
         if weight._output_nr:
             into.edge_nrs = (weight._output_nr,)
         view._requires_grad = True
-    else:
-        into = None
-    before = (x._node or x._accumulator or accumulator(x)) if x._requires_grad else None
-    last = (bias._node or bias._accumulator or accumulator(bias)) if bias._requires_grad else None
-    node = new_node(addmm.node_class, (last, before, into), out.shape, dtype)
-    if x._output_nr or bias._output_nr:
-        node.edge_nrs = (bias._output_nr if last is not None else 0, x._output_nr if before is not None else 0, 0)
-    node.shapes = ((b.shape, dtype), (a.shape, dtype), (shape, dtype))
-    kept = NOT_SAVED if into is None else (x, x._storage.version)
-    node.saved = (kept, NOT_SAVED if before is None else (view, view._storage.version))
-    result._node = node
-    result._requires_grad = True
+    if watcher is not None:
+        if not events.terse:
+            result._storage = Storage()
+        watcher.view(t_, (weight,), _empty, (view,))
+    if tracked:
+        before = (x._node or x._accumulator or accumulator(x)) if x._requires_grad else None
+        last = (bias._node or bias._accumulator or accumulator(bias)) if bias._requires_grad else None
+        node = new_node(addmm.node_class, (last, before, into), out.shape, dtype)
+        if x._output_nr or bias._output_nr:
+            node.edge_nrs = (bias._output_nr if last is not None else 0, x._output_nr if before is not None else 0, 0)
+        node.shapes = ((b.shape, dtype), (a.shape, dtype), (shape, dtype))
+        kept = NOT_SAVED if into is None else (x, x._storage.version)
+        node.saved = (kept, NOT_SAVED if before is None else (view, view._storage.version))
+        result._node = node
+        result._requires_grad = True
+    if watcher is not None:
+        watcher.op(addmm, (bias, x, view), _empty, (result,))
+        if not events.terse:
+            tell_saves(node, result)
     return result
 
 
@@ -269,7 +281,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
             a, b = input._data.shape, weight._data.shape
             raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({a[0]}x{a[1]} and {b[1]}x{b[0]})")
         try:
-            if events.watcher is None and events.intervention is None and not modes.inference:
+            if events.intervention is None and not modes.inference:
                 return _plain_linear(input, weight, bias)
             if modes.autocast is not None:
                 return modes.autocast.run(linear, modes.autocast.lower, (input, weight, bias), {})

@@ -17,14 +17,17 @@ from .finding import Diagnosis, Fix
 from .freed import freed
 from .given import class_called, function_for_layer, tuple_given
 from .history import no_history, none_has_no
+from .methods import no_place_for_self, self_left_out, step_of_a_loss
 from .others import anomaly, integers, not_scalar, numpy, unused
 from .packages import package_missing
 from .renamed import no_function
 from .returning import nothing_returned
+from .scaling import never_scaled, not_updated
 from .shapes import broadcast, channels, joined, product, reshaped, vectors
+from .squeezed import squeezed_away
 from .spelling import misspelt
 from .table import explain
-from .writes import leaf_in_place, out_of_place, overwritten
+from .writes import leaf_in_place, out_of_place, overwritten, view_of_a_function
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
@@ -63,6 +66,7 @@ _EXPLAINED: tuple[tuple[str, Callable[[RecordedRun, str, int], Diagnosis | None]
     ("to have the same dtype", dtypes),
     ("before Module.__init__() call", init_forgotten),
     ("object is not iterable", model_for_parameters),
+    ("'Tensor' object is not callable", step_of_a_loss),
     ("object is not callable", no_function),
     ("is not a Module subclass", function_for_layer),
     ('is missing the required "forward" function', no_forward),
@@ -71,6 +75,13 @@ _EXPLAINED: tuple[tuple[str, Callable[[RecordedRun, str, int], Diagnosis | None]
     ("Tried to step", too_many_steps),
     ("to match target batch_size", two_sizes),
     ("No module named", package_missing),
+    ("This view was created inside a custom Function", view_of_a_function),
+    ("_scale is None", never_scaled),
+    ("step() has already been called since the last update()", not_updated),
+    ("unscale_() is being called after step()", not_updated),
+    ("is not defined", self_left_out),
+    ("positional argument", no_place_for_self),
+    ("must be the same as input size", squeezed_away),
 )
 
 

@@ -119,6 +119,13 @@ def dtypes(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     )
     name = node_title(trace, recording.sites[made.site]) if made is not None and made.site >= 0 else ""
     where = f": {name} (line {made.line}) is {strange}" if made is not None else ""
+    halves = re.search(r"\.(half|bfloat16)\(\)", recording.source) if strange in ("float16", "bfloat16") and made is None else None
+    if halves is not None:  # the layer is the odd one: what it is given never was of its dtype
+        at = recording.source.count("\n", 0, halves.start()) + 1
+        return Diagnosis(
+            "dtypes differ", f"Line {line} brings numbers of two dtypes together: line {at} makes parameters {strange}, and what they meet is float32.", line=at,
+            advice=f"Convert what goes in as well (x.{halves[1]}()), or leave both float32 and let torch.autocast choose.",
+        )  # fmt: skip
     why = ", which is what numpy makes unless told otherwise" if strange == "float64" and where else ""
     return Diagnosis(
         "dtypes differ", f"Line {line} brings numbers of two dtypes together{where}{why}; a layer's parameters are float32.",

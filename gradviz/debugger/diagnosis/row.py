@@ -13,6 +13,7 @@ class Row:
 
     In the words `{0}`, `{1}`, ... are the groups of the pattern, `{line}` is the line that failed, and `{name}` is the variable that
     `subject` finds in that line; the event that made this variable is the culprit, and `{shape}` is the shape that it has.
+    `fix` replaces in the line that failed; `elsewhere` in the one line of the script where its pattern, with the groups filled in, is found.
     """
 
     pattern: str
@@ -21,3 +22,4 @@ class Row:
     advice: str
     subject: str = ""
     fix: tuple[str, str] | None = None
+    elsewhere: tuple[str, str] | None = None

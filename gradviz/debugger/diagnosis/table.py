@@ -10,9 +10,10 @@ from ...recording.event import Event, Kind
 from ..inspection.why_no_gradient import decorator
 from ..script.syntax import syntax_tree, walk
 from .definitions import handed_in, returned
-from .finding import Diagnosis, maker, replaced, source_line
+from .finding import Diagnosis, Fix, maker, replaced, source_line
 from .row import NAME, Row
 from .shape_rows import ROWS as SHAPE_ROWS
+from .training_rows import ROWS as TRAINING_ROWS
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
@@ -166,7 +167,7 @@ ROWS = (
 
 def explain(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     """The row that an error's text belongs to, filled in; None where none does."""
-    for row in (*ROWS, *SHAPE_ROWS):
+    for row in (*ROWS, *SHAPE_ROWS, *TRAINING_ROWS):
         found = re.search(row.pattern, text)
         if found is not None:
             return _filled(run, row, found, line)
@@ -196,13 +197,21 @@ def _filled(run: RecordedRun, row: Row, found: re.Match[str], line: int) -> Diag
     failed = (run.columns.kind == int(Kind.ERROR)).nonzero()[0].tolist()
     event = made.index if made is not None else failed[-1] if failed else -1
     fix = replaced(run, line, *row.fix) if row.fix is not None else None
+    if row.elsewhere is not None:
+        fix = _elsewhere(run, *(part.format(*map(re.escape, groups)) for part in row.elsewhere))
     where = (
         returned(run.recording.source, groups[0].removesuffix("Backward"), "backward") if row.pattern.lower().startswith("function ") else 0
     )
     where = where or (_hooked(run.recording.source, groups[0]) if row.cause == "hook of another shape" else 0)
     where = where or (_mode_of(run, made) if row.cause == "made in inference mode" and made is not None else 0)
-    where = where or _taken_out(run, row, name, line) or (line if made is None else 0)
+    where = where or _taken_out(run, row, name, line) or (line if made is None and (fix is None or fix.line == line) else 0)
     return Diagnosis(row.cause, sentence, event, (made.site,) if made is not None and made.site >= 0 else (), fix, advice, where)
+
+
+def _elsewhere(run: RecordedRun, pattern: str, by: str) -> Fix | None:
+    """The fix in the one line of the script where something is found; None where several say it, and any of them may be meant."""
+    lines = [number for number, text in enumerate(run.recording.source.splitlines(), 1) if re.search(pattern, text)]
+    return replaced(run, lines[0], pattern, by) if len(lines) == 1 else None
 
 
 def _mode_of(run: RecordedRun, made: Event) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...recording.event import Event, Kind
 from ..words.names import node_title
-from .finding import Diagnosis, Fix, bound, maker, source_line
+from .finding import Diagnosis, Fix, bound, maker, replaced, source_line
 from .freed import way_back
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _INPLACE = re.compile(r",\s*inplace\s*=\s*True\b")
 _INPLACE_LAYER = re.compile(r"(\bnn\.[A-Z]\w*\([^()]*?)(?:,\s*)?inplace\s*=\s*True\b")
+_MAX_NORM = re.compile(r"\bmax_norm\s*=")
 _VIEWS = 6  # of each other
 _WHO = {"copy_slices": "the assignment to a part of it"}
 _NEW = {
@@ -105,11 +106,28 @@ def _written(run: RecordedRun, save: Event, write: Event, line: int) -> Diagnosi
     if by_optimizer:
         advice = "Compute the loss again after step(): each backward() wants the parameters that its own forward pass saw."
     else:
+        shortened = _shortened(run, keeper.line, write)
+        if shortened is not None:
+            said, fix = shortened
+            return Diagnosis(
+                "in-place write", f"{sentence} {said}", write.index, tuple(dict.fromkeys(s for s in (write.site, save.site) if s >= 0)), fix,
+                "Copy the weight before it is used: embedding.weight.clone().", fix.line if fix is not None else write.line,
+            )  # fmt: skip
         fix = _mended(run, save, write) or _layer_mended(run, write)
         advice = "" if fix else "Write the result into a new tensor instead of overwriting the old one."
     return Diagnosis(
         "in-place write", sentence, write.index, tuple(dict.fromkeys(s for s in (write.site, save.site) if s >= 0)), fix, advice
     )
+
+
+def _shortened(run: RecordedRun, kept: int, write: Event) -> tuple[str, Fix | None] | None:
+    """What to say, and a copy in the line that kept the weight, where an embedding with max_norm writes at its call; None elsewhere."""
+    made = next((number for number, text in enumerate(run.recording.source.splitlines(), 1) if _MAX_NORM.search(text)), 0)
+    line = source_line(run, write.line)
+    if not made or out_of_place(line) or _INPLACE.search(line) or write.detail.get("op") not in ("copy", "copy_slices", "embedding_renorm"):
+        return None
+    fix = replaced(run, kept, r"\.weight\b(?!\.clone)", ".weight.clone()") if kept != write.line else None
+    return f"The embedding of line {made} has a max_norm: each call shortens the rows that are too long, in place.", fix
 
 
 def _mended(run: RecordedRun, save: Event, write: Event) -> Fix | None:
@@ -206,3 +224,27 @@ def leaf_in_place(run: RecordedRun, text: str, line: int) -> Diagnosis:
         fix,
         "Inside no_grad the write is not recorded: so optimizers do it.",
     )
+
+
+def view_of_a_function(run: RecordedRun, _text: str, line: int) -> Diagnosis:
+    """A layer with inplace=True behind a backward hook, or a write into what a Function of the script gave back as it was."""
+    source, before = run.recording.source, source_line(run, line)
+    hooks = [number for number, text in enumerate(source.splitlines(), 1) if "register_full_backward" in text]
+    layers = [number for number, text in enumerate(source.splitlines(), 1) if _INPLACE_LAYER.search(text)]
+    fix = None
+    if _INPLACE.search(before):
+        fix = Fix(line, before, without_inplace(before))
+    elif out_of_place(before):
+        fix = Fix(line, before, out_of_place(before))
+    elif len(layers) == 1:
+        made = source_line(run, layers[0])
+        fix = Fix(layers[0], made, _INPLACE_LAYER.sub(r"\1", made))
+    why = (
+        f"a full backward hook (line {hooks[0]}) hands on what its module gives as a view of it, to see the gradient that comes back"
+        if hooks
+        else "the forward of a Function gave back one of its inputs, or a view of one"
+    )
+    return Diagnosis(
+        "written behind a function", f"Line {line} writes in place into something that a Function has given: {why}. After the write that gradient would be one of other numbers.",
+        fix=fix, advice="Compute a new tensor: a layer without inplace=True, x = x + 1 in the place of x += 1; in a Function of one's own return x.clone().", line=fix.line if fix is not None else line,
+    )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any
@@ -12,16 +12,19 @@ import numpy as np
 
 from ...layout import layered
 from ...recording.event import Event, Kind
+from ...recording.location import GRAD
 from .. import edits
 from ..expression.calling import call
 from ..expression.indexing import AT, INDEX, indexed
 from ..expression.row_calls import ARRAY, Call, call_of
-from ..model import DTYPES, LARGEST, TENSOR, Document, Frame, Param, Value, ordered
+from ..model import DTYPES, LARGEST, TENSOR, Document, Frame, Param, Value
 from ..palette.catalogue import Entry
 from ..problem import DocumentProblem
 from ..run.evaluate import evaluate
 from ..run.inference import arguments_of
+from ..wires import reach
 from .recorded_batches import whole
+from .recorded_checks import Told, near, tell_gradients, tell_losses, tell_numbers
 from .recorded_training import KINDS, TrainingReader
 from .recorded_writes import Parts
 from .repeated import repeated
@@ -40,10 +43,15 @@ APART = 70.0  # between a card and a frame that reads it
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """A document, and in sentences what of the script it cannot hold."""
+    """A document, and in sentences what of the script it cannot hold.
+
+    Attributes:
+        at: the same by the blocks that it is about, where it is about some.
+    """
 
     document: Document
     left_out: tuple[str, ...]
+    at: Mapping[str, str]
 
 
 Array = np.ndarray[Any, Any]
@@ -60,7 +68,11 @@ class _Converter:
         self.turns: dict[str, list[int]] = {}  # the recording's numbers of all values that a block had
         self.same = repeated(recording)
         self.quiet: list[str] = []
-        self.left_out: dict[str, None] = {}
+        self.told = Told()
+        self.late: set[str] = set()  # the blocks that read a parameter after a step
+        self.handed: set[str] = set()  # blocks that read something else in later turns: a state
+        self.hooked: set[int] = set()  # sites of leaves with a hook that changes their gradient
+        self.inexact: list[str] = []  # the blocks of which it was told that gradients are others
         self.training = TrainingReader(recording)
         self.parts = Parts(self)
         self.unwritten: dict[str, int] = {}  # blocks that were written into in place, what no node says, with the line
@@ -74,10 +86,14 @@ class _Converter:
                 self._op(event)
             elif event.kind == Kind.BACKWARD_BEGIN and event.reads:
                 found = self.parts.fresh(event.reads[0].location)
-                self.training.losses += [(found[0], event.epoch)] if found is not None else []
+                if found is not None:
+                    self.training.begins(found[0], event)
             elif event.kind in KINDS:
                 self.training.tell(event)
-            elif event.kind == Kind.INPLACE_WRITE and not self.training.stepped:
+                self._hooked_leaf(event)
+            elif event.kind == Kind.HOOK:
+                self._hook(event)
+            elif event.kind == Kind.INPLACE_WRITE:
                 self._written(event)
             if len(self.document.blocks) > MOST:
                 raise DocumentProblem(f"the script has more than {MOST:,} nodes; so large a graph is no pleasure to edit by hand")
@@ -87,23 +103,29 @@ class _Converter:
         self._check()
         self._train()
         if self.same:
-            self.left_out["the further turns of loops that compute the same again: the first one stands for them"] = None
+            self.told.say("the further turns of loops that compute the same again: the first one stands for them")
         if self.quiet:
             members = tuple(dict.fromkeys(self.quiet))
             made = Frame(f"f{self.document.next_number}", "no_grad", "no_grad", members)
             self.document = replace(self.document, frames={made.id: made}, next_number=self.document.next_number + 1)
-        return Converted(placed(self.document), tuple(self.left_out))
+        return Converted(placed(self.document), self.told.sentences(), self.told.at(self.document))
 
     def _train(self) -> None:
         """The script's training, by batches where it goes by batches."""
-        losses = self.training.losses
-        batches, differ = whole(self.recording, self.turns, losses, self.document)
-        plan, left = self.training.plan(self.document, batches, differ)
-        self.left_out |= dict.fromkeys(left)
+        reader = self.training
+        fixed = [b for b in self.inexact if self.document.blocks[b].op == TENSOR]
+        batches, differ = whole(self.recording, self.turns, reader.losses, self.document, fixed, self.handed)
+        plan, left = reader.plan(self.document, batches, differ)
+        for sentence, blocks in left:
+            self.told.say(sentence, *blocks)
+        leaves = {self.at_location[place][0]: number for place, number in reader.first_grads.items() if place in self.at_location}
+        tell_gradients(replace(self.document, training=plan), self.recording, leaves, self.inexact, self.told)
         if batches is not None:
             self.same = {site: first for site, first in self.same.items() if self.of_site.get(first) not in batches.gone}
             self.quiet = [b for b in self.quiet if b in batches.document.blocks]
         self.document = replace(self.document if batches is None else batches.document, training=plan)
+        if not left and not self.inexact:
+            tell_losses(self.document, self.recording, reader.values, self.told)
 
     def _leaf(self, event: Event) -> None:
         ref = event.writes[0]
@@ -125,11 +147,11 @@ class _Converter:
         shape, dtype = self.recording.form(number)
         dtype = str(dtype)
         if dtype not in DTYPES:
-            self.left_out[f"the dtype {dtype}: it became float32"] = None
+            self.told.say(f"the dtype {dtype}: it became float32")
             dtype = "float32"
         array = self.recording.array(number)
         if array is None or array.size > LARGEST or array.dtype.kind == "c":
-            self.left_out[f"the numbers of a tensor of shape {tuple(shape)}: they were not kept, and became zeros"] = None
+            self.told.say(f"the numbers of a tensor of shape {tuple(shape)}: they were not kept, and became zeros")
             if int(np.prod(shape, dtype=np.int64)) > LARGEST:
                 raise DocumentProblem(f"a tensor of shape {tuple(shape)} is too large for a document")
             return Value(tuple(shape), (), dtype, "zeros")
@@ -149,7 +171,7 @@ class _Converter:
             found = None if at is None else found
             block = self._known(event, found) if found is not None else None
             found = found if block is not None else None
-            block = block or self._unknown(event, name)
+            block = block or self._inside(event, name) or self._unknown(event, name)
             for k, index in enumerate(at or ()):
                 self.document = edits.connect(self.document, index, block, f"{AT}.{k}")
             self.of_site[event.site] = block
@@ -159,6 +181,12 @@ class _Converter:
                 self.given[block] = event.writes[0].value
             if not event.grad_mode and event.kind != Kind.DETACH and found is not None:
                 self.quiet.append(block)
+            if any(ref.location in self.training.moved for ref in event.reads):
+                self.late.add(block)
+        elif not event.detail.get("grad_fn"):
+            sources = {w.source for w in self.document.inputs(block).values()}
+            if any(self.at_location.get(ref.location, ("", 0))[0] not in sources for ref in event.reads):
+                self.handed.add(block)
         if event.writes:
             self.turns.setdefault(block, []).append(event.writes[0].value)
         for k, ref in enumerate(event.writes):
@@ -176,7 +204,7 @@ class _Converter:
         wanted = self.recording.array(event.writes[0].value)
         if given is None or wanted is None:
             return replace(found, settings={**found.settings, **found.choices[0]})
-        fits = (c for c in found.choices if _near(_result(found, [given], {**found.settings, **c}), wanted))
+        fits = (c for c in found.choices if near(_result(found, [given], {**found.settings, **c}), wanted))
         chosen = next(fits, found.choices[0])
         return replace(found, settings={**found.settings, **chosen})
 
@@ -188,16 +216,18 @@ class _Converter:
         for one in (*event.reads, ref):
             self.parts.fresh(one.location)
         leaf = self.at_location.get(ref.location)
+        if leaf is None:
+            return  # nothing of the graph was computed from it yet
         follows = any(number is not None for number in event.detail.get("next") or ())
-        if leaf is not None and ref.location not in self.read and not follows and self.document.blocks[leaf[0]].op == TENSOR:
+        if ref.location not in self.read and not follows and self.document.blocks[leaf[0]].op == TENSOR:
             self.document = edits.set_value(self.document, leaf[0], self.value_of(ref.value))  # its first numbers: nothing read others
             self.given[leaf[0]] = ref.value
             return
-        if leaf is not None and self.document.blocks[leaf[0]].requires_grad:
+        if self.document.blocks[leaf[0]].requires_grad:
+            if self.training.stepped:
+                return
             self.training.moves(event, self.given.get(leaf[0], -1))
             return
-        if leaf is None:
-            return  # nothing of the graph was computed from it yet
         if event.reads:
             self.at_location.setdefault(event.reads[0].location, leaf)  # as it was before
         known = self.of_site.get(self.same.get(event.site, event.site))
@@ -222,7 +252,7 @@ class _Converter:
         if found is None or found.entry.ports[0].many or any(read.location not in self.at_location for read in reads):
             return None
         found = self._with_numbers(event, found)
-        fits = (c for c in found.choices or ({},) if _near(_result(found, arrays[:-1], c), arrays[-1]))
+        fits = (c for c in found.choices or ({},) if near(_result(found, arrays[:-1], c), arrays[-1]))
         chosen = next(fits, None)
         if chosen is None:
             return None
@@ -252,24 +282,7 @@ class _Converter:
             if not views:
                 break
             ran = evaluate(self.document)
-        other: list[str] = []
-        off: set[str] = set()  # the blocks with other numbers, and what is computed from them
-        for block_id in ordered(self.document):
-            block, value = self.document.blocks[block_id], ran.values.get(block_id)
-            wanted = self.recording.array(self.given[block_id]) if block_id in self.given else None
-            if any(w.source in off for w in self.document.inputs(block_id).values()):
-                off.add(block_id)
-            elif block_id in ran.problems:
-                off.add(block_id)
-                other.append(f"{block.name}: {ran.problems[block_id]}")
-            elif value is not None and wanted is not None and not _near(value, wanted, 1e-4):
-                off.add(block_id)
-                other.append(f"the script's numbers of {block.name}: it has others here")
-        if other:
-            for block_id, line in self.unwritten.items():
-                name = self.document.blocks[block_id].name
-                self.left_out[f"line {line} writes into {name} in place, and no node stands for that"] = None
-        self.left_out |= dict.fromkeys(other)
+        tell_numbers(self.document, ran, self.recording, self.given, self.late, self.unwritten, self.told)
 
     @staticmethod
     def _places(event: Event) -> list[int]:
@@ -291,7 +304,7 @@ class _Converter:
             if port:
                 document = edits.connect(document, source[0], block, port, source[1])
             else:
-                self.left_out[f"an input of {found.title}"] = None
+                self.told.say(f"an input of {found.title}", block)
         settings = self._with_numbers(event, call).settings
         arrays = [name for name, value in settings.items() if isinstance(value, str) and value.startswith(ARRAY)]
         for name in settings:
@@ -317,7 +330,7 @@ class _Converter:
                 return document
             return edits.set_param(document, block, name, frozen)
         if value not in (None, False, 1, (), []):
-            self.left_out[f"{name}={value} of {found.title}"] = None
+            self.told.say(f"{name}={value} of {found.title}", block)
         return document
 
     def _arrays(self, document: Document, block: str, call_: Call, names: list[str], event: Event) -> Document | None:
@@ -332,7 +345,7 @@ class _Converter:
         read, made = self._read(event.reads), self._read(event.writes[:1])
         for chosen in islice(product(*choices), TRIED):
             arrays = [self.recording.array(self.given[b]) for b in chosen]
-            if any(a is None for a in (*read, *made)) or _near(_result(some, [*read, *arrays], {}), made[0]):
+            if any(a is None for a in (*read, *made)) or near(_result(some, [*read, *arrays], {}), made[0]):
                 for name, source in zip(names, chosen, strict=True):
                     document = edits.connect(document, source, block, name)
                 return document
@@ -386,10 +399,49 @@ class _Converter:
             return None
         return Value((len(made),), tuple(float(k) for k in same.argmax(1)), "int64")
 
+    def _inside(self, event: Event, name: str) -> str | None:
+        """The last node of what the forward of a custom Function computed, where that is what it gave."""
+        if not event.detail.get("grad_fn") or len(event.writes) != 1:
+            return None
+        found = next((b for b, values in self.turns.items() if values[-1] == event.writes[0].value), None)
+        if found is None or self.document.blocks[found].op == TENSOR:
+            return None
+        inner = reach((found,), lambda b: [w.source for w in self.document.inputs(b).values() if b in self.quiet])
+        self.quiet = [b for b in self.quiet if b not in inner]
+        self.inexact.append(found)
+        self.told.say(f"{name} stands as what its forward computes: its own backward is no node, and gradients go back through that", found)
+        return found
+
+    def _hook(self, event: Event) -> None:
+        """A hook of a backward pass: retain_grad is a flag of a node, and what changes a gradient is told."""
+        block, changes = self.of_site.get(event.site), bool(event.reads and event.writes) and event.reads[0].value != event.writes[0].value
+        if event.detail.get("kind") == "retain_grad":
+            if block is not None:
+                self.document = self.document.with_block(replace(self.document.blocks[block], retain_grad=True))
+        elif changes and block is None:
+            self.hooked.add(event.site)
+        elif changes and block is not None:
+            self._tell_hook(block)
+
+    def _hooked_leaf(self, event: Event) -> None:
+        """Whether the gradient that a leaf gets was changed on its way to it."""
+        if event.kind == Kind.ACCUMULATE and event.site in self.hooked and event.writes:
+            found = self.at_location.get(event.writes[0].location - GRAD)
+            if found is not None:
+                self._tell_hook(found[0])
+
+    def _tell_hook(self, block: str) -> None:
+        self.inexact.append(block)
+        self.told.say(f"a hook changes the gradient of {self.document.blocks[block].name}, and no node does that", block)
+
     def _unknown(self, event: Event, name: str) -> str:
-        self.left_out[f"{name or 'an op'} is no node of the editor: its result stands as numbers"] = None
         site = self.recording.sites[event.site]
         self.document, block = edits.add(self.document, TENSOR, 0, 0, name=_named(site), value=self.value_of(event.writes[0].value))
+        flows = bool(event.detail.get("grad_fn"))
+        if flows:
+            self.inexact.append(block)
+        more = ", and no gradient goes back through it" if flows else ""
+        self.told.say(f"{name or 'an op'} is no node of the editor: its result stands as numbers{more}", block)
         return block
 
 
@@ -416,16 +468,6 @@ def _result(call_: Call, given: Sequence[Any], settings: dict[str, Any]) -> Any:
         return call(call_.entry, arguments, {**call_.settings, **settings}, seed=0, quiet=True)._data
     except Exception:  # any of PyTorch's refusals: it was called otherwise
         return None
-
-
-def _near(a: Any, b: Any, tolerance: float = 1e-6) -> bool:
-    """Whether two arrays are the same numbers, but for how sums are rounded."""
-    if a is None or b is None or a.shape != b.shape:
-        return False
-    if not (a.dtype.kind in "fc" and b.dtype.kind in "fc"):
-        return bool(np.array_equal(a, b))
-    size = float(np.nanmax(np.abs(b), initial=0.0, where=np.isfinite(b)))
-    return bool(np.allclose(a, b, rtol=tolerance, atol=tolerance * size, equal_nan=True))
 
 
 def _frozen(value: Any) -> Param:

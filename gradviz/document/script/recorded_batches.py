@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 _VIEWS = {"torch.reshape": "shape", "Tensor.view": "size", "Tensor.reshape": "shape"}
 SHUFFLED = "the order of the rows in later epochs: here they come as in the first"
+BROKEN = "every epoch here goes through all batches"
 SAMPLED = "an epoch here is the whole loop, because each of its steps takes other rows"
 
 
@@ -46,17 +48,24 @@ class Batches:
 
 
 def whole(
-    recording: Recording, turns: Mapping[str, Sequence[int]], losses: Sequence[tuple[str, int]], document: Document
-) -> tuple[Batches | None, bool]:
-    """The batches of a training, None where they cannot be put together; and whether steps differ in what they read.
+    recording: Recording,
+    turns: Mapping[str, Sequence[int]],
+    losses: Sequence[tuple[str, int]],
+    document: Document,
+    fixed: Collection[str],
+    handed: Collection[str],
+) -> tuple[Batches | None, tuple[str, ...]]:
+    """The batches of a training, None where they cannot be put together; and the blocks in which its steps differ to begin with.
 
     Args:
         turns: of each block the recording's numbers of its values, one for each time that it ran.
         losses: the block that went backward at each step, and in which epoch.
+        fixed: tensors that stand for what was computed from others: no data.
+        handed: blocks with what a step hands on to the next.
     """
     if len(losses) < 2 or len({block for block, _ in losses}) > 1:
-        return None, False
-    steps = _Steps(recording, turns, losses, document)
+        return None, ()
+    steps = _Steps(recording, turns, losses, document, fixed, handed)
     return next((made for more in (False, True) if (made := steps.batches(more)) is not None), None), steps.differ
 
 
@@ -64,24 +73,32 @@ class _Steps:
     """What the steps of a training read, and how much of it differs from step to step."""
 
     def __init__(
-        self, recording: Recording, turns: Mapping[str, Sequence[int]], losses: Sequence[tuple[str, int]], document: Document
+        self,
+        recording: Recording,
+        turns: Mapping[str, Sequence[int]],
+        losses: Sequence[tuple[str, int]],
+        document: Document,
+        fixed: Collection[str],
+        handed: Collection[str],
     ) -> None:
-        self._recording, self._turns, self._document = recording, turns, document
+        self._recording, self._turns, self._document, self._handed = recording, turns, document, frozenset(handed)
         self._loss, self._count = losses[0][0], len(losses)
-        of_first = sum(epoch == losses[0][1] for _, epoch in losses)
-        self._even = self._count % of_first == 0 and of_first > 1
-        self._first = of_first if self._even else self._count  # the steps of an epoch
+        lengths = [len(list(steps)) for _, steps in groupby(epoch for _, epoch in losses)]
+        if max(lengths) == 1:
+            lengths = [self._count]  # each turn of one loop
+        self._epochs = [range(end - n, end) for n, end in zip(lengths, accumulate(lengths), strict=True)]  # the steps of each
+        self._longest = max(self._epochs, key=len)
         self._ran = evaluate(document)
         self._links = links(document.wires)
         self._kept: dict[str, list[Array]] = {}
         above = reach((self._loss,), self._links.sources)
-        self._data = [b for b in ordered(document) if b in above and not self._ran.requires_grad.get(b)]
+        self._data = [b for b in ordered(document) if b in above and b not in fixed and not self._ran.requires_grad.get(b)]
         self._other = {b for b in self._data if self._differs(b)}
 
     @property
-    def differ(self) -> bool:
-        """Whether something is not the same at each step, as far as its numbers were kept."""
-        return bool(self._other)
+    def differ(self) -> tuple[str, ...]:
+        """What is not the same at each step, as far as its numbers were kept, without what is computed from it."""
+        return tuple(b for b in self._data if b in self._other and not self._other.intersection(self._links.sources(b)))
 
     def batches(self, more: bool) -> Batches | None:
         """Args:
@@ -100,13 +117,13 @@ class _Steps:
         made, gone = self._with(tensors, lengths[0])
         if evaluate(made).problems.keys() - self._ran.problems.keys():
             return None
-        return Batches(made, lengths[0], self._count // self._first, gone, self._told(begins))
+        return Batches(made, lengths[0], len(self._epochs), gone, self._told(begins))
 
     def _arrays(self, block: str) -> list[Array]:
-        """The values of a block at the steps of the first epoch; none where it did not run once a step, or they were not kept."""
+        """The values of a block at the steps of the longest epoch; none where it did not run once a step, or they were not kept."""
         if block not in self._kept:
             numbers = self._turns.get(block, ())
-            found = [self._recording.array(n) for n in numbers[: self._first]] if len(numbers) == self._count else []
+            found = [self._recording.array(numbers[k]) for k in self._longest] if len(numbers) == self._count else []
             arrays = [a for a in found if a is not None and str(a.dtype) in DTYPES]
             self._kept[block] = arrays if len(arrays) == len(found) else []
         return self._kept[block]
@@ -174,14 +191,24 @@ class _Steps:
         return document
 
     def _told(self, begins: Sequence[str]) -> tuple[str, ...]:
-        if not self._even:
+        states = [b for b in begins if not self._handed.isdisjoint(reach((b,), self._links.sources))]
+        names = ", ".join(self._document.blocks[b].name for b in states)
+        told = (f"{names}, which a step hands on to the next: here the script's numbers, whatever is changed",) if states else ()
+        return told + self._about_rows(begins)
+
+    def _about_rows(self, begins: Sequence[str]) -> tuple[str, ...]:
+        """Whether the rows come as in the script."""
+        if len(self._epochs) == 1:
             return (SAMPLED,)
+        short = sum(len(steps) < len(self._longest) for steps in self._epochs)
+        broken = (f"{BROKEN}, which {short} of the script's {len(self._epochs)} epochs did not",) if short else ()
         for block in begins:
-            for number, first in zip(self._turns[block][self._first :], self._arrays(block), strict=False):
-                again = self._recording.array(number)
-                if again is not None and not np.array_equal(again, first):
-                    return (SHUFFLED,)
-        return ()
+            for steps in self._epochs:
+                for k, first in zip(steps, self._arrays(block), strict=False):
+                    again = self._recording.array(self._turns[block][k])
+                    if again is not None and not np.array_equal(again, first):
+                        return (*broken, SHUFFLED)
+        return broken
 
 
 def _holds(block: Block, value: Value) -> bool:

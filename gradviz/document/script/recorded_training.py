@@ -6,7 +6,8 @@ An optimizer's options stand only in the text; a step that the script makes itse
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,14 @@ class TrainingReader:
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
         self.losses: list[tuple[str, int]] = []  # the block that went backward, in which epoch
+        self.values: list[int] = []  # the recording's numbers of these losses
+        self.others: dict[str, None] = {}  # further blocks that went backward
+        self.first_grads: dict[int, int] = {}  # what the first backward left in .grad, by the place of the tensor that has it
+        self.moved: set[int] = set()  # the places of what a step has changed
         self.stepped = ""  # the optimizer
+        self._optimizers: dict[str, None] = {}  # their names, in the order of their steps
+        self._steps: Counter[int] = Counter()  # of each parameter
+        self._first_pass = -1
         self._zeroed: list[bool] = []  # whether to None
         self._grads: dict[int, int] = {}  # the value of each .grad, by the place of the tensor that has it
         self._seen: set[int] = set()  # these values
@@ -40,15 +48,32 @@ class TrainingReader:
         self._clipped = False  # something was written into a .grad
         self._strange = False  # a step that is no gradient descent
 
+    def begins(self, block: str, event: Event) -> None:
+        """A backward pass begins at a block. Those that begin at the block of the first one are the training."""
+        if not self.losses:
+            self._first_pass = event.pass_
+        if self.losses and self.losses[0][0] != block:
+            self.others[block] = None
+            return
+        self.losses.append((block, event.epoch))
+        self.values.append(event.reads[0].value)
+
     def tell(self, event: Event) -> None:
         """One of the events that `KINDS` names."""
         if event.kind == Kind.ZERO_GRAD:
             self._zeroed.append(event.detail.get("set_to_none") is not False)
         elif event.kind == Kind.OPTIMIZER_STEP:
-            self.stepped = str(event.detail.get("optimizer") or "SGD")
+            name = str(event.detail.get("optimizer") or "SGD")
+            self._optimizers[name] = None
+            self.stepped = self.stepped or name
+            if event.writes:
+                self.moved.add(event.writes[0].location)
+                self._steps[event.writes[0].location] += 1
         elif event.kind == Kind.ACCUMULATE and event.writes:
             self._grads[event.writes[0].location - GRAD] = event.writes[0].value
             self._seen.add(event.writes[0].value)
+            if event.pass_ == self._first_pass:
+                self.first_grads[event.writes[0].location - GRAD] = event.writes[0].value
 
     def belongs_to_step(self, event: Event) -> bool:
         """Whether an op computes something from gradients that nothing goes back through."""
@@ -72,6 +97,7 @@ class TrainingReader:
             first: the value that the parameter had first.
         """
         ref = event.writes[0]
+        self.moved.add(ref.location)
         old = self._moved.get(ref.location, first)
         self._moved[ref.location] = ref.value
         before, after, grad = (self._recording.array(v) if v >= 0 else None for v in (old, ref.value, self._grads.get(ref.location, -1)))
@@ -86,43 +112,80 @@ class TrainingReader:
         self._strange |= not near
         self._rates += [rate] if near else []
 
-    def plan(self, document: Document, batches: Batches | None, differ: bool) -> tuple[Training, list[str]]:
-        """One loss that went backward again and again is a training; and in sentences what of it cannot be had.
+    def plan(self, document: Document, batches: Batches | None, differ: Sequence[str]) -> tuple[Training, list[Said]]:
+        """What went backward again and again is a training; and in sentences what of it cannot be had, with the blocks that this is about.
 
         Args:
-            differ: the steps read different rows, and it is known which.
+            differ: the blocks that had other numbers at each step.
         """
         usual = Training()
-        if len({block for block, _ in self.losses}) != 1:
+        if not self.losses:
             return usual, []
-        plan, left = replace(usual, loss=self.losses[0][0]), []
+        plan, left = replace(usual, loss=self.losses[0][0]), self._about_others(document)
         if len(self.losses) < 2:
-            return plan, []
+            return plan, left
+        loss, text = plan.loss, self._recording.source
         policy = "each" if self._zeroed else "never"
         plan = replace(plan, epochs=len(self.losses), zero_grad=policy, to_none=all(self._zeroed), optimizer=self.stepped)
         epochs = len({epoch for _, epoch in self.losses})
         rows = 0 if differ else _sliced(document, plan.loss)
         if batches is not None:
-            plan, left = replace(plan, epochs=batches.epochs, batch=batches.rows), [*batches.told]
+            plan = replace(plan, epochs=batches.epochs, batch=batches.rows)
+            left += [(sentence, (loss,)) for sentence in batches.told]
         elif rows and epochs < len(self.losses):
             plan = replace(plan, epochs=epochs, batch=rows)
-        elif differ or 1 < epochs < len(self.losses):
-            left.append("the other batches of the loop: the first one stands for them")
-        left += ["what the script does to .grad before its steps (clipping, say)"] if self._clipped else []
-        text = self._recording.source
+        elif differ:
+            names = ", ".join(document.blocks[b].name for b in differ)
+            left.append((f"{names} had other numbers at each step: here those of the first", tuple(differ)))
+        elif 1 < epochs < len(self.losses) and self.stepped != _BY_CLOSURE:
+            left.append(("the other batches of the loop: the first one stands for them", (loss,)))
+        if self._clipped:
+            left.append(("what the script does to .grad before its steps (clipping, say)", (loss,)))
+        if self.stepped and self.stepped not in optimizers():
+            left.append(
+                (f"{self.stepped} calls the script's function itself, several times a step: the Train tab has no such optimizer", (loss,))
+            )
+            return replace(plan, optimizer=usual.optimizer), left
         if self.stepped:
+            left += [(sentence, (loss,)) for sentence in self._about_steps(text)]
             options, unknown = _options(text, self.stepped, optimizers().get(self.stepped, {}), "lr")
             plan = replace(plan, options=options)
-            left += [f"{', '.join(unknown)} of {self.stepped}: to be set in the Train tab"] if unknown else []
+            left += [(f"{', '.join(unknown)} of {self.stepped}: to be set in the Train tab", (loss,))] if unknown else []
             plan, more = _scheduled(plan, text)
-            left += more
+            left += [(sentence, (loss,)) for sentence in more]
         elif self._rates and not self._strange and max(self._rates) - min(self._rates) <= 1e-3 * max(map(abs, self._rates)):
             plan = replace(plan, optimizer="SGD", options={"lr": float(f"{np.median(self._rates):.4g}")})
         elif self._strange:
-            left.append("the steps of the parameters: they are no gradient descent with one rate")
+            left.append(("the steps of the parameters: they are no gradient descent with one rate", (loss,)))
         return plan, left
 
+    def _about_others(self, document: Document) -> list[Said]:
+        """Further losses: the Train tab has one."""
+        others = [b for b in self.others if b in document.blocks]
+        if not others:
+            return []
+        first = document.blocks[self.losses[0][0]].name
+        return [
+            (
+                f"{', '.join(document.blocks[b].name for b in others)} went backward, too: the Train tab has one loss, here {first}",
+                tuple(others),
+            )
+        ]
 
+    def _about_steps(self, text: str) -> list[str]:
+        """Several optimizers, and steps that come after several backward passes."""
+        made = [name for call in _calls(text) if (name := _last(call.func)) in optimizers() or name in self._optimizers]
+        told: list[str] = []
+        if len(self._optimizers) > 1 or (len(made) > 1 and len({*self._optimizers, *made}) > 1):
+            told.append(f"{' and '.join(self._optimizers)}: the Train tab has one optimizer, here {self.stepped} for all parameters")
+        steps = max(self._steps.values(), default=0)
+        if 0 < steps < len(self.losses):
+            told.append(f"{len(self.losses)} backward passes to {steps} steps of the optimizer: here each pass is followed by a step")
+        return told
+
+
+Said = tuple[str, tuple[str, ...]]  # a sentence, and the blocks that it is about
+_BY_CLOSURE = "LBFGS"  # the optimizer that calls the loss itself
 KINDS = (Kind.ZERO_GRAD, Kind.OPTIMIZER_STEP, Kind.ACCUMULATE)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import attrgetter
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -86,23 +87,23 @@ def _measured(
             start, stop = stop, stop + count
             some = [arrays[place] for place in places[start:stop]]
             kinds.append((some[0].size if some else 0, key[0]))
-            data = _gathered(some, rows[start:stop], keep=keep) if some else None
-            if data is not None:
-                parts.append(data)
+            if some:
+                parts += _gathered(some, rows[start:stop], keep=keep)
     finish(rows, counts, kinds, lambda row: arrays[places[row]])
     stats = np.zeros((len(arrays), len(NAMES)))
     stats[order[: len(rows)]] = rows
     return stats, parts
 
 
-def _gathered(arrays: list[Array], out: Doubles, *, keep: bool) -> memoryview | None:
+def _gathered(arrays: list[Array], out: Doubles, *, keep: bool) -> list[bytes | memoryview]:
     """Gather what is known of arrays of one form into rows of `out`; their bytes, one behind the other, unless they are too long."""
     size, dtype = arrays[0].size, arrays[0].dtype
     keep = keep and arrays[0].nbytes <= LARGEST
-    if size > NEAR and not keep:
+    if size > NEAR:
         for array, row in zip(arrays, out, strict=True):
             gather(array.reshape(1, -1), row[None])
-        return None
+        alone = [held <= _ALONE + 1 for held in _holders(arrays)]  # 1: the values that are sealed
+        return [_owned(array, only).reshape(-1).view(np.uint8).data for array, only in zip(arrays, alone, strict=True)] if keep else []
     near = max(1, NEAR // max(1, size))  # so many are looked at together
     room = np.empty(size * (len(arrays) if keep else min(near, len(arrays))), dtype)
     for first in range(0, len(arrays), near):
@@ -111,4 +112,16 @@ def _gathered(arrays: list[Array], out: Doubles, *, keep: bool) -> memoryview | 
         part = room[at : at + size * len(some)]
         np.concatenate(some, axis=None, out=part)
         gather(part.reshape(len(some), -1), out[first : first + near])
-    return room.view(np.uint8).data if keep else None
+    return [room.view(np.uint8).data] if keep else []
+
+
+def _holders(arrays: list[Array]) -> list[int]:
+    return [getrefcount(array) for array in arrays]
+
+
+_ALONE = _holders([np.empty(0)])[0]  # of an array in a list that nobody else has; not the same in each Python
+
+
+def _owned(array: Array, alone: bool) -> Array:
+    """The array, copied where somebody else could write to it."""
+    return array if alone and array.base is None and array.flags.c_contiguous else array.copy()

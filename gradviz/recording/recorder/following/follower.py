@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from sys import getrefcount
 from typing import Any
 
+import numpy as np
+
 from engine import modes
+from engine.graph.owned import BASE_HELD, HELD
 from engine.tensor import Tensor
 
 from ..forward import constants_of
 from ..rows import IN_BACKWARD
-from ..values import LONG
+from .calls import SAME, Call, led
 from .learner import ACCUMULATE, BEGIN, BIND, DELIVER, END, FREE, SAVED, SEED, STEP, TURN, VJP, ZERO
 from .turns import Turns
 
 _getframe = sys._getframe
 _new = object.__new__
+_ndarray = np.ndarray
 
 
 class Follower(Turns):
@@ -55,70 +60,65 @@ class Follower(Turns):
         Hot path: once an op of a step that repeats itself (benchmark rows `engine/W1 recorded`, `engine/W2 recorded`).
         """
         expected = self._next()
-        if expected[0] is not op:
-            self._lose(expected, "view" if op.view else "op", op, inputs, params, outputs)
-            return
-        _, _, depth, code, lasti, outer, counted, ins, constant, plain, number, call, site, place, tracked, rest = expected
-        base = self._tensor
-        fits = False
-        try:
-            frame = _getframe(depth)
-            if (
-                ((frame.f_lasti == lasti and frame.f_code is code and (not outer or _from(outer))) or self._here(_getframe(1)) == place)
-                and (counted is None or self._counts[counted[0]] == counted[1])
-                and len(inputs) == len(ins)
-            ):
-                fits = True
-                for item, wanted in zip(inputs, ins):  # noqa: B905 - as many
-                    if wanted.__class__ is int:
-                        if item._mark[0] - base != wanted:
-                            fits = False
-                    elif wanted is not None and not self._older(item, *wanted):
-                        fits = False
-        except (
-            AttributeError,
-            TypeError,
-            ValueError,
-        ):  # no tensor, or one that nobody was told of; a stack that is not that deep
-            fits = False
-        output = outputs[0]
+        if expected[0] is op:
+            follow = expected[2]
+            if (follow is not None and follow(self, inputs, params, outputs)) or self._compared(op, inputs, params, outputs, expected[3]):
+                return
+        self._lose(expected, "view" if op.view else "op", op, inputs, params, outputs)
+
+    def _compared(self, op: Any, inputs: Sequence[Any], params: dict[str, Any], outputs: tuple[Any, ...], call: Call) -> bool:
+        """Whether an op is as foretold; then it is noted."""
+        outer, output = call.outer, outputs[0]
         node = output._node
-        if not fits or (node is not None) is not tracked or (plain and modes.saved_hooks):
-            self._lose(expected, "view" if op.view else "op", op, inputs, params, outputs)
-            return
-        recorder, values = self._recorder, self._values
-        if plain:
-            if constant is not None:
-                where, kind, setting, template = constant
-                given = inputs[where]
-                if given is not setting and (given.__class__ is not kind or given != setting):
-                    template = self._template(op, inputs, params, node, site, rest[3])
-                self._gather(template)
-            array = output._data
-            numbers = values.numbers
-            value = numbers.get(id(array))
-            if value is None:
-                value = values.count
-                self._pend(array)
-                values.count = value + 1
-                numbers[id(array)] = value
-                if numbers is not values.numbers:
-                    values.late(array, value)
-                if array.size > LONG or array.base is not None:
-                    values.note(array, value)
-            self._gather(value)
-            output._mark = [base + number, value, 0, values.foreign_writes]
+        try:
+            frame = _getframe(call.depth + 1)
+            here = frame.f_lasti == call.lasti and frame.f_code is call.code and (not outer or led(outer, 2))
+            if not (
+                (here or self._here(_getframe(2)) == call.place)
+                and (call.counted is None or self._counts[call.cell] == call.occurrence)
+                and len(inputs) == len(call.ins)
+                and (node is not None) is call.tracked
+                and self._reads(inputs, call.ins)
+            ):
+                return False
+        except (AttributeError, TypeError, ValueError):  # no tensor, or one that nobody was told of; a stack that is not that deep
+            return False
+        versions = [each._storage.version for each in outputs]
+        if bool(modes.saved_hooks) is not call.hooked or len(outputs) != len(call.versioned):
+            return False
+        if any(version and not wanted for version, wanted in zip(versions, call.versioned, strict=True)):
+            return False
+        gather, values, site = self._gather, self._values, call.site
+        if call.mode != SAME:
+            gather(self._template(op, inputs, params, node, site, call.reads))
+        elif params:
+            return False
+        for each, version, wanted in zip(outputs, versions, call.versioned, strict=True):
+            if wanted:
+                gather(version)
+            value = values.number(each._data)
+            gather(value)
+            each._mark = [len(self._sites), value, version, values.foreign_writes]
             self._put(site)
-        elif not self._unlike(op, inputs, params, outputs, node, site, rest):
-            self._lose(expected, "view" if op.view else "op", op, inputs, params, outputs)
-            return
-        if counted is not None:
-            self._counts[counted[0]] = counted[1] + 1
-        call += self._call
-        recorder._calls = call + 1
+        if call.counted is not None:
+            self._counts[call.cell] = call.occurrence + 1
+        recorder, number = self._recorder, self._call + call.call
+        recorder._calls = number + 1
         if node is not None:
-            node._mark = [call, site, self._turn, place]
+            node._mark = [number, site, self._turn, call.place]
             recorder._last_outputs = outputs
+        return True
+
+    def _reads(self, inputs: Sequence[Any], ins: tuple[Any, ...]) -> bool:
+        """Whether an op reads what was foretold."""
+        base = self._tensor
+        for item, wanted in zip(inputs, ins, strict=True):
+            if wanted.__class__ is int:
+                if item._mark[0] - base != wanted:
+                    return False
+            elif wanted is not None and not self._older(item, *wanted):
+                return False
+        return True
 
     view = op
 
@@ -141,26 +141,6 @@ class Follower(Turns):
             return False
         self._gather(version)
         self._gather(mark[1])
-        return True
-
-    def _unlike(self, op: Any, inputs: Any, params: Any, outputs: tuple[Any, ...], node: Any, site: int, rest: tuple[Any, ...]) -> bool:
-        """Note what an op with params, several outputs or views makes; whether it is as expected."""
-        _, _, mode, reads, versioned, hooked = rest
-        versions = [output._storage.version for output in outputs]
-        if bool(modes.saved_hooks) is not hooked or len(outputs) != len(versioned):
-            return False
-        if any(version and not wanted for version, wanted in zip(versions, versioned, strict=True)):
-            return False
-        gather, values = self._gather, self._values
-        if mode:
-            gather(self._template(op, inputs, params, node, site, reads))
-        for output, version, wanted in zip(outputs, versions, versioned, strict=True):
-            if wanted:
-                gather(version)
-            value = values.number(output._data)
-            gather(value)
-            output._mark = [len(self._sites), value, version, values.foreign_writes]
-            self._put(site)
         return True
 
     def _template(self, op: Any, inputs: Sequence[Any], params: dict[str, Any], node: Any, site: int, reads: int) -> int:
@@ -289,10 +269,17 @@ class Follower(Turns):
         """A leaf that has no `.grad` gets its first one; as `firing.accumulate` and `accumulate` here, where it was made sure of."""
         values, recorder = self._values, self._recorder
         held = leaf._grad = _new(Tensor)
-        after = held._data = increment.copy()
-        value = values.copied(after, increment)
+        value = values.number(increment)
+        base = increment.base
+        # Only the pass has it, and the values: before it is written to they copy it. Behind a view there may be one more of the pass.
+        alone = getrefcount(increment) <= HELD and increment.flags.carray
+        if alone and (base is None or (base.__class__ is _ndarray and base.size == increment.size and getrefcount(base) <= BASE_HELD + 1)):
+            held._data = increment
+        else:
+            after = held._data = increment.copy()
+            value = values.copied(after, increment)
         if asked:
-            self._gather(values.number(increment))
+            self._gather(value)
         sites = self._sites
         recorder._is_grad_of(len(sites), leaf._mark[0], leaf)
         held._mark = [len(sites), value, 0, values.foreign_writes]
@@ -365,19 +352,10 @@ class Follower(Turns):
         self._lose(expected, "optimizer_step", optimizer, param, grad, after, skipped)
 
 
-def _from(outer: tuple[tuple[int, Any, int], ...], below: int = 1) -> bool:
-    """Whether the method that was told stands below these frames of the script; `below`: so many calls under it."""
-    for depth, code, lasti in outer:
-        frame = _getframe(depth + below)
-        if frame.f_lasti != lasti or frame.f_code is not code:
-            return False
-    return True
-
-
 def _at(depth: int, code: Any, lasti: int, outer: tuple[tuple[int, Any, int], ...]) -> bool:
     """Whether the method that was told stands below the frame of the script at this instruction."""
     try:
         frame = _getframe(depth + 1)
-        return frame.f_lasti == lasti and frame.f_code is code and _from(outer, 2)
+        return frame.f_lasti == lasti and frame.f_code is code and led(outer, 2)
     except ValueError:  # the stack is not that deep
         return False

@@ -14,7 +14,9 @@ from engine import modes
 
 from ...event import Kind
 from ...location import KIND_BITS, SAVE
+from ..plain import SIMPLE
 from ..rows import EXTRAS, HEAD, MANY, READS, WIDTH, WRITES
+from .calls import ALL, NUMBER, SAME, Call
 from .pattern import Expected, Pattern
 
 _getframe = sys._getframe
@@ -25,8 +27,6 @@ _SLOT_BITS = (1 << KIND_BITS) - 1
 
 # What an expectation starts with: an op's own row, or one of these.
 WHOLE, SEED, VJP, DELIVER, ACCUMULATE, FREE, BEGIN, END, SAVED, ZERO, STEP, TURN, BIND = range(1, 14)
-# What is looked at for the template of an op: nothing, one number, all that is no tensor.
-SAME, NUMBER, ALL = range(3)
 LEARNED = (
     "op", "view", "save", "seed", "vjp", "deliver", "accumulate", "free_saves", "backward_begin", "backward_end", "zero_grad",
     "optimizer_step", "turn", "bind_name",
@@ -38,7 +38,6 @@ _ROOTS = frozenset(map(int, (Kind.OP, Kind.VIEW, Kind.SAVE, Kind.VJP, Kind.DELIV
 _SITED = frozenset(map(int, (Kind.OP, Kind.VIEW, Kind.CREATE_LEAF, Kind.DETACH, Kind.INPLACE_WRITE)))
 _INPLACE = int(Kind.INPLACE_WRITE)
 RECENT = 64  # so many tensors from before a step may belong to it
-COUNTED = 6  # where the expectation of an op has its cell and occurrence, or None
 
 
 class Learner:
@@ -94,10 +93,10 @@ class Learner:
         cells, sources = [cell for cell, _ in self._cells], [source for _, source in self._cells]
         kinds = {self._rows[k][0] & 0xFF for k in self._whole}
         terse = not kinds & _ROOTS and not any(e[0] is DELIVER and e[3] for e in self._expected)
-        if self.loops or kinds & _SITED:
-            for k, e in enumerate(self._expected):
-                if e[0].__class__ is not int:
-                    self._expected[k] = (*e[:COUNTED], e[-1][:2], *e[COUNTED + 1 :])
+        for k, e in enumerate(self._expected):
+            if e[0].__class__ is not int:
+                call = e[3]._replace(counted=(e[3].cell, e[3].occurrence)) if self.loops or kinds & _SITED else e[3]
+                self._expected[k] = (*e[:2], call.follow(e[0]), call)
         expected = [e for e in self._expected if not (terse and (e[0] is SAVED or e[0] is FREE or (e[0] is DELIVER and e[2] and not e[3])))]
         expected.append((None, len(rows)))
         saved: dict[int, list[tuple[int, ...]]] = {}
@@ -260,7 +259,7 @@ class Learner:
         constant = None
         if mode == NUMBER:
             place = ins.index(None)
-            constant = place, type(inputs[place]), inputs[place], template
+            constant = place, type(inputs[place]), inputs[place], row[_TEMPLATE]
         versions = []
         for output in outputs:
             mark = output._mark
@@ -274,15 +273,12 @@ class Learner:
             column += 4
         if node is not None:
             self._find(self._own, row[_CALL], True)
-        # What is the same in nearly all ops first; what the others need in the last.
-        plain = mode != ALL and versions == [False] and not op.view and not op.variadic and not modes.saved_hooks
-        first = outputs[0]._mark[0] - self._tensors
-        rest = cell, site.occurrence, mode, row[READS], tuple(versions), bool(modes.saved_hooks)
-        call = row[_CALL] - self._calls
-        return (
-            op, len(self._expected), *there, None, tuple(ins), constant, plain,
-            first, call, row[_SITE], row[_PLACE], node is not None, rest,
+        settings = dict(params) if all(setting.__class__ in SIMPLE for setting in params.values()) else None
+        call = Call(
+            *there, None, tuple(ins), constant, outputs[0]._mark[0] - self._tensors, row[_CALL] - self._calls, row[_SITE], row[_PLACE],
+            node is not None, cell, site.occurrence, mode, row[READS], tuple(versions), bool(modes.saved_hooks), settings, template,
         )  # fmt: skip
+        return (op, len(self._expected), None, call)
 
     def _read(self, item: Any, column: int) -> Any:
         """What is expected of an input: the number of a tensor of this step; of another that and its AccumulateGrad, and it is gathered."""

@@ -69,7 +69,7 @@ def _grown(expected: Sequence[Expected], leaves: Sequence[tuple[Any, Expected]],
         wanted if wanted.__class__ is int else wanted[0]
         for e in expected
         if e[0].__class__ is not int and e[0]
-        for wanted in e[7]
+        for wanted in e[3].ins
         if wanted is not None
     }
     found = {}

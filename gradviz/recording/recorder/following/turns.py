@@ -13,7 +13,7 @@ import numpy as np
 
 from engine import events
 
-from .learner import COUNTED, LEARNED, RECENT, WHOLE, Learner
+from .learner import LEARNED, RECENT, WHOLE, Learner
 from .passes import Passes
 from .pattern import Expected, Pattern, Steps, Turn
 
@@ -164,11 +164,11 @@ class Turns:
         start, self._counted = self._counted, len(expected) - length_hint(self._left)
         for e in expected[start : self._counted]:
             if e[0].__class__ is not int and e[0] is not None and e is not but:
-                if e[COUNTED] is None:
-                    cell, occurrence = e[-1][:2]
-                    self._counts[cell] = occurrence + 1
-                if e[-2]:
-                    recorder._tracked = self._call + e[-6]
+                call = e[3]
+                if call.counted is None:
+                    self._counts[call.cell] = call.occurrence + 1
+                if call.tracked:
+                    recorder._tracked = self._call + call.call
 
     def end(self, *, again: bool = False) -> None:
         """The step is over, and there is nothing more to foretell."""
