@@ -65,7 +65,7 @@ class _Converter:
         self.of_site: dict[int, str] = {}
         self.forms: dict[str, tuple[tuple[int, ...], str]] = {}  # shape and dtype of a block's first output
         self.given: dict[str, int] = {}  # the recording's number of that value
-        self.turns: dict[str, list[int]] = {}  # the recording's numbers of all values that a block had
+        self.turns: dict[str, list[tuple[int, int]]] = {}  # of each block the steps and the recording's numbers of all its values
         self.same = repeated(recording)
         self.quiet: list[str] = []
         self.told = Told()
@@ -139,7 +139,7 @@ class _Converter:
             self.of_site[event.site] = block
             self.forms[block] = (value.shape, value.dtype)
             self.given[block] = ref.value
-        self.turns.setdefault(block, []).append(ref.value)
+        self.turns.setdefault(block, []).append((len(self.training.losses), ref.value))
         self.at_location[ref.location] = (block, 0)
 
     def value_of(self, number: int) -> Value:
@@ -188,7 +188,7 @@ class _Converter:
             if any(self.at_location.get(ref.location, ("", 0))[0] not in sources for ref in event.reads):
                 self.handed.add(block)
         if event.writes:
-            self.turns.setdefault(block, []).append(event.writes[0].value)
+            self.turns.setdefault(block, []).append((len(self.training.losses), event.writes[0].value))
         for k, ref in enumerate(event.writes):
             self.at_location[ref.location] = (block, k)
         if event.kind != Kind.OP:
@@ -403,7 +403,7 @@ class _Converter:
         """The last node of what the forward of a custom Function computed, where that is what it gave."""
         if not event.detail.get("grad_fn") or len(event.writes) != 1:
             return None
-        found = next((b for b, values in self.turns.items() if values[-1] == event.writes[0].value), None)
+        found = next((b for b, values in self.turns.items() if values[-1][1] == event.writes[0].value), None)
         if found is None or self.document.blocks[found].op == TENSOR:
             return None
         inner = reach((found,), lambda b: [w.source for w in self.document.inputs(b).values() if b in self.quiet])

@@ -6,7 +6,7 @@ that these come from become tensors with the rows of all steps, one batch behind
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Any
@@ -49,7 +49,7 @@ class Batches:
 
 def whole(
     recording: Recording,
-    turns: Mapping[str, Sequence[int]],
+    turns: Mapping[str, Sequence[tuple[int, int]]],
     losses: Sequence[tuple[str, int]],
     document: Document,
     fixed: Collection[str],
@@ -58,7 +58,7 @@ def whole(
     """The batches of a training, None where they cannot be put together; and the blocks in which its steps differ to begin with.
 
     Args:
-        turns: of each block the recording's numbers of its values, one for each time that it ran.
+        turns: of each block the recording's numbers of its values, one for each time that it ran, behind the number of the step.
         losses: the block that went backward at each step, and in which epoch.
         fixed: tensors that stand for what was computed from others: no data.
         handed: blocks with what a step hands on to the next.
@@ -75,7 +75,7 @@ class _Steps:
     def __init__(
         self,
         recording: Recording,
-        turns: Mapping[str, Sequence[int]],
+        turns: Mapping[str, Sequence[tuple[int, int]]],
         losses: Sequence[tuple[str, int]],
         document: Document,
         fixed: Collection[str],
@@ -84,12 +84,14 @@ class _Steps:
         self._recording, self._turns, self._document, self._handed = recording, turns, document, frozenset(handed)
         self._loss, self._count = losses[0][0], len(losses)
         lengths = [len(list(steps)) for _, steps in groupby(epoch for _, epoch in losses)]
-        if max(lengths) == 1:
+        self._sampled = max(lengths) == 1
+        if self._sampled:
             lengths = [self._count]  # each turn of one loop
         self._epochs = [range(end - n, end) for n, end in zip(lengths, accumulate(lengths), strict=True)]  # the steps of each
         self._longest = max(self._epochs, key=len)
         self._ran = evaluate(document)
         self._links = links(document.wires)
+        self._numbers: dict[str, list[int]] = {}
         self._kept: dict[str, list[Array]] = {}
         above = reach((self._loss,), self._links.sources)
         self._data = [b for b in ordered(document) if b in above and b not in fixed and not self._ran.requires_grad.get(b)]
@@ -122,11 +124,26 @@ class _Steps:
     def _arrays(self, block: str) -> list[Array]:
         """The values of a block at the steps of the longest epoch; none where it did not run once a step, or they were not kept."""
         if block not in self._kept:
-            numbers = self._turns.get(block, ())
-            found = [self._recording.array(numbers[k]) for k in self._longest] if len(numbers) == self._count else []
+            numbers = self._at_steps(block)
+            found = [self._recording.array(numbers[k]) for k in self._longest] if numbers else []
             arrays = [a for a in found if a is not None and str(a.dtype) in DTYPES]
             self._kept[block] = arrays if len(arrays) == len(found) else []
         return self._kept[block]
+
+    def _at_steps(self, block: str) -> list[int]:
+        """The recording's numbers of a block's values at each step; none where it ran more often or not at each. At the first step of an
+        epoch the last one counts: the loop before it may have been left when it had its batch."""
+        if block not in self._numbers:
+            made: dict[int, int] = {}
+            begins = {steps.start for steps in self._epochs}
+            for step, number in self._turns.get(block, ()):
+                if step in made and step not in begins:
+                    made = {}
+                    break
+                made[step] = number
+            made.pop(self._count, None)
+            self._numbers[block] = [made[k] for k in range(self._count)] if len(made) == self._count else []
+        return self._numbers[block]
 
     def _differs(self, block: str) -> bool:
         """Whether a block gives other numbers from step to step."""
@@ -175,11 +192,29 @@ class _Steps:
         useless = above - reach((self._loss,), links(document.wires).sources)
         gone = useless - reach(document.blocks.keys() - useless, links(document.wires).sources)
         made = edits.remove(document, gone)
+        makers = self._makers(made, tensors)
+        made = edits.remove(made, makers)
         for block_id in tensors:
             source = before.wires.get((block_id, "input"))
             if block_id in made.blocks and before.blocks[block_id].op == INDEX and source is not None and source.source in gone:
                 made = edits.rename(made, block_id, before.blocks[source.source].name)  # x, and not x[i]
-        return made, frozenset(above)
+        return made, frozenset(above | makers)
+
+    def _makers(self, document: Document, tensors: Mapping[str, Array]) -> set[str]:
+        """What only made the rows that a DataLoader cut up: nothing reads it, and all rows of a batch stand in it."""
+        found = links(document.wires)
+        rows = {(a.shape[1:], a.dtype): {row.tobytes() for row in a} for a in tensors.values()}
+        makers: set[str] = set()
+        for block in document.blocks:
+            value = self._ran.values.get(block)
+            if block == self._loss or block in tensors or value is None or not value.ndim or found.users.get(block):
+                continue
+            wanted = rows.get((value.shape[1:], value.dtype))
+            if wanted and not self._ran.requires_grad.get(block) and wanted <= {row.tobytes() for row in value}:
+                makers.add(block)
+        useless = reach(makers, found.sources)
+        kept = reach(document.blocks.keys() - useless, found.sources)
+        return {b for b in useless - kept if not self._ran.requires_grad.get(b)}
 
     def _views(self, document: Document, rows: int) -> Document:
         """What is laid out for the rows of one step, view(16, -1), is laid out for any number of them."""
@@ -198,14 +233,14 @@ class _Steps:
 
     def _about_rows(self, begins: Sequence[str]) -> tuple[str, ...]:
         """Whether the rows come as in the script."""
-        if len(self._epochs) == 1:
+        if self._sampled:
             return (SAMPLED,)
         short = sum(len(steps) < len(self._longest) for steps in self._epochs)
         broken = (f"{BROKEN}, which {short} of the script's {len(self._epochs)} epochs did not",) if short else ()
         for block in begins:
             for steps in self._epochs:
                 for k, first in zip(steps, self._arrays(block), strict=False):
-                    again = self._recording.array(self._turns[block][k])
+                    again = self._recording.array(self._at_steps(block)[k])
                     if again is not None and not np.array_equal(again, first):
                         return (*broken, SHUFFLED)
         return broken

@@ -122,9 +122,13 @@ class TrainingReader:
         if not self.losses:
             return usual, []
         plan, left = replace(usual, loss=self.losses[0][0]), self._about_others(document)
+        loss, text = plan.loss, self._recording.source
+        known = self.stepped in optimizers() or not self.stepped
+        if not known:
+            sentence = f"{self.stepped} calls the script's function itself, several times a step: the Train tab has no such optimizer"
+            left.append((sentence, (loss,)))
         if len(self.losses) < 2:
             return plan, left
-        loss, text = plan.loss, self._recording.source
         policy = "each" if self._zeroed else "never"
         plan = replace(plan, epochs=len(self.losses), zero_grad=policy, to_none=all(self._zeroed), optimizer=self.stepped)
         epochs = len({epoch for _, epoch in self.losses})
@@ -141,12 +145,9 @@ class TrainingReader:
             left.append(("the other batches of the loop: the first one stands for them", (loss,)))
         if self._clipped:
             left.append(("what the script does to .grad before its steps (clipping, say)", (loss,)))
-        if self.stepped and self.stepped not in optimizers():
-            left.append(
-                (f"{self.stepped} calls the script's function itself, several times a step: the Train tab has no such optimizer", (loss,))
-            )
-            return replace(plan, optimizer=usual.optimizer), left
-        if self.stepped:
+        if not known:
+            plan = replace(plan, optimizer=usual.optimizer)
+        elif self.stepped:
             left += [(sentence, (loss,)) for sentence in self._about_steps(text)]
             options, unknown = _options(text, self.stepped, optimizers().get(self.stepped, {}), "lr")
             plan = replace(plan, options=options)

@@ -211,14 +211,17 @@ def test_what_has_other_numbers_than_in_the_script_is_told_where_it_begins() -> 
     assert made.left_out == (
         "line 4 writes into h in place, and no node stands for that",
         "the script's numbers of k: it has others here",
+        "the script's gradient of w: it is another here",
     )
+    names = {b.id: b.name for b in made.document.blocks.values()}
+    assert {names[b]: words for b, words in made.at.items()} == dict(zip("hkw", made.left_out, strict=True))
 
 
 def test_what_nothing_is_computed_from_any_more_is_told_as_no_node_and_the_rest_runs() -> None:
     made, ran = opened(
         "import torch\nv = torch.tensor([3.0, 1.0, 2.0], requires_grad=True)\nloss = v.quantile(0.3) * v.sum()\nloss.backward()\n"
     )
-    assert made.left_out == ("gather is no node of the editor: its result stands as numbers",)
+    assert made.left_out == ("gather is no node of the editor: its result stands as numbers, and no gradient goes back through it",)
     assert ran.problems == {}
 
 

@@ -81,7 +81,7 @@ LEFT = {
         "    opt.step()", "    torch.nn.utils.clip_grad_norm_([w, b], 1.0)\n    opt.step()"
     ),
     "the steps of the parameters: they are no gradient descent with one rate": BY_HAND.replace("0.05 * w.grad", "0.05 * w.grad.sign()"),
-    "the other batches of the loop: the first one stands for them": BATCHES.replace("X[i : i + 4]", "X[i : i + 4].exp()").replace(
+    "index, select had other numbers at each step: here those of the first": BATCHES.replace("X[i : i + 4]", "X[i : i + 4].exp()").replace(
         "Y[i : i + 4]", "Y[:4] * X[i, 0]"
     ),
 }
