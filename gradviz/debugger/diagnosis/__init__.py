@@ -24,8 +24,8 @@ from .renamed import no_function
 from .returning import nothing_returned
 from .scaling import never_scaled, not_updated
 from .shapes import broadcast, channels, joined, product, reshaped, vectors
-from .squeezed import squeezed_away
 from .spelling import misspelt
+from .squeezed import squeezed_away
 from .table import explain
 from .writes import leaf_in_place, out_of_place, overwritten, view_of_a_function
 

@@ -41,13 +41,13 @@ def misspelt(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
 
 def _names_of(owner: str) -> list[str]:
     """The public names of a tensor, or of a module of torch."""
-    if owner == "Tensor":
-        from engine.tensor import Tensor
-
-        return dir(Tensor)
     from engine.torch_module import module
 
     found: object = module()
+    if owner == "Tensor":  # whose methods the rows of ops publish when the module is made
+        from engine.tensor import Tensor
+
+        return dir(Tensor)
     for part in owner.split(".")[1:]:
         found = getattr(found, part, None)
     return dir(found)
