@@ -10,13 +10,13 @@ import numpy as np
 
 from .. import errors, events, modes
 from .. import op as rows
-from ..op import Op
 from ..places import loosened, overlap
 from .cotangents import added, cast, data_of, sum_to, wrapped
 from .node import AccumulateGrad, Node
 from .node_hooks import after_accumulate
 from .pulls import pull
 from .saved import check_tracked, unpack
+from .steps import LINKED, linked
 
 _ndarray = np.ndarray
 _new = object.__new__
@@ -46,8 +46,8 @@ def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
     keeps = op.saved_names or op.saves_all or node.saved is None  # a custom Function looks at what it saved by itself
     vals: Sequence[Any] = unpack(node, create) if keeps and (node.saved is None or node.saved) else ()
     grads = fitted(node, apply_vjps(node, cotangent, vals), create)
-    if create and op.name in _STEPS:
-        grads = [_linked(op, grads[0], vals[0])]
+    if create and op.grad_fn in LINKED:
+        grads = [None if g is None else linked(op, g, vals[k]) if k < len(vals) else g for k, g in enumerate(grads)]
     return _told(node, cotangent, grads)
 
 
@@ -69,28 +69,6 @@ def _mask(edges: Sequence[Any]) -> int:
             mask += bit
         bit += bit
     return mask
-
-
-# Ops whose slope is a step: it moves with x nowhere, and yet PyTorch's gradient of it is zeros, not nothing.
-_STEPS = {name: f"{name}_backward" for name in ("leaky_relu", "hardtanh", "hardshrink", "softshrink", "threshold")}
-_STEPS["relu"] = "threshold_backward"
-_links: dict[str, Op] = {}
-
-
-def _linked(op: Op, g: Any, x: Any) -> Any:
-    """The gradient `g` with a way back to `x`, along which zeros come."""
-    link = _links.get(op.name)
-    if link is None:
-        link = Op(
-            _STEPS[op.name],
-            lambda g, x: g,
-            inputs=("g", "x"),
-            vjps=(lambda g: g, lambda g: g * 0),
-            formulas=(r"\bar{g}", "0"),
-            elementwise=True,
-        )
-        _links[op.name] = link
-    return link(g, x)
 
 
 def _told(node: Node, cotangent: Any, grads: Sequence[Any]) -> Sequence[Any]:

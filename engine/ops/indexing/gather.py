@@ -82,6 +82,7 @@ scatter_add = Op(
     vjps=(lambda g: g, lambda g, src_shape, dim, idx: as_source(gather(g, dim=dim, idx=idx), src_shape, idx, "ScatterAddBackward0")),
     formulas=(r"\bar{x} = \bar{z}", r"\bar{s} = \bar{z}[i]"),
 )  # fmt: skip
+scatter_back = scatter_add.named("ScatterBackward0")  # where no index comes twice: the way back of what chooses
 
 
 def _scatter(x: Any, src: Any, dim: int, idx: Any) -> Any:

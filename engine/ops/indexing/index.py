@@ -69,22 +69,26 @@ def _gathered(x: Any, key: Any) -> Any:
 # One row for each node that PyTorch makes of x[...]: an integer selects, a slice slices, tensors gather.
 select = Op(
     "select", lambda x, dim, index: x[(slice(None),) * dim + (index, ...)], view=True,
-    vjps=(lambda g, x_shape, dim, index: place(g, shape=x_shape, key=(slice(None),) * dim + (index,)),),
+    vjps=(lambda g, x_shape, dim, index: select_back(g, shape=x_shape, key=(slice(None),) * dim + (index,)),),
     formulas=(r"\bar{x}[i] = \bar{z}",),
 )  # fmt: skip
 slice_row = Op(
     "slice", lambda x, key: x[key], view=True, vjps=(lambda g, x_shape, key: place(g, shape=x_shape, key=key),),
     formulas=(r"\bar{x}[\mathrm{slice}] = \bar{z}",),
 )  # fmt: skip
+select_back = Op(
+    "select_backward", _scatter_back, formulas=(r"\bar{x} = \bar{z}",),
+    vjps=(lambda g, key: select(g, dim=len(key) - 1, index=key[-1]) if isinstance(g, Tensor) else np.array(_basic(g, key)),),
+)  # fmt: skip
 place = Op(
-    "place", _scatter_back, vjps=(lambda g, key: basic_copy(g, key=key),), grad_fn="SelectBackward0", formulas=(r"\bar{x} = \bar{z}",)
-)
-basic_copy = Op("basic_copy", lambda x, key: np.array(_basic(x, key)), vjps=(lambda g, x_shape, key: place(g, shape=x_shape, key=key),))
+    "slice_backward", _scatter_back, formulas=(r"\bar{x} = \bar{z}",),
+    vjps=(lambda g, key: slice_row(g, key=key) if isinstance(g, Tensor) else np.array(_basic(g, key)),),
+)  # fmt: skip
 index = Op(
     "index", _gathered, frees="key", vjps=(lambda g, x_shape, key: index_add_into(g, shape=x_shape, key=key),),
     formulas=(r"\bar{x}[i] \mathrel{+}= \bar{z}",),
 )  # fmt: skip
-index_add_into = Op("index_put", _add_back, vjps=(lambda g, key: index(g, key=key),), grad_fn="IndexPutBackward0")
+index_add_into = Op("index_put", _add_back, vjps=(lambda g, key: index(g, key=key),), grad_fn="IndexPutImplBackward0")
 
 
 def _is_fancy(k: Any) -> bool:
@@ -272,7 +276,7 @@ def _written(x: Any, value: Any, key: Any) -> Any:
 def _assign_value_vjp(g: Any, y_shape: Any, key: Any) -> Any:
     from ..reductions.reduce import sum_to_size
 
-    got = basic_copy(g, key=key) if not any(isinstance(k, np.ndarray) for k in key) else index(g, key=key)
+    got = place.vjps[0](g, key) if not any(isinstance(k, np.ndarray) for k in key) else index(g, key=key)
     extra = len(y_shape) - got.ndim
     if extra > 0:
         got = got.reshape((1,) * extra + tuple(got.shape))

@@ -163,6 +163,8 @@ def _one_minus(x: Any) -> Any:
 
 
 def _tanh_vjp(g: Any, result: Any) -> Any:
+    if isinstance(g, Tensor):
+        return tanh_backward(g, result)
     slope = result * result
     if type(slope) is not np.ndarray or type(g) is not np.ndarray:
         return g * _one_minus(slope)
@@ -214,9 +216,20 @@ def _where_positive(g: Any, result: Any) -> Any:
     return g * ~(result <= 0) if isinstance(g, Tensor) else chosen(g, ~(result <= 0))
 
 
-sigmoid = _unary(
-    "sigmoid", _sigmoid, lambda g, result: g * (_one_minus(result) * result), r"\bar{x} = \bar{z} \odot \sigma(x)(1-\sigma(x))"
-)
+def _sigmoid_vjp(g: Any, result: Any) -> Any:
+    return sigmoid_backward(g, result) if isinstance(g, Tensor) else g * (_one_minus(result) * result)
+
+
+# in a backward pass that is recorded itself: one node each, as in PyTorch
+sigmoid_backward = Op(
+    "sigmoid_backward", _sigmoid_vjp, inputs=("g", "y"), vjps=(lambda z, y: _sigmoid_vjp(z, y), lambda z, g, y: z * g * (1 - 2 * y)),
+    formulas=(r"\bar{g} = \bar{z} \odot y(1-y)", r"\bar{y} = \bar{z} \odot g \odot (1-2y)"),
+)  # fmt: skip
+tanh_backward = Op(
+    "tanh_backward", _tanh_vjp, inputs=("g", "y"), vjps=(lambda z, y: _tanh_vjp(z, y), lambda z, g, y: z * g * (-2 * y)),
+    formulas=(r"\bar{g} = \bar{z} \odot (1-y^2)", r"\bar{y} = -2\bar{z} \odot g \odot y"),
+)  # fmt: skip
+sigmoid = _unary("sigmoid", _sigmoid, _sigmoid_vjp, r"\bar{x} = \bar{z} \odot \sigma(x)(1-\sigma(x))")
 relu = _unary(
     "relu",
     lambda x: positive_part(x),

@@ -214,9 +214,32 @@ cdist_row = Op(
 )  # fmt: skip
 
 
+def _euclidean(x: Any, y: Any) -> Any:
+    """Distances by one matrix product, as PyTorch does it where there are many: of a row to itself it may be a little more than 0."""
+    ones = [np.ones_like(t[..., :1]) for t in (x, y)]
+    squares = [np.add.reduce(t * t, -1, keepdims=True) for t in (x, y)]
+    product = np.matmul(np.concatenate([x * -2, squares[0], ones[0]], -1), np.concatenate([y, ones[1], squares[1]], -1).swapaxes(-1, -2))
+    return np.sqrt(np.maximum(product, 0))
+
+
+def _euclidean_vjp(g: Any, x: Any, y: Any, result: Any) -> tuple[Any, Any]:
+    ratio = where(result == 0, zeros_as(g), g / result)
+    by_x = x * sum_dim(ratio, dim=(-1,), keepdim=True) - ratio @ y
+    turned = ratio.swapaxes(-1, -2)
+    return by_x, y * sum_dim(turned, dim=(-1,), keepdim=True) - turned @ x
+
+
+_euclidean_row = Op(
+    "_euclidean_dist", _euclidean, grad_fn="EuclideanDistBackward0", inputs=("x", "y"), joint=_euclidean_vjp, formulas=cdist_row.formulas
+)
+_MODES = {"use_mm_for_euclid_dist_if_necessary": 25, "use_mm_for_euclid_dist": -1, "donot_use_mm_for_euclid_dist": math.inf}
+
+
 @export("torch")
 def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary") -> Any:
     """Distances between all rows of two batches."""
+    if compute_mode not in _MODES:
+        raise ValueError(f"{compute_mode} is not a valid value for compute_mode")
     for word, t in (("X1", x1), ("X2", x2)):
         if t._data.ndim < 2:
             raise RuntimeError(f"cdist only supports at least 2D tensors, {word} got: {t._data.ndim}D")
@@ -229,6 +252,10 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_eucl
         raise RuntimeError("cdist only supports non-negative p values")
     if x1._data.dtype is not x2._data.dtype and x1._data.dtype.itemsize > 2 and modes.autocast is None:
         raise RuntimeError(f"expected scalar type {x1.dtype.scalar_name} but found {x2.dtype.scalar_name}")
+    many = max(x1._data.shape[-2], x2._data.shape[-2]) > _MODES[compute_mode]
+    if p == 2 and many and x1._data.size and x2._data.size:
+        made = apply(_euclidean_row, (x1, x2), {})
+        return made.view(made.shape)
     return apply(cdist_row, (x1, x2), {"p": float(p)})
 
 

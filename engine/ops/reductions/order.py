@@ -9,7 +9,7 @@ import numpy as np
 from ...namespace import export
 from ...op import Op, apply
 from ...rows import invalid_combination
-from ..indexing.gather import scatter_add
+from ..indexing.gather import scatter_back
 from ..views.reshape import one_dim, some_of
 from .selection import quick_select, top, with_ties
 from .statistics import _pick, _plain, _zeros, back_to_indices, return_type
@@ -44,7 +44,7 @@ def _as_lies(made: Any, x: Any) -> Any:
 def put_back(g: Any, x_shape: Any, result1: Any, dim: int) -> Any:
     """The vjp of what puts elements into another order, and says where each stood."""
     first = g[0] if isinstance(g, list) else g
-    return scatter_add(_zeros(tuple(x_shape), first), first, dim=dim, idx=_plain(result1)) if x_shape else first
+    return scatter_back(_zeros(tuple(x_shape), first), first, dim=dim, idx=_plain(result1)) if x_shape else first
 
 
 sort_row = Op("sort", _sorted, vjps=(put_back,), nondiff=(1,), formulas=(r"\bar{x}[i] = \bar{z}",))

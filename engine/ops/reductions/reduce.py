@@ -135,13 +135,24 @@ def _mean(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     return over(total, count) if count else total * np.nan
 
 
+def _mean_all_vjp(g: Any, x_shape: Any) -> Any:
+    if isinstance(g, Tensor):  # in PyTorch's order, whose nodes a recorded backward pass shows
+        return expanded(g, x_shape) / math.prod(x_shape)
+    return expanded(over(g, math.prod(x_shape)), x_shape)
+
+
+def _mean_dim_vjp(g: Any, x_shape: Any, dim: Any, keepdim: bool) -> Any:
+    count = _count(x_shape, dim)
+    return spread(g, x_shape, dim, keepdim) / count if isinstance(g, Tensor) else spread(g / count, x_shape, dim, keepdim)
+
+
 mean_all = Op(
-    "mean", _mean, grad_fn="MeanBackward0", vjps=(lambda g, x_shape: expanded(over(g, math.prod(x_shape)), x_shape),),
+    "mean", _mean, grad_fn="MeanBackward0", vjps=(_mean_all_vjp,),
     formulas=(r"\bar{x}_i = \frac{1}{n}\,\bar{z}",),
 )  # fmt: skip
 mean_dim = Op(
     "mean", _mean, grad_fn="MeanBackward1",
-    vjps=(lambda g, x_shape, dim, keepdim: spread(g / _count(x_shape, dim), x_shape, dim, keepdim),),
+    vjps=(_mean_dim_vjp,),
     formulas=(r"\bar{x}_{ij} = \frac{1}{n}\,\bar{z}_{i}",),
 )  # fmt: skip
 

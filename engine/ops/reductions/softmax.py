@@ -106,7 +106,7 @@ softmax_row = Op(
     formulas=(r"\bar{x} = s \odot (\bar{z} - \textstyle\sum \bar{z} \odot s)",),
 )  # fmt: skip
 log_softmax_row = Op(
-    "log_softmax", _log_softmax, vjps=(lambda g, result, dim: g - exp(result) * _along_sum(g, dim),),
+    "log_softmax", _log_softmax, vjps=(lambda g, result, dim: _log_softmax_vjp(g, result, dim),),
     formulas=(r"\bar{x} = \bar{z} - \mathrm{softmax}(x) \textstyle\sum \bar{z}",),
 )  # fmt: skip
 
@@ -117,12 +117,38 @@ def _along_sum(g: Any, dim: int) -> Any:
     return sum_keep(g, dim) if g.ndim else g
 
 
-def _softmax_vjp(g: Any, result: Any, dim: int) -> Any:
+def _softmax_slope(g: Any, result: Any, dim: int) -> Any:
     made = g - _along_sum(g * result, dim)
-    if isinstance(made, Tensor):
-        return made * result
     made *= result
     return made
+
+
+def _softmax_vjp(g: Any, result: Any, dim: int) -> Any:
+    return _softmax_slope_row(g, result, dim=dim) if isinstance(g, Tensor) else _softmax_slope(g, result, dim)
+
+
+def _log_softmax_vjp(g: Any, result: Any, dim: int) -> Any:
+    return _log_softmax_slope_row(g, result, dim=dim) if isinstance(g, Tensor) else g - exp(result) * _along_sum(g, dim)
+
+
+# in a backward pass that is recorded itself: one node each, as in PyTorch
+_softmax_slope_row = Op(
+    "_softmax_backward_data", _softmax_slope, inputs=("g", "y"), grad_fn="SoftmaxBackwardDataBackward0",
+    vjps=(
+        lambda z, y, dim: _softmax_vjp(z, y, dim),
+        lambda z, g, y, dim: g * z - _along_sum(y * g, dim) * z - g * _along_sum(y * z, dim),
+    ),
+    formulas=(r"\bar{g} = s \odot (\bar{z} - \textstyle\sum \bar{z} \odot s)", r"\bar{s} = g \odot \bar{z} - \bar{z} \textstyle\sum s \odot g - g \sum s \odot \bar{z}"),
+)  # fmt: skip
+_log_softmax_slope_row = Op(
+    "_log_softmax_backward_data", lambda g, y, dim: g - exp(y) * _along_sum(g, dim), inputs=("g", "y"),
+    grad_fn="LogSoftmaxBackwardDataBackward0",
+    vjps=(
+        lambda z, y, dim: z - _along_sum(z * exp(y), dim),
+        lambda z, g, y, dim: -_along_sum(g, dim) * exp(y) * z,
+    ),
+    formulas=(r"\bar{g} = \bar{z} - \textstyle\sum \bar{z} \odot e^{y}", r"\bar{y} = -e^{y} \odot \bar{z} \textstyle\sum g"),
+)  # fmt: skip
 
 
 def must_float(name: str, x: Any, dim: int) -> None:

@@ -16,7 +16,7 @@ from ...namespace import export
 from ...op import Op, apply
 from ...rows import into, invalid_combination, operand
 from ...tensor import Tensor
-from ..indexing.gather import scatter_add
+from ..indexing.gather import scatter_back
 from ..pointwise.elementwise import maximum, minimum, where
 from ..views.reshape import one_dim, some_of
 from .reduce import _count, dims, spread, sum_
@@ -109,7 +109,7 @@ def _back_to(g: Any, x_shape: Any, dim: int, keepdim: bool, idx: Any) -> Any:
     if not keepdim:
         g = g.reshape((*x_shape[:dim], 1, *x_shape[dim + 1 :]))
         idx = np.expand_dims(idx, dim)
-    return scatter_add(_zeros(tuple(x_shape), g), g, dim=dim, idx=idx)
+    return scatter_back(_zeros(tuple(x_shape), g), g, dim=dim, idx=idx)
 
 
 def back_to_indices(g: Any, x_shape: Any, result1: Any, dim: int, keepdim: bool) -> Any:

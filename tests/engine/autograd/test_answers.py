@@ -6,6 +6,7 @@ gradients of gradients of factorizations; attention as the one node that it is.
 `scripts`: what forty scripts as people write them met: torch.compile, return types, places to load to, functions with a cache, wrong calls.
 `wrong_calls`: inputs of too few or too many dimensions, and one-line mistakes of every kind that once had other words here.
 `published`: what scripts that people published met: classes of tensors of their own, older constructors, functorch, longer paths.
+`second`: gradients of gradients: zeros and errors where PyTorch has them, and the nodes that it shows.
 `words`: arguments by name, types of Python as dtypes, names that PyTorch has not, subclasses of Tensor, GradScaler.
 """
 
