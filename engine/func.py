@@ -13,6 +13,7 @@ from . import modes
 from .errors import sizes
 from .graph import backward as _engine
 from .graph.node import AccumulateGrad
+from .graph.steps import forwards
 from .ops.views.join import stack
 from .tensor import Tensor
 from .vmap import leaves, structure, vmap
@@ -69,7 +70,12 @@ def _pushed(outputs: tuple[Any, ...], own: list[Any], tangents: Any) -> tuple[tu
     """The Jacobian times the tangents, by two backward passes, and all places that were made for it."""
     # any cotangent does where vjps are linear in it; logcumsumexp's looks at its sign, so it is not 0
     dual = [o.new_ones(o.shape).requires_grad_() for o in outputs]
-    return _grads(_grads(outputs, own, dual), dual, tangents), [*own, *dual]
+    slopes, before = _grads(outputs, own, dual), forwards[0]
+    forwards[0] = True
+    try:
+        return _grads(slopes, dual, tangents), [*own, *dual]
+    finally:
+        forwards[0] = before
 
 
 def push(output: Any, own: list[Any], tangents: list[Any]) -> Any:
@@ -97,6 +103,14 @@ def _with_aux(output: Any, has_aux: bool, caller: str) -> tuple[Any, Any]:
     if not (isinstance(output, tuple) and len(output) == 2):
         raise RuntimeError(f"{caller}: output of function f should be a tuple: (output, aux) if has_aux is True")
     return output
+
+
+def _settled_aux(aux: Any, own: list[Any]) -> Any:
+    """What a function gave besides its output, which may be tensors alone."""
+    for leaf in leaves(aux):
+        if not isinstance(leaf, Tensor):
+            raise RuntimeError(f"Expected tensors, got unsupported type {type(leaf)}")
+    return _map(lambda a: settled(a, own), aux)
 
 
 def _check_argnums(argnums: Any, args: tuple[Any, ...]) -> None:
@@ -134,7 +148,7 @@ def grad_and_value(func: Function, argnums: Any = 0, has_aux: bool = False) -> F
             grads = iter(_grads((output,), own, None))
         result = _map(lambda _: settled(next(grads), own), xs)
         value = settled(output, own)
-        return (result, (value, _map(lambda a: settled(a, own), aux))) if has_aux else (result, value)
+        return (result, (value, _settled_aux(aux, own))) if has_aux else (result, value)
 
     return wrapper
 
@@ -194,7 +208,7 @@ def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:
         return _map(lambda _: settled(next(grads), own), xs)
 
     shown = _map(lambda o: settled(o, own), output)
-    return (shown, pull, aux) if has_aux else (shown, pull)
+    return (shown, pull, _settled_aux(aux, own)) if has_aux else (shown, pull)
 
 
 def _pretty(tree: Any) -> str:
@@ -270,7 +284,7 @@ def jvp(func: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...], *, 
     products = iter(made)
     pushed = _map(lambda _: settled(next(products), mine), output)
     shown = _map(lambda o: settled(o, mine), output)
-    return (shown, pushed, aux) if has_aux else (shown, pushed)
+    return (shown, pushed, _settled_aux(aux, mine)) if has_aux else (shown, pushed)
 
 
 def jacrev(func: Function, argnums: Any = 0, *, has_aux: bool = False, chunk_size: int | None = None) -> Function:
@@ -294,7 +308,7 @@ def _jacobian(func: Function, argnums: Any, has_aux: bool, backwards: bool) -> F
             if backwards:
                 _must_be_smooth("vjp(f, ...)", output)
             result = _map(lambda o: _rows(o, xs, own), output)
-        return (result, aux) if has_aux else result
+        return (result, _settled_aux(aux, own)) if has_aux else result
 
     return wrapper
 

@@ -294,6 +294,14 @@ class ComposeTransform(Transform):
 
     __hash__ = Transform.__hash__
 
+    @property
+    def inv(self) -> Transform:
+        """The inverses, the other way round."""
+        if self._backwards is None:
+            self._backwards = ComposeTransform([part.inv for part in reversed(self.parts)])
+            self._backwards._backwards = self
+        return self._backwards
+
     def _call(self, x: Any) -> Any:
         for part in self.parts:
             x = part(x)

@@ -49,16 +49,22 @@ def _link(op: Op) -> Op:
     name, grad_fn = f"{op.name}_backward", f"{op.grad_fn.removesuffix('0')}Backward0"
     if op.name == "relu":
         name, grad_fn = "threshold_backward", "ThresholdBackwardBackward0"
-    if isinstance(error, RuntimeError) and not isinstance(error, NotImplementedError):
+    if error is not None and not isinstance(error, NotImplementedError):
         grad_fn = "NotImplemented"
+    vjps = (lambda g: g, lambda g: g * 0) if error is None else (_refusing(error), _refusing(error))
+    return Op(name, lambda g, x: g, inputs=("g", "x"), grad_fn=grad_fn, vjps=vjps, formulas=(r"\bar{g}", "0"), elementwise=op.elementwise)
 
-    def refuse(g: Any) -> Any:
+
+forwards = [False]  # while tangents are pushed by two backward passes: that asks for no second slope
+
+
+def _refusing(error: RuntimeError) -> Any:
+    def vjp(g: Any) -> Any:
+        if forwards[0]:
+            return g
         raise type(error)(*error.args)
 
-    vjps = (lambda g: g, lambda g: g * 0) if error is None else (refuse, refuse)
-    return Op(
-        name, lambda g, x: g, inputs=("g", "x"), grad_fn=grad_fn, vjps=vjps, formulas=(r"\bar{g}", "0"), elementwise=op.elementwise
-    )
+    return vjp
 
 
-__all__ = ["LINKED", "linked"]
+__all__ = ["LINKED", "forwards", "linked"]
