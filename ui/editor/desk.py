@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
 from gradviz.document.file.journal import Journal
 from gradviz.document.file.keeping import load, save
-from gradviz.document.model import Document, WireKey, same_computation
+from gradviz.document.model import Block, Document, WireKey, same_computation
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.run.evaluate import Evaluation, evaluate
 from gradviz.document.run.inference import Inferred
@@ -41,6 +42,7 @@ class Desk(QObject):
         self.survey = Survey()
         self.ran = IDLE
         self.quiet: frozenset[str] = frozenset()  # the blocks inside no_grad frames
+        self._told: dict[str, tuple[Block, str]] = {}  # blocks that stand for something of a script that they are not quite
         self.selected: tuple[str, ...] = ()
         self.path = ""
         self.live = True
@@ -161,6 +163,17 @@ class Desk(QObject):
         text = self.ran.problems.get(block_id, "")
         return "" if known.waiting and text.startswith("nothing at") else text
 
+    def told_of(self, block_id: str) -> str:
+        """What a block has otherwise than the script that it was made of, "" where nothing, or where it was changed since."""
+        block, (then, words) = self.document.blocks.get(block_id), self._told.get(block_id, (None, ""))
+        if block is None or then is None:
+            return ""
+        return words if block is then or replace(block, x=then.x, y=then.y, name=then.name) == then else ""
+
+    def words_at(self, block_id: str) -> str:
+        """What there is to say at a block: what is wrong, or what is otherwise than in the script."""
+        return self.problem_of(block_id) or self.told_of(block_id)
+
     def troubled(self) -> list[str]:
         """The blocks with which something is wrong, in the document's order."""
         asked = self.survey.troubled | self.ran.problems.keys()
@@ -178,9 +191,13 @@ class Desk(QObject):
         """The name of the file, or what stands for it."""
         return Path(self.path).name if self.path else "untitled.gradviz"
 
-    def new(self, document: Document | None = None, path: str = "", *, unsaved: bool = False) -> None:
-        """Another document, with a history that begins here."""
+    def new(
+        self, document: Document | None = None, path: str = "", *, unsaved: bool = False, told: Mapping[str, str] | None = None
+    ) -> None:
+        """Another document, with a history that begins here; `told` is what there is to say at its blocks until they are changed."""
         self._drop_journal()
+        blocks = document.blocks if document is not None else {}
+        self._told = {b: (blocks[b], words) for b, words in (told or {}).items() if b in blocks}
         self._from_recovery = unsaved
         self.document = document or Document()
         self.path = path

@@ -198,12 +198,12 @@ class EditorRoom(QObject):
         except DocumentProblem as problem:
             self._note("error", f"This recording cannot be edited as a graph: {problem}")
             return
-        self.desk.new(made.document, unsaved=True)
+        self.desk.new(made.document, unsaved=True, told=made.at)
         self.show_editor()
         self.panel.view.fit()
         if made.left_out:
-            more = f"; and {len(made.left_out) - 3} more" if len(made.left_out) > 3 else ""
-            self._note("info", "The script as a graph, without: " + "; ".join(made.left_out[:3]) + more)
+            more = f"; and {len(made.left_out) - 3} more, at their nodes" if len(made.left_out) > 3 else ""
+            self._note("info", "The script as a graph, but: " + "; ".join(made.left_out[:3]) + more)
 
     # -- files ------------------------------------------------------------------------------------------------
 

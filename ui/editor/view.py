@@ -39,7 +39,7 @@ from .layout.shapes import Shapes
 from .mouse.drops import drop_numbers, drop_op, numbers_in, op_in, wire_under
 from .mouse.gestures import DragWire, Knife
 from .mouse.press import WIRE_REACH, press
-from .painting.paint import NEAR, node_of, paint_ports
+from .painting.paint import NEAR, badges_beside, node_of, paint_ports
 from .painting.still import Still
 from .panels.palette import MIME
 from .paper import Paper
@@ -170,7 +170,9 @@ class EditorView(Paper):
                 p.setPen(QPen(QColor(colour), wide if grow > 2 else wide / 2))
                 p.setBrush(Qt.BrushStyle.NoBrush)
                 p.drawRoundedRect(shape.rect.adjusted(-grow, -grow, grow, grow), 11, 11)
-                if grow > 2 and self.scale >= NEAR and not shape.group:
+                if grow > 2 and self.scale >= NEAR and shape.upright:
+                    badges_beside(p, self.desk, shape, self.theme)
+                elif grow > 2 and self.scale >= NEAR and not shape.group:
                     paint_badges(p, shape.card, *node_of(self.desk, shape.block, near=False), self.theme, self.scale)
 
     def describe(self, block_id: str) -> str:

@@ -28,7 +28,7 @@ def describe(desk: Desk, block_id: str) -> str:
     for label, numbers in (("value", numbers_of(desk, block_id, "values")), ("gradient", numbers_of(desk, block_id, "grads"))):
         if numbers:
             words.append(f"{label} {numbers}")
-    problem = desk.problem_of(block_id)
+    problem = desk.words_at(block_id)
     return ", ".join(words + ([problem] if problem else []))
 
 
@@ -45,7 +45,7 @@ def describe_group(desk: Desk, group: Group) -> str:
             numbers = numbers_of(desk, member.id, "values"), numbers_of(desk, member.id, "grads")
             told = [f"{label} {some}" for label, some in zip(("value", "gradient"), numbers, strict=True) if some]
             words.append(" ".join([f"gives {member.name}", *told]))
-    words += [f"{b.name}: {problem}" for b in members if (problem := desk.problem_of(b.id))][:1]
+    words += [f"{b.name}: {problem}" for b in members if (problem := desk.words_at(b.id))][:1]
     return ", ".join(words)
 
 

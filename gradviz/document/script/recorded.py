@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...layout import layered
-from ...recording.event import Event, Kind
+from ...recording.event import Event, Kind, Phase
 from ...recording.location import GRAD
 from .. import edits
 from ..expression.calling import call
@@ -38,6 +38,7 @@ ROUNDS = 50  # each finds the first views that are none
 NO_VIEW = "view size is not compatible"
 TRIED = 64  # choices of tensors that may have been an index
 CARD = (196.0, 150.0)
+WORDS = 56.0  # of what is told at a card
 APART = 70.0  # between a card and a frame that reads it
 
 
@@ -108,7 +109,8 @@ class _Converter:
             members = tuple(dict.fromkeys(self.quiet))
             made = Frame(f"f{self.document.next_number}", "no_grad", "no_grad", members)
             self.document = replace(self.document, frames={made.id: made}, next_number=self.document.next_number + 1)
-        return Converted(placed(self.document), self.told.sentences(), self.told.at(self.document))
+        at = self.told.at(self.document)
+        return Converted(placed(self.document, at), self.told.sentences(), at)
 
     def _train(self) -> None:
         """The script's training, by batches where it goes by batches."""
@@ -160,6 +162,8 @@ class _Converter:
     def _op(self, event: Event) -> None:
         if self.training.belongs_to_step(event):
             return
+        if event.phase == Phase.BACKWARD and not event.detail.get("grad_fn"):
+            return  # a hook computes, or the backward of a custom Function
         for ref in event.reads:
             self.read.add(ref.location)
             self.parts.fresh(ref.location)
@@ -476,10 +480,13 @@ def _frozen(value: Any) -> Param:
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
-def placed(document: Document) -> Document:
+def placed(document: Document, told: Collection[str] = ()) -> Document:
     """All blocks in layers, one connected part below the other; what stands in a frame is a part of its own, so that nothing else does.
 
     A frame begins behind what its nodes read, so that wires go on in one direction.
+
+    Args:
+        told: the blocks with words below their cards, which get room for them.
     """
     number = {b: k for k, b in enumerate(document.blocks)}
     pairs = sorted({(number[w.source], number[t]) for (t, _), w in document.wires.items()})
@@ -496,7 +503,8 @@ def placed(document: Document) -> Document:
     for k, parent in enumerate(group):
         group[k] = group[parent]
     part = np.array(group, np.int64)
-    layout = layered(np.array([CARD] * len(number)), np.array(pairs, np.int64).reshape(-1, 2), groups=part)
+    sizes = np.array([(CARD[0], CARD[1] + (WORDS if b in told else 0.0)) for b in number])
+    layout = layered(sizes, np.array(pairs, np.int64).reshape(-1, 2), groups=part)
     places = layout.positions.copy()
     for a, b in sorted(pairs, key=lambda pair: pair[1]):
         if b in framed and part[a] != part[b]:

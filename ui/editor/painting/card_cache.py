@@ -21,7 +21,7 @@ from ..layout.shape import Shape
 from .paint import NEAR, paint_face
 
 Array = np.ndarray[Any, Any]
-MARGIN = 10.0  # badges stand out below a card
+MARGIN = 12.0  # pixels: badges stand out so far below a card, however small it is seen
 MOST = 24_000_000  # pixels of all pictures
 
 
@@ -45,11 +45,13 @@ class CardCache:
                 self._pictures.clear()
                 self._pixels = made.width() * made.height()
             known = self._pictures[shape.block.id] = key, made
-        p.drawPixmap(QPointF(round(at.x() - MARGIN * scale), round(at.y() - MARGIN * scale)), known[1])
+        margin = _margin(scale) * scale
+        p.drawPixmap(QPointF(round(at.x() - margin), round(at.y() - margin)), known[1])
 
     def _paint(self, desk: Desk, shape: Shape, theme: Theme, scale: float, ratio: float) -> QPixmap:
         self.painted += 1
-        area = shape.rect.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        margin = _margin(scale)
+        area = shape.rect.adjusted(-margin, -margin, margin, margin)
         made = QPixmap(ceil(area.width() * scale * ratio), ceil(area.height() * scale * ratio))
         made.setDevicePixelRatio(ratio)
         made.fill(Qt.GlobalColor.transparent)
@@ -60,6 +62,10 @@ class CardCache:
         paint_face(p, desk, shape, theme, scale)
         p.end()
         return made
+
+
+def _margin(scale: float) -> float:
+    return MARGIN / min(scale, 1.0)
 
 
 def shown_otherwise(last: Evaluation, ran: Evaluation, near: Iterable[str]) -> set[str]:
@@ -95,7 +101,7 @@ def _key(desk: Desk, shape: Shape, theme: Theme, scale: float, ratio: float) -> 
     known = desk.known.get(block_id)
     known_spec = known.spec if known is not None else None
     state = (ran.requires_grad.get(block_id), ran.grad_fns.get(block_id), ran.loss == block_id, block_id in desk.quiet)
-    frame = (theme.name, theme.hidden, scale, ratio, shape.rect.height())
+    frame = (theme.name, theme.hidden, scale, ratio, shape.rect.height(), shape.upright)
     if scale < NEAR:
         return block.op, block.name, block.requires_grad, value is None, grad is None, state, frame
     look = (block.op, block.name, block.params, block.value, block.requires_grad, block.retain_grad, block.muted)

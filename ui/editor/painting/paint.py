@@ -86,15 +86,20 @@ def node_of(desk: Desk, block: Block, near: bool = True) -> tuple[GraphNode, Nod
     shape = tuple(value.shape) if value is not None else (spec.shape if spec is not None else ())
     dtype = dtype_name(value.dtype) if value is not None else (spec.dtype if spec is not None else UNKNOWN)
     node = GraphNode(0, kind, block.name, block.op, second, shape, dtype, 0, needs, leaf)
-    badges = tuple(b for b, on in (("no_grad", quiet), ("muted", block.muted), ("retain_grad", block.retain_grad)) if on)
     state = NodeState(
         Status.UNBORN if value is None else Status.FIRED if grad is not None else Status.COMPUTED,
         picture_of(value) if near and value is not None and value.size else None,
         picture_of(grad) if near and grad is not None and grad.size else None,
         needs,
-        badges=badges,
+        badges=badges_of(desk, block),
     )
     return node, state
+
+
+def badges_of(desk: Desk, block: Block) -> tuple[str, ...]:
+    """What is turned on at a block, as tags."""
+    flags = (("no_grad", block.id in desk.quiet), ("muted", block.muted), ("retain_grad", block.retain_grad))
+    return tuple(badge for badge, on in flags if on)
 
 
 def _call_text(block: Block, title: str) -> str:
@@ -112,6 +117,8 @@ def paint_knot(p: QPainter, shape: Shape, theme: Theme) -> None:
 def paint_face(p: QPainter, desk: Desk, shape: Shape, theme: Theme, scale: float) -> None:
     """The card of a block with its slider."""
     node, state = node_of(desk, shape.block, scale >= NEAR)
+    if shape.upright:
+        state = state._replace(badges=())  # an output stands where they would: `paint_marks` has them beside it
     if scale < NEAR:
         paint_simple(p, shape.rect, node, state, theme)
     else:
@@ -121,14 +128,18 @@ def paint_face(p: QPainter, desk: Desk, shape: Shape, theme: Theme, scale: float
 
 
 def paint_marks(p: QPainter, desk: Desk, shape: Shape, theme: Theme) -> None:
-    """What stands over and below a card: muted, and what is wrong."""
+    """What stands over and below a card: muted, what is wrong, and what is otherwise than in the script it was made of."""
     block = shape.block
     if block.muted:
         p.setPen(QPen(QColor(theme.no_grad), 2, Qt.PenStyle.DashLine))
         p.drawLine(shape.inputs[0][1] if shape.inputs else shape.rect.topLeft(), shape.output)
-    problem = desk.problem_of(block.id)
-    if problem:
-        _problem(p, shape, problem, theme)
+    if shape.upright and block.op != REROUTE:
+        badges_beside(p, desk, shape, theme)
+    problem, told = desk.problem_of(block.id), desk.told_of(block.id)
+    if problem or told:
+        colour = theme.error if problem else theme.warning
+        _problem(p, shape, problem or told, theme, colour, badged=bool(badges_of(desk, block)))
+        (_exclamation if problem else _unequal)(p, shape.rect.topLeft())
 
 
 def _slider(p: QPainter, shape: Shape, theme: Theme) -> None:
@@ -151,29 +162,56 @@ def _slider(p: QPainter, shape: Shape, theme: Theme) -> None:
     p.drawEllipse(QPointF(x, middle), 7, 7)
 
 
-def _problem(p: QPainter, shape: Shape, problem: str, theme: Theme) -> None:
-    p.setPen(QPen(QColor(theme.error), 2))
+def badges_beside(p: QPainter, desk: Desk, shape: Shape, theme: Theme) -> None:
+    """The badges of a card whose outputs stand along its lower edge: behind the last of them."""
+    font = ui_font(SMALL_PX)
+    x = 0.0
+    for text in badges_of(desk, shape.block):
+        p.save()
+        grown(p, shape.outputs[-1] + QPointF(PORT + 4, 0))
+        box = QRectF(x, -8, QFontMetricsF(font).horizontalAdvance(text) + 12, 16)
+        p.setPen(QPen(QColor(theme.border), 1))
+        p.setBrush(QColor(theme.raised))
+        p.drawRoundedRect(box, 8, 8)
+        p.setFont(font)
+        p.setPen(QColor(theme.muted))
+        p.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        p.restore()
+        x = box.right() + 4
+
+
+def _exclamation(p: QPainter, at: QPointF) -> None:
+    p.drawLine(at + QPointF(0, -4), at + QPointF(0, 1))
+    p.drawPoint(at + QPointF(0, 4))
+
+
+def _unequal(p: QPainter, at: QPointF) -> None:
+    for y in (-2.0, 2.0):
+        p.drawLine(at + QPointF(-4, y), at + QPointF(4, y))
+    p.drawLine(at + QPointF(-2, 5), at + QPointF(2, -5))
+
+
+def _problem(p: QPainter, shape: Shape, problem: str, theme: Theme, colour: str, *, badged: bool) -> None:
+    """Words below a card, in a colour that says what kind they are of."""
+    p.setPen(QPen(QColor(colour), 2))
     p.setBrush(Qt.BrushStyle.NoBrush)
     p.drawRoundedRect(shape.rect.adjusted(-1, -1, 1, 1), 9, 9)
     font = ui_font(SMALL_PX + 1)
     p.save()
-    width = (shape.rect.width() + 40) / grown(p, shape.rect.bottomLeft() + QPointF(-20, 8))
+    width = (shape.rect.width() + 40) / grown(p, shape.rect.bottomLeft() + QPointF(-20, 14 if badged else 8))
     lines = _wrapped(problem, QFontMetricsF(font), width, 3)
     box = QRectF(0, 0, width, 16.0 * len(lines) + 8)
     p.setPen(Qt.PenStyle.NoPen)
-    p.setBrush(blend(QColor(theme.window), QColor(theme.error), 0.16))
+    p.setBrush(blend(QColor(theme.window), QColor(colour), 0.16))
     p.drawRoundedRect(box, 5, 5)
     p.setFont(font)
     p.setPen(QColor(theme.text))
     for k, line in enumerate(lines):
         p.drawText(QRectF(box.left() + 8, box.top() + 4 + 16 * k, box.width() - 12, 16), Qt.AlignmentFlag.AlignVCenter, line)
     p.restore()
-    p.setPen(QPen(QColor(theme.error), 2))
+    p.setPen(QPen(QColor(colour), 2))
     p.setBrush(QColor(theme.window))
-    at = shape.rect.topLeft()
-    p.drawEllipse(at, 8, 8)
-    p.drawLine(at + QPointF(0, -4), at + QPointF(0, 1))
-    p.drawPoint(at + QPointF(0, 4))
+    p.drawEllipse(shape.rect.topLeft(), 8, 8)
 
 
 def _wrapped(text: str, metrics: QFontMetricsF, width: float, most: int) -> list[str]:

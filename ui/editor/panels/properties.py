@@ -378,7 +378,7 @@ class Properties(QScrollArea):
                 ends = f", {known_ones.min():.4g} … {known_ones.max():.4g}" if known_ones.size else ""
                 ends += f", {array.size - known_ones.size} nan" if known_ones.size < array.size else ""
                 rows.append(f"{label} {array.item():.6g}" if array.size == 1 else f"{label}: {array.size} numbers{ends}")
-        problem = self._desk.problem_of(block.id)
+        problem = self._desk.words_at(block.id)
         return "\n".join(rows + ([problem] if problem else []))
 
     def _fill_grid(self, value: Value) -> None:

@@ -109,7 +109,8 @@ class TableTwin(QWidget):
         shape = shape_text(known.spec.shape) if known is not None and known.spec is not None else ""
         waiting = "waits for " + ", ".join(known.waiting) if known is not None and known.waiting else ""
         kind = ", ".join((title_of(block), *flags_of(desk, block)))
-        return (block.name, kind, reads, shape, numbers, numbers_of(desk, block.id, "grads"), desk.problem_of(block.id) or waiting)
+        words = desk.problem_of(block.id) or waiting or desk.told_of(block.id)
+        return (block.name, kind, reads, shape, numbers, numbers_of(desk, block.id, "grads"), words)
 
     def _follow(self) -> None:
         """The rows of the selected nodes."""
