@@ -25,17 +25,20 @@ class Table:
         names: the titles of the columns, () where there are none.
         words: of a column that held words (by its place) these, each at the number that stands for it.
         empty: how many cells were empty; they are nan.
+        counted: there was a column without a title that only counted the rows, as pandas writes it; it was left out.
     """
 
     rows: list[list[float]]
     names: tuple[str, ...] = ()
     words: dict[int, tuple[str, ...]] = field(default_factory=dict)
     empty: int = 0
+    counted: bool = False
 
     def told(self, name: str) -> str:
         """What a tensor of it holds, and how its columns are taken; "" where there is nothing to tell."""
         columns = len(self.rows[0]) if self.rows else 0
         nan = f"{name} has {self.empty:,} empty cell{'s' * (self.empty != 1)}: nan. " if self.empty else ""
+        nan += "The column of row numbers was left out. " if self.counted else ""
         if not (self.names or self.words) or columns < 2:
             return nan.rstrip()
         shown = [f"{self._title(k)}{self._meaning(k)}" for k in range(columns)]
@@ -103,7 +106,15 @@ def read_table(text: str) -> Table:
             columns.append([value for value in numbers if value is not None])
     if len(words) == len(columns):
         raise DocumentProblem("it holds no numbers")
-    return Table([list(row) for row in zip(*columns, strict=True)], names, words, empty)
+    counted = len(columns) > 1 and names[:1] in (("",), ("Unnamed: 0",)) and _counts(columns[0])
+    if counted:
+        names, columns, words = names[1:], columns[1:], {k - 1: some for k, some in words.items()}
+    return Table([list(row) for row in zip(*columns, strict=True)], names, words, empty, counted)
+
+
+def _counts(column: list[float]) -> bool:
+    """Whether a column has the numbers of the rows, from 0 or 1 on."""
+    return column[0] in (0.0, 1.0) and column == [column[0] + k for k in range(len(column))]
 
 
 def _refused(cell: str, value: float | None) -> str:

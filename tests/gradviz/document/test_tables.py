@@ -92,3 +92,20 @@ def test_a_file_of_them(tmp_path: Path) -> None:
     (loaded,) = load(str(tmp_path / "iris.csv"), Value())
     value, table = loaded.value, loaded.table
     assert value.shape == (4, 3) and table is not None and table.words == {2: ("setosa", "versicolor", "virginica")}
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        (",x,y\n0,1.5,2\n1,2.5,3\n", True),
+        ("Unnamed: 0;x;y\n1;1,5;2\n2;2,5;3\n", True),
+        (",x,y\n0,1.5,2\n5,2.5,3\n", False),
+        ("n,x,y\n0,1.5,2\n1,2.5,3\n", False),
+    ],
+)
+def test_a_column_that_only_counts_the_rows_is_left_out(text: str, counted: bool) -> None:
+    table = read_table(text)
+    assert table.counted is counted
+    assert [row[-2:] for row in table.rows] == [[1.5, 2.0], [2.5, 3.0]] and len(table.rows[0]) == (2 if counted else 3)
+    assert len(table.names) == len(table.rows[0])
+    assert table.told("data").startswith("The column of row numbers was left out. data holds x, y.") is counted
