@@ -14,6 +14,7 @@ from ..places import loosened, overlap
 from .cotangents import added, cast, data_of, sum_to, wrapped
 from .node import AccumulateGrad, Node
 from .node_hooks import after_accumulate
+from .owned import BASE_HELD, HELD
 from .pulls import pull
 from .saved import check_tracked, unpack
 from .steps import LINKED, linked
@@ -142,11 +143,12 @@ def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
     if create:
         leaf._grad = rows.COPY(cotangent) if before is None else before + cotangent
     elif before is None:
-        # 3 = the caller's name, this frame's parameter and getrefcount's own: nobody else has it
         base = increment.base
-        # a view of the whole of what nobody else has (2: the view's, and this name; 3 with getrefcount's own) is as good
-        alone = base is None or (type(base) is _ndarray and base.base is None and base.size == increment.size and getrefcount(base) <= 3)
-        alone = alone and getrefcount(increment) <= 4 and increment.flags.carray  # in rows, and may be written to
+        # a view of the whole of what nobody else has is as good
+        alone = base is None or (
+            type(base) is _ndarray and base.base is None and base.size == increment.size and getrefcount(base) <= BASE_HELD
+        )
+        alone = alone and getrefcount(increment) <= HELD and increment.flags.carray  # in rows, and may be written to
         leaf._grad = grad = _new(rows._Tensor)
         grad._data = increment if alone else increment.copy()
     else:

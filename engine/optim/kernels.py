@@ -67,7 +67,7 @@ def add_into(a: Any, b: Any, alpha: float) -> None:
 
     Beyond, one pass through float64 would cost more than the step's matrix product, whose last bits are its BLAS's own.
     """
-    if type(a) is not np.ndarray or type(b) is not np.ndarray or a.dtype != np.float32 or b.dtype != np.float32 or alpha == 1:
+    if type(a) is not np.ndarray or type(b) is not np.ndarray or a.dtype is not _SINGLE or b.dtype is not _SINGLE or alpha == 1:
         a[...] = add(a, b, alpha)
         return
     if a.size <= EXACT_UP_TO or not (a.flags.c_contiguous and b.flags.c_contiguous):

@@ -65,9 +65,8 @@ def gather(matrix: Array, out: Doubles) -> None:
         out[:, NORM] += np.vecdot(piece, piece)
         out[:, MEAN] += _sums(piece)
         out[:, MINIMUM], out[:, MAXIMUM] = low, high
-        around = np.flatnonzero((low <= 0) & (high >= 0))
-        if len(around):
-            out[around, ZEROS] += _zeros(piece if len(around) == count else piece[around])
+        if ((low <= 0) & (high >= 0)).any():
+            out[:, ZEROS] += _zeros(piece)
 
 
 def finish(rows: Doubles, counts: Sequence[int], kinds: Sequence[tuple[int, np.dtype[Any]]], array: Callable[[int], Array]) -> Doubles:

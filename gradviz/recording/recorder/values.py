@@ -33,6 +33,7 @@ class Values:
         self._long: list[int] = []  # the pending values that are long
         self._sealed = 0
         self._foreign: weakref.WeakValueDictionary[int, Array] = weakref.WeakValueDictionary()
+        self._any_foreign = False  # quicker than to ask such a dictionary
         self._lasting: dict[int, tuple[int, Array]] = {}  # id -> value and array: these stay the same value after a seal, too
         self._copies: list[Array] = []  # kept alive while their ids stand in `numbers`
         self._views: dict[int, list[Array]] = {}  # id of the array that owns the memory -> pending views of it
@@ -114,11 +115,12 @@ class Values:
         """The memory of the array has two version counters from now on (`.data`)."""
         owner = _owner(array)
         self._foreign[id(owner)] = owner
+        self._any_foreign = True
 
     def before_write(self, array: Array) -> None:
         """The memory of `array` is about to change."""
         owner = _owner(array)
-        if id(owner) in self._foreign:
+        if self._any_foreign and id(owner) in self._foreign:
             self.foreign_writes += 1
         with self.lock:
             twin = self._rescue(owner)

@@ -336,19 +336,24 @@ class Follower(Turns):
                 and (mark[0] - self._tensor if number >= 0 else ~mark[0]) == number
                 and of() is optimizer
                 and renamed == recorder.states.renamed
-                and tuple([key for key, _ in held]) == keys
-                and all(state._mark is not None and ~state._mark[0] == n for (_, state), n in zip(held, numbers, strict=True))
+                and (tuple([key for key, _ in held]) == keys if held else not keys)
                 and (_at(depth, code, lasti, outer) or self._here(_getframe(1)) == place)
             ):
-                gather(self._values.number(grad))
-                for _, state in held:
-                    gather(state._mark[2])
-                    gather(state._mark[1])
-                for tensor in (param, *[state for _, state in held]):
-                    _, _, version, value = recorder._ref(tensor)
-                    gather(version)
-                    gather(value)
-                return
+                read: list[int] = []
+                for (_, state), n in zip(held, numbers, strict=True):
+                    mark = state._mark
+                    if mark is None or ~mark[0] != n:
+                        break
+                    read += (mark[2], mark[1])
+                else:
+                    gather(self._values.number(grad))
+                    for each in read:
+                        gather(each)
+                    for tensor in (param, *[state for _, state in held]) if held else (param,):
+                        _, _, version, value = recorder._ref(tensor)
+                        gather(version)
+                        gather(value)
+                    return
         self._lose(expected, "optimizer_step", optimizer, param, grad, after, skipped)
 
 
