@@ -42,6 +42,10 @@ def screenshot(wanted: argparse.Namespace) -> int:
         window.workbench.open_lesson()
     elif not window.workbench.open(wanted.file):
         raise Problem(window.message.text)
+    elif window.workbench.opening.busy:
+        wait(lambda: window.workbench.opening.busy)
+        if window.bridge.session is None:
+            raise Problem(window.message.text)
     elif kind_of(wanted.file) == SCRIPT:
         window.workbench.run(allowed=True)  # asked for by name on the command line
         wait(lambda: window.bridge.running)

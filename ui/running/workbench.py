@@ -19,6 +19,7 @@ from gradviz.recording.problem import RecordingProblem
 
 from ..bridge import Bridge
 from ..settings import Settings
+from .opening import Opening, is_large, read
 from .runner import Job, Runner
 from .what_if import WhatIf
 
@@ -49,6 +50,7 @@ class Workbench(QObject):
         self.bridge = bridge
         self.settings = settings
         self.runner: Runner = Runner(bridge, settings, self._show, self)
+        self.opening: Opening = Opening(self)
         self.what_if: WhatIf = WhatIf(bridge, self._overridden, lambda text: self.note.emit("info", text, ""))
         self.open_document: Callable[[str], bool] = lambda _path: False  # what opens a .gradviz file: the editor
         self.open_lesson_file: Callable[[str], bool] = lambda _path: False  # what opens a lesson (.toml)
@@ -69,40 +71,72 @@ class Workbench(QObject):
         self._show(session)
 
     def open(self, path: str) -> bool:
-        """Open a script, a recording, a graph or a lesson; nothing is run. What cannot be opened leaves everything as it is."""
+        """Open a script, a recording, a graph or a lesson; nothing is run. What cannot be opened leaves everything as it is.
+
+        A large recording comes later: `opening.busy` until then.
+        """
         kind = kind_of(path)
         if kind == DOCUMENT:
             return self.open_document(path)
         if kind == LESSON:
             return self.open_lesson_file(path)
+        if kind == RECORDING:
+            return self._open_recording(path)
         try:
-            if kind == RECORDING:
-                recording = load(path, self.bridge.memory << 20)
-                self._show_source(path, recording.source)
-                self._show(Session(recording))
-            else:
-                source = load_script(path)
-                self._show_source(path, source)
-                self._show(None)
-                self.check_syntax(source)
-        except (ScriptProblem, RecordingProblem) as problem:
-            self.note.emit("error", str(problem), "")
+            source = load_script(path)
+        except (ScriptProblem, OSError) as problem:
+            self._cannot_open(path, problem)
             return False
-        except OSError as problem:
-            self.note.emit("error", f"{Path(path).name} cannot be read: {problem.strerror or problem}", "")
-            return False
+        self._show_source(path, source)
+        self._show(None)
+        self.check_syntax(source)
         self.settings.add_recent(str(Path(path).resolve()))
         return True
 
-    def open_left_behind(self, path: str) -> bool:
-        """Show the recording of a run that was cut off, with its script; both are wherever they were."""
-        try:
-            recording = load(path, self.bridge.memory << 20)
-        except (OSError, RecordingProblem) as problem:
-            self.note.emit("error", str(problem), "")
-            return False
-        self._show_source(recording.path, recording.source)
-        self._show(Session(recording))
+    def _cannot_open(self, path: str, problem: Exception) -> None:
+        told = f"{Path(path).name} cannot be read: {problem.strerror or problem}" if isinstance(problem, OSError) else str(problem)
+        self.note.emit("error", told, "")
+
+    def _open_recording(self, path: str) -> bool:
+        def take(session: Session) -> None:
+            self._show_source(path, session.recording.source)
+            self._show(session)
+            self.settings.add_recent(str(Path(path).resolve()))
+
+        return self._read(path, take)
+
+    def open_left_behind(self, path: str, then: Callable[[], None]) -> None:
+        """Show the recording of a run that was cut off, with its script, both wherever they were; `then` comes when it is there."""
+
+        def take(session: Session) -> None:
+            self._show_source(session.recording.path, session.recording.source)
+            self._show(session)
+            then()
+
+        self._read(path, take)
+
+    def _read(self, path: str, take: Callable[[Session], None]) -> bool:
+        """Read a recording and hand it over, a large one later; False where it is known by now that it cannot be read."""
+        self.opening.drop()
+        if not is_large(path):
+            try:
+                session = read(path, self.bridge.memory << 20)
+            except (RecordingProblem, OSError) as problem:
+                self._cannot_open(path, problem)
+                return False
+            take(session)
+            return True
+        text = self.read_text()
+
+        def arrived(session: Session) -> None:
+            if self.read_text() == text:
+                take(session)
+                self.note.emit("good", f"{Path(path).name}: {session.length:,} events", "")
+            else:
+                self.note.emit("info", f"The script was changed while {Path(path).name} was read: open it again to see it.", "")
+
+        self.opening.begin(path, self.bridge.memory << 20, arrived, lambda problem: self._cannot_open(path, problem))
+        self.note.emit("good", f"Reading {Path(path).name}…", "")
         return True
 
     def show_code(self, source: str) -> None:
@@ -161,6 +195,7 @@ class Workbench(QObject):
         return True
 
     def _show_source(self, path: str, source: str) -> None:
+        self.opening.drop()
         self.runner.drop()  # what runs is another text
         self.bridge.select(())  # lines and nodes of another text
         self.bridge.path, self.bridge.source = path, source
@@ -334,6 +369,7 @@ class Workbench(QObject):
 
     def close(self) -> None:
         """The app ends."""
+        self.opening.drop()
         if "saving" in self.__dict__:
             self.saving.finish()
         self.runner.close()

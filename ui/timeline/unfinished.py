@@ -42,7 +42,7 @@ def forget(path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def offer_unfinished(folder: Path, message: MessageBar, show: Callable[[str], bool]) -> None:
+def offer_unfinished(folder: Path, message: MessageBar, show: Callable[[str, Callable[[], None]], None]) -> None:
     """Tell of a run that gradviz did not live to see the end of: it can be opened, saved, or thrown away; then of the one before it."""
     found = left_behind(folder)
     if not found:
@@ -50,8 +50,7 @@ def offer_unfinished(folder: Path, message: MessageBar, show: Callable[[str], bo
     path = found[0]
 
     def open_() -> None:
-        if show(str(path)):
-            forget(path)
+        show(str(path), lambda: forget(path))
 
     def throw_away() -> None:
         forget(path)

@@ -114,6 +114,7 @@ def test_a_recording_of_an_untrusted_folder_runs_nothing(window: MainWindow, tmp
     other.mkdir()
     assert window.workbench.save_recording(str(other / "got.gvrec"))
     window.workbench.open(str(other / "got.gvrec"))
+    qtbot.waitUntil(lambda: not window.workbench.opening.busy)
     session = window.bridge.session
     assert session is not None
     session.recording.budget = 0
@@ -166,6 +167,7 @@ def test_a_killed_window_leaves_its_run_and_the_next_one_offers_it(opened: Opene
     button = window.message.button("Open it")
     assert button is not None
     button.click()
+    qtbot.waitUntil(lambda: not window.workbench.opening.busy)
     shown = window.bridge.session
     assert shown is not None
     assert shown.length == session.length
