@@ -85,8 +85,9 @@ def _paint_node(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, them
     free = right - left
     line = 20 if roomy else 15
     chips = (_shape_text(node, every=True), _shape_text(node)) if rect.width() >= SHAPE_PX and "shapes" not in theme.hidden else ()
-    fits = min(QFontMetricsF(title).horizontalAdvance(node.title) + 1, 80)
-    beside_title = next((told for told in chips if _chip_width(told) + 4 <= free - fits), "")
+    whole = QFontMetricsF(title).horizontalAdvance(node.title) + 1
+    named = whole if whole <= free else 80  # a name that has room as a whole is not cut for the shape
+    beside_title = next((told for told in chips if _chip_width(told) + 4 <= free - named), "")
     if beside_title:
         _chip(p, right, top + (3 if roomy else 0), beside_title, theme)
         free -= _chip_width(beside_title) + 4

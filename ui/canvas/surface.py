@@ -29,6 +29,7 @@ class Surface(GraphWidget):
         self.overlays: list[Overlay] = []  # painted over the cards, in this order
         self._moment: Moment | None = None
         self._static: QPixmap | None = None
+        self._under = 0
 
     @property
     def moment(self) -> Moment | None:
@@ -47,6 +48,16 @@ class Surface(GraphWidget):
 
     # -- what lies over the graph -------------------------------------------------------------------------------
 
+    def lie_under(self, pixels: int) -> None:
+        """So many pixels at the bottom lie under a sheet: the legend and the minimap stand above it."""
+        if pixels != self._under:
+            self._under = pixels
+            self.repaint_all()
+
+    @property
+    def _free_height(self) -> int:
+        return self.height() - self._under
+
     def covered(self) -> list[QRectF]:
         """What lies over the graph, in the widget: the legend, the minimap where it is shown, and the legends of overlays."""
         others = [overlay.legend_box(self.width(), self.bridge.theme) for overlay in self.overlays]
@@ -56,9 +67,9 @@ class Surface(GraphWidget):
         return bool(self.geometry_.nodes) and not self.shown.contains(self.geometry_.bounds)
 
     def _minimap(self) -> QRectF:
-        return minimap.place(self.width(), self.height(), self.geometry_.bounds)
+        return minimap.place(self.width(), self._free_height, self.geometry_.bounds)
 
     def _legend(self) -> QRectF:
         """Beside the minimap, where there is one."""
         beside = self._minimap().left() if self._minimap_shown() else float(self.width())
-        return legend.place(beside - legend.MARGIN, self.height(), self._moment)
+        return legend.place(beside - legend.MARGIN, self._free_height, self._moment)

@@ -342,7 +342,7 @@ class CanvasView(Surface):
         p.restore()
         legend.paint_legend(p, self._legend(), self._moment, theme)
         for overlay in self.overlays:
-            overlay.paint_legend(p, self.width(), self.height(), theme)
+            overlay.paint_legend(p, self.width(), self._free_height, theme)
         if self._minimap_shown():
             minimap.paint_minimap(p, self.geometry_, self._moment, self.shown, self._minimap(), theme)
         p.end()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gradviz.lessons import shelf
@@ -67,6 +67,13 @@ class LessonStrip(CardSheet):
         height = CARD_HEIGHT + HEAD + 30 + bar
         bottom = self._window.statusBar().geometry().top() if self._window.statusBar().isVisible() else self._window.height()
         self.setGeometry(QRect(0, bottom - height, self._window.width(), height))
+        canvas = self._window.canvas
+        ends = canvas.mapTo(self._window, QPoint(0, canvas.height())).y()
+        canvas.lie_under(min(max(0, ends - self.y()), canvas.height() // 2))  # a user who is new needs to know what the colours mean
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._window.canvas.lie_under(0)
 
     def _choose(self, card: LessonCard) -> None:
         self.hide()

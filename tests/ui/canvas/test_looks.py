@@ -292,6 +292,17 @@ def test_the_cards_of_the_first_look_tell_grad_fn_dtype_and_numbers(opened: Open
     keep(window, f"first-cards-{theme}")
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080)])
+def test_a_name_that_has_room_as_a_whole_is_not_cut_for_the_shape(opened: Opener, width: int, height: int) -> None:
+    window = opened(width, height, "light")
+    window.workbench.open_lesson()
+    QTest.keyClick(window.canvas, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    loss = next(n.id for n in window.canvas.geometry_.nodes if n.title == "model_output")
+    window.canvas.show_area(window.canvas.geometry_.group_rect(next(n.group for n in window.canvas.geometry_.nodes if n.id == loss)))
+    words = written_on(window)
+    assert "model_output" in words and any(told.startswith("SumBackward0") for told in words), "and what made it is told below"
+
+
 def test_a_chip_covers_no_other_card(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     script = tmp_path / "dead.py"
     script.write_text(

@@ -116,7 +116,11 @@ def test_the_first_start_shows_the_graph_with_its_step_button_and_lessons_below(
     assert strip.y() > window.canvas.mapTo(window, QPoint(0, 0)).y() + window.canvas.height() // 2
     wait_for(lambda: all(card.painted for card in strip.cards))
     keep(window, "first-start-dark")
+    canvas = window.canvas
+    below = canvas.mapFrom(window, strip.pos()).y()
+    assert below < canvas.height() and all(box.bottom() <= below for box in canvas.covered()), "what the colours mean is not under it"
     QTest.keyClick(window, Qt.Key.Key_F11)
+    assert max(box.bottom() for box in canvas.covered()) > below
     assert window.bridge.session is not None and window.bridge.session.position >= 0
     assert not strip.isVisible()
 
