@@ -39,6 +39,10 @@ def _can_detach(w: RoomedWindow) -> bool:
     return w.room.active or _has_session(w)
 
 
+def _can_run(w: RoomedWindow) -> bool:
+    return not w.bridge.running or w.workbench.runner.stopping
+
+
 def _can_undo(w: RoomedWindow) -> bool:
     return w.room.desk.history.can_undo if w.room.active else w.workbench.what_if.can_undo
 
@@ -125,6 +129,7 @@ TABLE: tuple[Row, ...] = (
     Row("copy", "&Copy", "The selected nodes, as nodes and as code", ("Ctrl+C",), "panel", "Edit", lambda w: w.room.panel.commands.copy(), _built),
     Row("paste", "&Paste", "Nodes, or an expression such as mean((w*x + b - y)**2)", ("Ctrl+V",), "panel", "Edit", lambda w: w.room.panel.commands.paste(), _building),
     Row("duplicate", "D&uplicate", "The selected nodes once more, with what they read", ("Ctrl+D", "Shift+D"), "panel", "Edit", lambda w: w.room.panel.commands.duplicate(), _built),
+    Row("next_step", "Ne&xt step", "The selected nodes once more, behind them: h2 from h1 as h1 from h0", ("Ctrl+Shift+D",), "next", "Edit", lambda w: w.room.panel.commands.next_step(), _built),
     Row("delete", "De&lete", "The selected nodes, or the selected wire", ("Del", "X"), "stop", "Edit", lambda w: w.room.panel.commands.delete(), _building),
     Row("delete_reconnect", "Delete and re&connect", "What read the nodes reads their first input instead", ("Ctrl+Del",), "stop", "Edit", lambda w: w.room.panel.commands.delete(True), _built),
     Row("find", "&Find a node…", "By its name or its operation, on the canvas that is shown", ("Ctrl+F",), "search", "Edit", lambda w: w.find_node(), _can_find),
@@ -154,7 +159,7 @@ TABLE: tuple[Row, ...] = (
     Row("distribute_y", "Distribute do&wn", "The same distance from top to bottom", ("Alt+Shift+Down",), "panel", "Graph", lambda w: w.room.panel.commands.distribute("y"), _built),
     Row("live", "L&ive", "Run forward and backward at every change, or not", ("Ctrl+Shift+I",), "run", "Graph", lambda w: w.room.panel.live.toggle(), _building),
     Row("train", "Tra&in", "With the optimizer and the epochs of the Train tab", ("Ctrl+F5",), "run", "Graph", lambda w: w.room.train(), _building),
-    Row("run", "&Run", "Run the script; in the editor: run the graph under the recorder, to step through it", ("F5",), "run", "Run", lambda w: w.run(), lambda w: not w.bridge.running, "Run"),
+    Row("run", "&Run", "Run the script; in the editor: run the graph under the recorder, to step through it", ("F5",), "run", "Run", lambda w: w.run(), _can_run, "Run"),
     Row("stop", "&Stop", "Stop the script", ("Shift+F5",), "stop", "Run", lambda w: w.workbench.stop(), lambda w: w.bridge.running, "Stop"),
     Row("start", "To the &start", "Before everything", ("Ctrl+Home",), "start", "Step", _step("to_start"), _has_session, "Start"),
     Row("reverse_continue", "Re&verse continue", "Back to the breakpoint before", ("Shift+F8",), "reverse_continue", "Step", _step("reverse_continue"), _has_session),

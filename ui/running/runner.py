@@ -39,6 +39,10 @@ class Job:
     more: bool = False  # others of the same script will follow soon
 
 
+def _to_nobody(_session: Session, _ended: Ended) -> None:
+    """Who waited for the run does so no more."""
+
+
 class Runner(QObject):
     """Turns jobs into sessions; `show` puts a live one on the screen when it begins."""
 
@@ -65,6 +69,11 @@ class Runner(QObject):
         """Whether a script runs, or the panels still read what it did."""
         return self.process.running or self._recording is not None
 
+    @property
+    def stopping(self) -> bool:
+        """Whether all that runs was dropped: it is gone in a moment, and another run may be asked for."""
+        return self.running and [job.deliver for job in self._jobs] == [_to_nobody]
+
     def is_live(self, *sessions: Session) -> bool:
         """Whether one of them is the run that goes on."""
         return self._session is not None and self._session in sessions
@@ -83,7 +92,7 @@ class Runner(QObject):
         """Nobody waits any more for the runs that were for `deliver` (None: for any): the one that goes on is stopped and shown no more."""
         self._jobs[1:] = [job for job in self._jobs[1:] if deliver not in (None, job.deliver)]
         if self._jobs and deliver in (None, self._jobs[0].deliver):
-            self._jobs[0] = Job((), lambda _session, _ended: None, live=False)
+            self._jobs[0] = Job((), _to_nobody, live=False)
             self._session = None
             self.process.stop()
 

@@ -233,7 +233,7 @@ class Workbench(QObject):
 
     def run(self, allowed: bool = False) -> None:
         """Run the text on the screen; where a run apart was waiting for the user's word, that one."""
-        if not self.runner.running:
+        if not self.runner.running or self.runner.stopping:
             self._begin(allowed)
 
     def _begin(self, allowed: bool = False) -> None:

@@ -238,6 +238,22 @@ def test_a_script_that_still_runs_is_not_shown_over_the_next_one(window: MainWin
         assert bridge.session is None and bridge.source == "import torch\n" and not bridge.running
 
 
+def test_the_next_script_can_be_run_while_the_one_before_is_still_stopped(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    endless, other = tmp_path / "endless.py", tmp_path / "other.py"
+    endless.write_text(
+        "import torch\nwhile True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass\n"
+    )
+    other.write_text("import torch\na = torch.ones(2, requires_grad=True)\n(a * 2).sum().backward()\n")
+    window.workbench.open(str(endless))
+    window.workbench.trust_and_run()
+    qtbot.waitUntil(lambda: window.bridge.running)
+    window.workbench.open(str(other))
+    assert window.workbench.runner.running, "it takes a moment to end what ignores signals"
+    QTest.keyClick(window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.bridge.session is not None and not window.bridge.running)
+    assert window.canvas.geometry_.nodes[0].title == "a"
+
+
 def test_where_the_gradient_stops_stays_in_sight_when_the_canvas_glides(window: MainWindow, qtbot: QtBot) -> None:
     canvas = window.canvas
     QTest.keyClick(canvas, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
