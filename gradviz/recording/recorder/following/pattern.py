@@ -34,6 +34,8 @@ class Pattern:
         cells, sources: cells that hold something gathered, and which of the gathered numbers.
         whole: rows that come as they are, written by who does not know of patterns.
         before: for each event, and behind the last, how much was gathered before it: numbers, whole rows, calls, tensors.
+        size: how many rows it has.
+        gathered: how many numbers are gathered.
         saved: what each call saves: event, location, and where version (-1: it is 0) and value were gathered.
         table: the rows column by column, None where something of them stands beside.
     """
@@ -48,18 +50,16 @@ class Pattern:
     whole: Sequence[int]
     before: list[tuple[int, int, int, int]]
     saved: dict[int, list[tuple[int, ...]]]
+    size: int = field(init=False)
     gathered: int = field(init=False)
     table: Table | None = field(init=False)
 
     def __post_init__(self) -> None:
-        self.gathered = self.before[-1][0]
+        self.size, self.gathered = len(self.rows), self.before[-1][0]
         self._calls, self._tensors = np.array(self.calls, np.int64), np.array(self.tensors, np.int64)
         self._cells, self._sources = np.array(self.cells, np.int64), np.array(self.sources, np.int64)
         self._whole = np.array(self.whole, np.int64)
         self.table = Table.of(self.rows, self.calls, self.tensors, self.cells, self.sources, self.whole)
-
-    def __len__(self) -> int:
-        return len(self.rows)
 
     def written(self, calls: Cells, tensors: Cells, gathered: Cells, whole: Cells) -> Cells:
         """The rows of steps: their first calls and tensors, what was gathered (a row each), and the rows that come as they are."""
@@ -92,7 +92,7 @@ class Steps:
         self._given = whole.reshape(len(calls), len(pattern.whole), WIDTH)
 
     def __len__(self) -> int:
-        return len(self._calls) * len(self._pattern)
+        return len(self._calls) * self._pattern.size
 
     def packed(self) -> bytes:
         """See `Block`."""
@@ -126,7 +126,7 @@ class Turn:
         self.pattern, self.call, self.tensor = pattern, call, tensor
         self.gathered, self.whole = gathered, whole
         self.start, self.whole_start = len(gathered), len(whole)
-        self.stop = len(pattern)
+        self.stop = pattern.size
 
     def rows(self, stop: int) -> Cells:
         """The rows of its first events."""

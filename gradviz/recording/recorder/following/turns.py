@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import array
+from _thread import _count as other_threads  # threading.active_count takes ten times as long
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from operator import length_hint
-from threading import active_count, get_ident, main_thread
+from threading import get_ident, main_thread
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ class Turns:
         self._thread = 0
         self._strayed = 0  # how often an event came from another instruction than when it was learned
         self._counted = 0  # so many of what is expected stand in the counters of the sites
-        self._threads = active_count() + 1  # one hands over; a script with threads of its own is not followed
+        self._threads = other_threads() + 1  # one hands over; a script with threads of its own is not followed
         self._call = self._tensor = 0
         self._follow = self.follow
         self._stand: dict[str, Callable[..., None]] = {name: getattr(self, name) for name in LEARNED}  # what stands in their place
@@ -70,12 +71,13 @@ class Turns:
     @property
     def noted(self) -> int:
         """How many events came whose rows are not written."""
-        return self.owed + (self._done() if self._turn is not None else 0)
+        return self.owed + self._done() if self._turn is not None else self.owed
 
     def _done(self) -> int:
         """How many rows of this turn are foretold so far."""
         expected = self._turn.pattern.expected  # type: ignore[union-attr]
-        return int(expected[min(len(expected) - length_hint(self._left), len(expected) - 1)][1])
+        done: int = expected[-(length_hint(self._left) or 1)][1]
+        return done
 
     def boundary(self, key: Any, *, again: bool = True) -> None:
         """A step is over, and another one begins, of a loop's body that is known as `key`: follow it, or learn it, or let it pass.
@@ -85,7 +87,7 @@ class Turns:
         if not again:
             self.count()
         pattern = self._patterns.get(key)
-        may = events.intervention is None and self._recorder._lent < 0 and active_count() <= self._threads
+        may = events.intervention is None and self._recorder._lent < 0 and other_threads() <= self._threads
         if self._turn is None or pattern is None or not may or not self._whole_turn():
             self.end(again=True)
             self._key = key
@@ -135,7 +137,7 @@ class Turns:
             self._patterns.pop(self._key, None)
             self._waits[self._key][0] = 0
         self._turns.append(turn)
-        self.owed += len(turn.pattern)
+        self.owed += turn.stop
         if self.owed > _MOST:
             self._turn = None
             try:
@@ -188,7 +190,7 @@ class Turns:
             pattern = learner.pattern()
             wait = self._waits[self._key]
             wait[1] = min(2 * wait[1], _PATIENCE)
-            if pattern is not None and len(pattern.whole) < len(pattern):
+            if pattern is not None and len(pattern.whole) < pattern.size:
                 self._patterns[self._key] = pattern
                 self._passes[self._key] = Passes(pattern.expected)
             else:
@@ -262,7 +264,7 @@ class Turns:
             while done and (before[done][0] > have or before[done][2] > calls or before[done][3] > tensors):
                 done -= 1  # interrupted in the middle of it
             turn.stop = done
-            whole = done == len(turn.pattern)
+            whole = done == turn.pattern.size
             if whole:
                 self._turns.append(turn)
                 self._turn = None
