@@ -325,13 +325,20 @@ class Workbench(QObject):
         elif ended.error_type and (found := diagnose(session, ended.error_text, ended.line)) is not None:
             self.diagnosed.emit(ended.reason, found)
         elif ended.reason:
-            self.note.emit("error", ended.reason, "")
+            self.note.emit("error", self._in_a_sentence(ended), "")
         elif not overrides:
             count = f"{session.length:,} event{'' if session.length == 1 else 's'}"
             large = len(session.graph().nodes) > CROWDED and any("." in node.title for node in session.graph().nodes if node.is_leaf)
             watch = "F11 steps, P plays, Ctrl+Shift+[ folds the layers." if large else "Step (F11) or play (P) to watch."
             self.note.emit("good", f"Ran to the end: {count}. {watch}", "")
             self.went_through.emit()
+
+    def _in_a_sentence(self, ended: Ended) -> str:
+        """How a run ended, and what is not allowed where that ended it."""
+        reason = f"{ended.reason[0].upper()}{ended.reason[1:]}" if ended.reason.startswith("the ") else ended.reason
+        if ended.error_type != "PermissionError":
+            return reason
+        return f"{reason}\nA recorded script has limits: {', '.join(self.runner.process.limits())}."
 
     # -- what-if -------------------------------------------------------------------------------------------
 

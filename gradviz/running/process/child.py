@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from .checkpoints import Checkpoints
 
 
+_EXIT = os._exit
+
+
 class _Out:
     """The way out: messages of two threads, one at a time, each whole.
 
@@ -189,6 +192,7 @@ def _serve(request: dict[str, Any], out: _Out, kept: Checkpoints | None = None) 
     sender = threading.Thread(target=_stream, args=(recorder, out, done, limits.events), daemon=True)
     if ranges is None:
         sender.start()
+        _hand_over_at_exit(recorder, out, done, sender)
     end: dict[str, Any]
     try:
         outcome = run_recorded(path, source, recorder, overrides)
@@ -196,6 +200,7 @@ def _serve(request: dict[str, Any], out: _Out, kept: Checkpoints | None = None) 
     except SyntaxProblem as problem:
         end = {"exit_code": 1, "type": "SyntaxError", "text": problem.message, "line": problem.line, "column": problem.column}
     done.set()
+    vars(os)["_exit"] = _EXIT
     sys.stdout, sys.stderr = real
     if isinstance(recorder, Again):
         recorder.finish()
@@ -206,6 +211,21 @@ def _serve(request: dict[str, Any], out: _Out, kept: Checkpoints | None = None) 
         for piece in recorder.pieces(True):
             out.send(protocol.CHUNK, *piece)
     out.send_json(protocol.END, end)
+
+
+def _hand_over_at_exit(recorder: Any, out: _Out, done: threading.Event, sender: threading.Thread) -> None:
+    """`os._exit` of the script loses nothing that was recorded before it; forks and threads of the script leave as ever."""
+    process = os.getpid()
+
+    def leave(status: int) -> None:
+        if os.getpid() == process and threading.current_thread() is threading.main_thread() and not (recorder.sealing or out.sending):
+            done.set()
+            sender.join()
+            for piece in recorder.pieces(True):
+                out.send(protocol.CHUNK, *piece)
+        _EXIT(status)
+
+    vars(os)["_exit"] = leave
 
 
 def _enough(out: _Out, kept: Checkpoints | None) -> None:

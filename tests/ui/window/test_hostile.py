@@ -79,6 +79,15 @@ def test_a_script_that_ends_badly_is_explained(window: MainWindow, tmp_path: Pat
     assert heart.longest < GAP
 
 
+def test_what_was_computed_before_a_sudden_exit_is_there(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    text = "import os, torch\nx = torch.ones(3, requires_grad=True)\n(x * 2).sum().backward()\nos._exit(3)\n"
+    begin(window, tmp_path, text)
+    qtbot.waitUntil(lambda: not window.bridge.running)
+    assert window.message.text.startswith("The script ended its own process at once (exit code 3")
+    assert [node.title for node in window.canvas.geometry_.nodes] == ["x", "x.grad", "mul", "sum"]
+    assert window.bridge.session is not None and window.bridge.session.length >= 8
+
+
 def test_a_script_touches_only_its_own_folder(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     from gradviz.running.process import landlock
 
@@ -90,7 +99,7 @@ def test_a_script_touches_only_its_own_folder(window: MainWindow, tmp_path: Path
     begin(window, folder, f"open('own.txt', 'w').write('mine')\nprint(open({str(secret)!r}).read())\n")
     qtbot.waitUntil(lambda: not window.bridge.running, timeout=20_000)
     assert (folder / "own.txt").read_text() == "mine"
-    assert "PermissionError" in window.message.text
+    assert "PermissionError" in window.message.text and "only its own folder" in window.message.text
     assert any("own folder" in limit for limit in window.workbench.runner.process.limits())
 
 
