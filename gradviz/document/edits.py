@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import keyword
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -27,6 +28,15 @@ def free_name(document: Document, wanted: str) -> str:
     while f"{base}{number}" in taken:
         number += 1
     return f"{base}{number}"
+
+
+def next_name(document: Document, wanted: str) -> str:
+    """A variable name that no block has: the wanted one, or the next one of its row: h1, h2, h3."""
+    stem = wanted.rstrip("0123456789")
+    if not stem or stem == wanted or wanted not in {b.name for b in document.blocks.values()}:
+        return free_name(document, wanted)
+    taken = {b.name for b in document.blocks.values()}
+    return next(name for n in itertools.count(int(wanted[len(stem) :]) + 1) if (name := f"{stem}{n}") not in taken)
 
 
 def tensor_name(document: Document) -> str:
@@ -295,7 +305,7 @@ def paste(document: Document, piece: Document, dx: float, dy: float) -> tuple[Do
     for old in piece.blocks.values():
         block_id = f"b{document.next_number}"
         new[old.id] = block_id
-        copied = replace(old, id=block_id, name=free_name(document, old.name), x=old.x + dx, y=old.y + dy)
+        copied = replace(old, id=block_id, name=next_name(document, old.name), x=old.x + dx, y=old.y + dy)
         document = replace(document.with_block(copied), next_number=document.next_number + 1)
     wires = {(new[t], p): replace(w, source=new[w.source]) for (t, p), w in piece.wires.items() if t in new and w.source in new}
     document = replace(document, wires={**document.wires, **wires})

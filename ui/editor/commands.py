@@ -20,6 +20,7 @@ from gradviz.document.problem import DocumentProblem
 from gradviz.document.run.inference import infer
 from gradviz.document.script.code import to_code
 from gradviz.document.tables import read_table
+from gradviz.document.unrolling import next_step
 
 from .asking.picker import Choice, Picker
 from .asking.quick_add import add_expression, quick_add
@@ -94,6 +95,23 @@ class Commands:
         self.desk.do(f"Duplicate {self._names()}", made)
         self.desk.select(new)
         self.view.show_blocks(new)
+
+    def next_step(self) -> None:
+        """The next step of a recurrence: a copy behind that reads the state where the selected nodes leave it."""
+        desk = self.desk
+        if not desk.selected:
+            return
+        try:
+            made, new, results = next_step(desk.document, desk.selected)
+        except DocumentProblem as problem:
+            desk.note.emit("refused", str(problem))
+            return
+        desk.do(f"Add the step to {results}", made)
+        desk.select(new)
+        self.view.show_blocks(new)
+        layers = [made.blocks[b].name for b in new if made.blocks[b].op.startswith("nn.")]
+        if layers:
+            desk.note.emit("info", f"{', '.join(layers)}: a layer has weights of its own, so this step's are others than the ones before.")
 
     def copy(self) -> None:
         """To the clipboard, as a document and (for other programs) as code."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 from gradviz.document.file.journal import Journal
 from gradviz.document.file.keeping import load, save
 from gradviz.document.model import Block, Document, WireKey, same_computation
+from gradviz.document.palette.following import following
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.run.evaluate import Evaluation, evaluate
 from gradviz.document.run.inference import Inferred
@@ -91,6 +92,17 @@ class Desk(QObject):
             return False
         self.do(label, made, merge)
         return True
+
+    def follow(self, document: Document, block_id: str) -> Document:
+        """An edit of a tensor's value, with the tensors whose numbers were only drawn in shapes that fit it; says so."""
+        made = following(self.document, document, block_id)
+        others = [(b.name, b.value.shape) for i, b in made.blocks.items() if b is not document.blocks[i] and b.value is not None]
+        if others:
+            words = ", ".join(f"{name} is ({', '.join(map(str, shape))}{',' * (len(shape) == 1)}) now" for name, shape in others)
+            self.note.emit(
+                "info", f"{words}, so that it fits {made.blocks[block_id].name}: its numbers were only drawn. Undo takes all back."
+            )
+        return made
 
     def gesture_key(self, what: str) -> str:
         """A merge key of its own for one drag."""

@@ -158,7 +158,7 @@ class EditorRoom(QObject):
             names = [
                 "edit_value", "rename", "", "requires_grad", "retain_grad", "no_grad", "detach", "mute", "fit_sizes", "",
                 "insert", "connect", "take_off",
-                "duplicate", "copy", "cut", "delete", "delete_reconnect", "", "comment", "collapse", "arrange",
+                "duplicate", "next_step", "copy", "cut", "delete", "delete_reconnect", "", "comment", "collapse", "arrange",
                 *(("align_left", "align_top", "distribute_x", "distribute_y") if len(self.desk.selected) > 1 else ()),
                 "select_upstream", "select_downstream",
             ]  # fmt: skip

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import math
+import operator
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from .. import edits
@@ -29,6 +32,16 @@ _BINARY: dict[type[ast.operator], str] = {
 _DATA = re.compile(r"(x|y|inputs?|targets?|data|labels?|images?)(_?\d+|_(true|train|test|data|batch))?|[hc]_?0", re.IGNORECASE)
 
 
+_OF_NUMBERS: dict[type[ast.operator], Callable[..., int | float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: lambda a, b: math.pow(a, b) if isinstance(a, float) or not 0 <= b <= 16 else a**b,
+}
+_FUNCTIONS = ("sqrt", "exp", "log", "sin", "cos", "tanh")
+# what losses are called in talk
+SHORT = {"mse": "F.mse_loss", "bce": "F.binary_cross_entropy", "mae": "F.l1_loss", "nll": "F.nll_loss"}
 _COMPARED: dict[type[ast.cmpop], str] = {
     ast.Gt: "torch.gt",
     ast.GtE: "torch.ge",
@@ -73,8 +86,8 @@ class Reader:
         """
         if depth > DEEPEST:
             raise DocumentProblem(f"the expression is nested more than {DEEPEST} deep")
-        if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
-            return node.value
+        if (number := constant(node)) is not None:
+            return number
         if isinstance(node, ast.Name):
             return self._name(node.id)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
@@ -85,7 +98,7 @@ class Reader:
         if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
             left, right = self.read(node.left, depth + 1), self.read(node.right, depth + 1)
             if not isinstance(left, Made) and not isinstance(right, Made):
-                raise refused(node, "two numbers need no node: write the result")
+                raise refused(node, "these two give no number")
             return self._block(_BINARY[type(node.op)], [left, right], {}, node)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
             raise refused(node, "a power is written with **: w**2")
@@ -113,7 +126,7 @@ class Reader:
             return self.parts[name]
         if name in self.known:
             return Made(self.known[name], 0)
-        grad = _DATA.fullmatch(name) is None
+        grad = not is_data(name)
         made = self.add(TENSOR, 0, name=name, value=Value((), (1.0,)), requires_grad=grad)
         self.known[name] = made.block
         self.fresh.append(made.block)
@@ -174,6 +187,7 @@ class Reader:
             if k.arg is None:
                 raise refused(node, "** cannot become a node")
             settings[k.arg] = self._argument(k.value, depth)
+        found = _complete(found, len(arguments), settings)
         return self._block(found.op, arguments, settings, node)
 
     def _argument(self, node: ast.expr, depth: int) -> Made | Param:
@@ -298,6 +312,11 @@ class Reader:
         return Made(block_id, depth)
 
 
+def is_data(name: str) -> bool:
+    """Whether a tensor with that name is data or a first state, and no parameter."""
+    return _DATA.fullmatch(name) is not None
+
+
 def called(node: ast.Call) -> str:
     """The last name of what is called: Linear of torch.nn.Linear(3, 4)."""
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -328,9 +347,48 @@ def _find(name: str, node: ast.expr, first: tuple[str, ...] = ()) -> Entry:
         found = catalogue().get(f"{prefix}.{name}")
         if found is not None and not found.layer:
             return found
+    if name in SHORT:
+        return catalogue()[SHORT[name]]
     if name in optimizers() or name in schedulers():
         raise refused(node, f"{name} is set beside the canvas, under Train")
     raise refused(node, f"there is no function {name or 'like this'}")
+
+
+def _complete(found: Entry, count: int, named: Mapping[str, object]) -> Entry:
+    """Of torch.dropout(x, p, train) and F.dropout(x) the one that nothing is missing at."""
+    other = catalogue().get(f"F.{found.title}")
+    if other is None or not found.op.startswith("torch."):
+        return found
+
+    def missing(e: Entry) -> bool:
+        given = {*e.places[:count], *named}
+        return any(s.required and s.name not in given for s in e.settings) or any(not p.optional and p.name not in given for p in e.ports)
+
+    return other if missing(found) and not missing(other) else found
+
+
+def constant(node: ast.expr) -> int | float | None:
+    """The number that an expression of numbers is: 1/2, sqrt(4), math.pi; None where there is something else in it, or none comes out."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, (int, float)) and not isinstance(node.value, bool) else None
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "math":
+        return {"pi": math.pi, "e": math.e}.get(node.attr)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
+        inner = constant(node.operand)
+        return None if inner is None else -inner if isinstance(node.op, ast.USub) else inner
+    parts: list[ast.expr] = []
+    work: Callable[..., int | float] | None = None
+    if isinstance(node, ast.BinOp):
+        parts, work = [node.left, node.right], _OF_NUMBERS.get(type(node.op))
+    elif isinstance(node, ast.Call) and not node.keywords and ast.unparse(node.func).removeprefix("math.") in _FUNCTIONS:
+        parts, work = node.args, getattr(math, ast.unparse(node.func).removeprefix("math."))
+    numbers = [constant(part) for part in parts] if work is not None else [None]
+    if work is None or None in numbers:
+        return None
+    try:
+        return work(*numbers)
+    except (ArithmeticError, ValueError, TypeError):
+        return None
 
 
 def is_constant(node: ast.expr) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..edits import downstream, part, upstream
-from ..model import TENSOR, Document, Param, Wire
+from ..model import TENSOR, Document, Param, Value, Wire
 from ..run.inference import Inferred, Spec, infer, infer_block
 from ..wires import links
 from .feeding import OTHERS, drawn, near
@@ -21,6 +21,7 @@ from .sizing import CHANNELS, SIZES
 MOST = 1500  # combinations that are tried for one op
 LARGEST = 1000  # a size that is taken from a setting
 _COMPARED = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss")
+_OF_LABELS = ("binary_cross_entropy", "binary_cross_entropy_with_logits", "BCELoss", "BCEWithLogitsLoss")
 _PLAIN = tuple(Spec(shape, "float32") for shape in ((3, 3), (3,), (2, 3), (2, 3, 3), (2, 3, 4), (2, 3, 8, 8), (4, 3, 3, 3)))
 _WHOLE = (*OTHERS, Spec((3, 3), "int64"))
 
@@ -36,7 +37,7 @@ def fitted(document: Document, fresh: Sequence[str]) -> Document:
         known = infer(part(document, asked))
         failed = next((b for b in below_them if known[b].problem and b not in given_up), "")
         if not failed:
-            return _alike(document, fresh, wanted, known)
+            return _labelled(_alike(document, fresh, wanted, known), fresh)
         above = set(upstream(document, (failed,)))
         leaves = [b for b in fresh if b in above]
         found: dict[str, Spec] = {}
@@ -66,6 +67,17 @@ def _alike(document: Document, fresh: Sequence[str], wanted: set[str], known: Ma
             if value is not None and value.shape == () != other.spec.shape and document.users(leaf) == [(block.id, "target")]:
                 made = drawn(other.spec, fresh.index(leaf), min(other.spec.shape))
                 document = document.with_block(replace(document.blocks[leaf], value=made, requires_grad=leaf in wanted))
+    return document
+
+
+def _labelled(document: Document, fresh: Sequence[str]) -> Document:
+    """With zeros and ones as the target of a loss that takes no other numbers."""
+    for block in document.blocks.values():
+        wire = document.inputs(block.id).get("target") if block.op.rpartition(".")[2] in _OF_LABELS else None
+        value = document.blocks[wire.source].value if wire is not None and wire.source in fresh else None
+        if wire is not None and value is not None and (value.source == "randn" or value.shape == ()):
+            made = Value(value.shape, (), value.dtype, "randint", value.seed, (0.0, 2.0)) if value.shape else value
+            document = document.with_block(replace(document.blocks[wire.source], value=made, requires_grad=False))
     return document
 
 

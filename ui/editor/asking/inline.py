@@ -54,7 +54,7 @@ class Inline(QObject):
 
         def commit(text: str) -> Document:
             made = values.typed(text, value, edits.seeds(desk.document))
-            return edits.set_value(desk.document, block_id, widened(made))
+            return desk.follow(edits.set_value(desk.document, block_id, widened(made)), block_id)
 
         self._open(block_id, area, values.show(value), f"Set {block.name}", commit, "1.5, [1, 2, 3], randn(2, 3), linspace(-1, 1, 20)")
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF
 
 from gradviz.document import edits, wiring
 from gradviz.document.expression.expression import read_expression
+from gradviz.document.expression.reader import is_data
 from gradviz.document.model import TENSOR, Block, Document, Wire, WireKey
+from gradviz.document.naming import usable
 from gradviz.document.palette.catalogue import Entry, entry
 from gradviz.document.palette.feeding import Feeding, likely
 from gradviz.document.palette.search import search
@@ -22,6 +25,7 @@ from .picker import SHOWN, Choice, Picker
 
 _EXPRESSION = "expression"
 _PLAIN = ("input", "other", "self")  # ports whose names say nothing of the tensor there
+_LETTERED = re.compile(r"[^\W\d_]_?\d*")  # w, w1, h_0
 _SIGNS = frozenset("=()[]*+-/@^·×÷−²³")
 
 
@@ -52,8 +56,10 @@ def quick_add(
         found = search(text, among)
         if feeding is not None:
             found = likely(feeding, found, SHOWN)
-        choices += [Choice(e.title, e.op if e.op != e.title else e.category, e.op) for e in found]
-        return choices
+        rows = [Choice(e.title, e.op if e.op != e.title else e.category, e.op) for e in found]
+        if not source and target is None and (named := _named_choice(document, text, found)) is not None:
+            rows.insert(0 if _LETTERED.fullmatch(text.strip()) or is_data(text.strip()) else len(rows), named)
+        return choices + rows
 
     def take(key: object) -> None:
         if isinstance(key, tuple):
@@ -71,6 +77,20 @@ def quick_add(
     picker.show()
     picker.line.setFocus()
     return picker
+
+
+def _named_choice(document: Document, text: str, found: Sequence[Entry]) -> Choice | None:
+    """A tensor of a name that nothing has: who types x or w1 wants one. What another keyboard made of a node's name is none."""
+    name = text.strip()
+    if (
+        not name.isidentifier()
+        or not (name.isascii() or len(name) == 1)
+        or not usable(name)
+        or any(b.name == name for b in document.blocks.values())
+        or any(name.lower() == e.title.lower() for e in found)
+    ):
+        return None
+    return Choice(name, "a tensor with this name", (_EXPRESSION, name))
 
 
 def _expression_choice(document: Document, text: str) -> Choice:

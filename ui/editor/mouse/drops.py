@@ -67,7 +67,7 @@ def drop_numbers(view: Paper, paths: list[str], at: QPointF) -> None:
         loaded = [one for path in paths for one in load(path, value)]
         if over is not None and value is not None and len(loaded) == 1:
             said.append(loaded[0].told(over.name))
-            return edits.set_value(desk.document, over.id, loaded[0].value)
+            return desk.follow(edits.set_value(desk.document, over.id, loaded[0].value), over.id)
         made = desk.document
         for one in loaded:
             corner = free_place(Shapes(made), QPointF(round(here.x() / 12) * 12, round(here.y() / 12) * 12))

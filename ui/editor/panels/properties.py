@@ -163,7 +163,7 @@ class Properties(QScrollArea):
             return (now.value if now is not None else None) or Value()
 
         def set_value(made: Value) -> Document:
-            return edits.set_value(self._desk.document, block.id, widened(made))
+            return self._desk.follow(edits.set_value(self._desk.document, block.id, widened(made)), block.id)
 
         def typed(text: str) -> Document:
             return set_value(values.typed(text, value(), edits.seeds(self._desk.document)))
@@ -272,7 +272,7 @@ class Properties(QScrollArea):
                     names = ", ".join(one.name for one in numbers)
                     raise DocumentProblem(f"{Path(path).name} holds {names}: drop it on the canvas, and each becomes a tensor")
                 said.append(numbers[0].told(block.name))
-                return edits.set_value(self._desk.document, block_id, numbers[0].value)
+                return self._desk.follow(edits.set_value(self._desk.document, block_id, numbers[0].value), block_id)
 
             if self._desk.attempt(f"Load {block.name}", edit) and said[-1]:
                 self._desk.note.emit("info", said[-1])
@@ -281,9 +281,11 @@ class Properties(QScrollArea):
         block = self._desk.document.blocks.get(block_id)
         if block is not None and block.value is not None:
             value = block.value
-            self._desk.attempt(
-                f"Paste into {block.name}", lambda: edits.set_value(self._desk.document, block_id, values.parse(text, value))
-            )
+
+            def pasted() -> Document:
+                return self._desk.follow(edits.set_value(self._desk.document, block_id, values.parse(text, value)), block_id)
+
+            self._desk.attempt(f"Paste into {block.name}", pasted)
             self.refresh()
 
     def _cell(self, row: int, column: int) -> None:

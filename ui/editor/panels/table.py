@@ -142,7 +142,7 @@ class TableTwin(QWidget):
         elif block is not None and column == VALUE and block.value is not None:
             document, value = self._desk.document, block.value
             typed = partial(values.typed, text, value, edits.seeds(document))
-            self._desk.attempt(f"Set {block.name}", lambda: edits.set_value(document, block.id, typed()))
+            self._desk.attempt(f"Set {block.name}", lambda: self._desk.follow(edits.set_value(document, block.id, typed()), block.id))
         elif block is not None and column == READS:
             self._desk.attempt(f"Connect {block.name}", lambda: rewired(self._desk.document, block.id, text, self._desk.known))
         self.refresh()

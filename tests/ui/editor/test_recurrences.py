@@ -1,0 +1,80 @@
+"""Less typing: a name is a tensor, numbers are computed, tensors that were only drawn follow, and the next step of a recurrence is one key."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tests.ui.conftest import keep
+from tests.ui.editor.pilot import CONTROL, SHIFT, Pilot, build
+
+
+def reads(pilot: Pilot, name: str) -> list[str]:
+    document = pilot.window.room.desk.document
+    return [document.blocks[w.source].name for w in document.inputs(pilot.block(name).id).values()]
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_a_recurrent_cell_is_unrolled_by_three_presses_of_a_key(pilot: Pilot, grouped: bool) -> None:
+    build(pilot, "h1 = tanh(x1 @ W + h0 @ U + b)")
+    if grouped:
+        pilot.key(Qt.Key.Key_G, CONTROL)
+    desk = pilot.window.room.desk
+    for _ in range(3):
+        pilot.key(Qt.Key.Key_D, CONTROL | SHIFT)
+    assert {f"h{k}" for k in range(5)} | {f"x{k}" for k in range(1, 5)} <= set(pilot.names())
+    assert {"W2", "U2", "b2", "h02"}.isdisjoint(pilot.names())
+    assert "h3" in {n for name in pilot.names() if name != "h4" and name.startswith("matmul") for n in reads(pilot, name)}
+    assert len({b.value.seed for b in desk.document.blocks.values() if b.value is not None and b.name.startswith("x")}) == 4
+    assert desk.ran.problems == {} and desk.document.blocks[desk.ran.loss].name == "h4"
+    assert len(desk.document.frames) == (4 if grouped else 0) and all(f.collapsed for f in desk.document.frames.values())
+    keep(pilot.window, f"editor_unrolled_{grouped}")
+    for _ in range(3):
+        pilot.undo()
+    assert "h2" not in pilot.names()
+
+
+def test_nodes_without_such_names_say_what_is_needed(pilot: Pilot) -> None:
+    build(pilot)
+    before = pilot.names()
+    pilot.key(Qt.Key.Key_D, CONTROL | SHIFT)
+    assert pilot.names() == before and "names such as h1 and h0" in pilot.window.message.text
+
+
+def test_a_layer_in_a_step_has_weights_of_its_own_and_that_is_said(pilot: Pilot) -> None:
+    build(pilot, "h1 = tanh(Linear(3, 3)(h0))")
+    pilot.select("h1")  # all that it is computed by is meant
+    pilot.key(Qt.Key.Key_D, CONTROL | SHIFT)
+    assert reads(pilot, "linear2") == ["h1"] and reads(pilot, "h2") == ["linear2"]
+    assert "weights of its own" in pilot.window.message.text
+
+
+def test_a_letter_with_enter_is_a_tensor_and_the_beginning_of_a_word_is_the_node(pilot: Pilot) -> None:
+    for typed in ("x", "w1", "targets"):
+        pilot.key(Qt.Key.Key_Tab)
+        pilot.pick(typed)
+    assert pilot.names() == ["x", "w1", "targets"]
+    assert [pilot.block(n).requires_grad for n in pilot.names()] == [False, True, False]
+    pilot.key(Qt.Key.Key_Tab)
+    QTest.keyClicks(pilot.picker.line, "sig")
+    assert pilot.picker.list.item(0).text().startswith("sigmoid")
+    QTest.keyClick(pilot.picker.line, Qt.Key.Key_Escape)
+    pilot.key(Qt.Key.Key_Tab)
+    QTest.keyClicks(pilot.picker.line, "x")
+    assert not pilot.picker.list.item(0).text().startswith("x  ")  # there is one
+    QTest.keyClick(pilot.picker.line, Qt.Key.Key_Escape)
+
+
+def test_weights_that_were_only_drawn_follow_the_data(pilot: Pilot) -> None:
+    build(pilot, "loss = bce(sigmoid(x @ w + b), y)")
+    pilot.view.fit()
+    pilot.set_value("x", "randn(8, 2)")
+    desk = pilot.window.room.desk
+    assert desk.ran.problems == {} and pilot.block("w").value.shape == (2, 3)  # type: ignore[union-attr]
+    assert "w is (2, 3) now" in pilot.window.message.text and "Undo takes all back" in pilot.window.message.text
+    pilot.undo()
+    QApplication.processEvents()
+    assert pilot.block("w").value.shape == (3, 3)  # type: ignore[union-attr]
+    assert desk.ran.problems == {}
