@@ -188,8 +188,15 @@ def qr_old(input: Any, some: bool = True, *, out: Any = None) -> Any:
 # -- eigenvalues of symmetric matrices ------------------------------------------------------------------
 
 
-def _eigh(x: Any, uplo: str = "L") -> tuple[Any, Any]:
-    values, vectors = np.linalg.eigh(x, uplo)
+def _eigh(x: Any, uplo: str = "L", steps: int = 1) -> tuple[Any, Any]:
+    try:
+        values, vectors = np.linalg.eigh(x, uplo)
+    except np.linalg.LinAlgError:
+        first = int(np.argmin(np.isfinite(x).all((-2, -1))))
+        raise LinAlgError(
+            f"linalg.eigh: {batch_prefix(first, x.shape[:-2])}The algorithm failed to converge because the input matrix is "
+            f"ill-conditioned or has too many repeated eigenvalues (error code: {x.shape[-1] - steps})."
+        ) from None
     return values, in_columns(vectors)
 
 
@@ -247,7 +254,7 @@ def eigvalsh(A: Any, UPLO: str = "L", *, out: Any = None) -> Any:
     """Eigenvalues of symmetric matrices, ascending."""
     must_be_square("linalg.eigvalsh", A)
     must_be_float("linalg.eigvalsh", A)
-    return apply(eigh_row, (A,), {"uplo": _uplo(UPLO)})[0]
+    return apply(eigh_row, (A,), {"uplo": _uplo(UPLO), "steps": 2})[0]
 
 
 # -- eigenvalues of any square matrix (complex) -----------------------------------------------------------
@@ -316,12 +323,18 @@ def _svd(x: Any, full_matrices: bool = False) -> tuple[Any, Any, Any]:
 
 
 def singular(x: Any, full_matrices: bool) -> tuple[Any, Any, Any]:
-    """numpy's svd, which fails in PyTorch's words."""
-    try:
+    """numpy's svd, which fails in PyTorch's words, and is not asked about infinite matrices: it may have no end there."""
+    finite = np.isfinite(x).all((-2, -1), keepdims=True)
+    if finite.all():
         u, s, vh = np.linalg.svd(x, full_matrices)
-    except np.linalg.LinAlgError:
-        raise LinAlgError("linalg.svd: The algorithm failed to converge because the input matrix contained non-finite values.") from None
-    return u, s, vh
+        return u, s, vh
+    unknown = np.flatnonzero(np.isnan(x).any((-2, -1)))
+    if unknown.size:
+        where = batch_prefix(int(unknown[0]), x.shape[:-2])
+        raise LinAlgError(f"linalg.svd: {where}The algorithm failed to converge because the input matrix contained non-finite values.")
+    u, s, vh = np.linalg.svd(np.where(finite, x, 0), full_matrices)
+    nan = s.dtype.type(np.nan)
+    return np.where(finite, u, nan), np.where(finite[..., 0], s, nan), np.where(finite, vh, nan)
 
 
 def _svd_vjp(g: Any, result: Any, result1: Any, result2: Any, full_matrices: bool = False) -> Any:

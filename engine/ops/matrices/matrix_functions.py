@@ -107,7 +107,7 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any =
     x = A._data
     if not x.size:
         return Tensor._of(np.zeros(x.shape[:-2], np.int64))
-    s = np.abs(np.linalg.eigvalsh(x)) if hermitian else np.linalg.svd(x, compute_uv=False)
+    s = np.abs(np.linalg.eigvalsh(x)) if hermitian else singular(x, False)[1]
     cut = _cut(x, s.max(-1), atol, rtol) if tol is None else _number(tol)
     return Tensor._of(np.asarray((s > np.expand_dims(cut, -1)).sum(-1), np.int64))
 
@@ -157,7 +157,7 @@ def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Any:
     full = m > n and driver not in (None, "gelsy") and bool((rank._data == n).all())
     missing = Tensor._of(np.zeros(0, A._data.dtype))
     residuals = (apply(product, (A, x.unsqueeze(-1) if vector else x)) - b).square().sum(-2) if full else missing
-    values = Tensor._of(np.linalg.svd(A._data, compute_uv=False)) if driver in ("gelss", "gelsd") else missing
+    values = Tensor._of(singular(A._data, False)[1]) if driver in ("gelss", "gelsd") else missing
     return return_type("linalg_lstsq")(x, residuals, rank, values)
 
 
