@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushBu
 
 from gradviz.debugger.inspection.ledger import block_of
 
+from ..qt.package_in_turns import PackageInTurns
 from .curves import ticks_of
 from .ledger import LedgerView
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from ..bridge import Bridge
     from .graph_view import GraphView
+
+PYQTGRAPH = PackageInTurns("pyqtgraph")  # for all windows
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -125,18 +128,25 @@ class PlotsPanel(QWidget):
     def _restyle(self) -> None:
         self.empty.setStyleSheet(f"color: {self._bridge.theme.muted}")
 
-    # The plot comes after the first paint: pyqtgraph takes 0.35 s to import.
+    # The plot comes after the first paint: pyqtgraph takes 0.1 to 0.35 s to import.
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The first paint asks for the plot."""
         super().paintEvent(event)
         if not self._painted:
             self._painted = True
+            QTimer.singleShot(0, self, self._load_plot)
+
+    def _load_plot(self) -> None:
+        if PYQTGRAPH.go_on():
+            QTimer.singleShot(0, self, self._load_plot)
+        else:
             QTimer.singleShot(0, self, self.build_plot)
 
     def build_plot(self) -> GraphView:
         """Make the plot if it is not there yet."""
         if self.graph_view is None:
+            PYQTGRAPH.finish()
             from .graph_view import GraphView
 
             self.graph_view = GraphView(self._bridge, self._right)
