@@ -51,6 +51,7 @@ class Bridge(QObject):
         self.port = -1  # the input of the selected node whose edge was chosen, -1: the node itself was
         self._sought: tuple[SiteKey, ...] = ()  # nodes that were selected in the recording before, and are not in this one yet
         self.running = False
+        self.still = False  # nothing moves by itself now
         self.memory = 512  # megabytes that a recording may take
         self.path = ""
         self.source = ""
@@ -166,6 +167,14 @@ class Bridge(QObject):
         session = self.session
         if session is not None:
             self.move(lambda: session.seek(position))
+
+    def scrub(self, position: int) -> None:
+        """As `seek`, of many in a row: nobody waits for what would move by itself, the flow or the eye."""
+        self.still = True
+        try:
+            self.seek(position)
+        finally:
+            self.still = False
 
     def select(self, node_ids: tuple[int, ...], port: int = -1) -> None:
         """Select nodes of the canvas (empty: none); with `port` the edge into that input of the one node."""

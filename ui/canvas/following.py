@@ -55,7 +55,7 @@ class Following:
         view = self._view
         made, size = view.geometry_, view.size()
         target = framing.resting(framing.with_its_graph(area, made, nodes, view.scale, size), made.bounds, view.scale, size)
-        if self._pulse.speed <= 0 or not view.isVisible():
+        if self._pulse.speed <= 0 or view.bridge.still or not view.isVisible():
             view.pan_to(target)
         else:
             self._glide.target = target

@@ -161,7 +161,7 @@ class CanvasView(Surface):
             self.fit_current()
 
     def _moved(self) -> None:
-        self._take_moment(animate=True)
+        self._take_moment(animate=not self.bridge.still)
         if self.follow:
             self._follow()
         self.repaint_all()

@@ -53,6 +53,7 @@ class Track(QWidget):
     """
 
     seeked = Signal(int)
+    scrubbed = Signal(int)  # on the way, while the mouse drags
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -352,7 +353,7 @@ class Track(QWidget):
 
     def _seek(self, event: int) -> None:
         begun = perf_counter()
-        self.seeked.emit(event)
+        self.scrubbed.emit(event)
         self._slow = perf_counter() - begun > self.frame
 
     def _catch_up(self) -> None:

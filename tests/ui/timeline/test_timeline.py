@@ -20,6 +20,7 @@ from ui.style.theme import DARK, LIGHT
 from ui.timeline.lanes import Lanes, Window, word_of
 from ui.timeline.panel import TimelinePanel
 from ui.timeline.track import GUTTER, Track
+from ui.window.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -298,6 +299,7 @@ def test_where_a_seek_takes_long_the_handle_follows_the_mouse_and_the_last_place
     track = panel.track
     seeks: list[int] = []
     track.seeked.connect(seeks.append)
+    track.scrubbed.connect(seeks.append)
     track.frame = -1.0  # every seek takes longer
     at = [QPoint(round(track.x_of(event)), 60) for event in (2, 5, 9, 14)]
     QTest.mousePress(track, Qt.MouseButton.LeftButton, pos=at[0])
@@ -353,3 +355,20 @@ def test_the_colour_of_an_error_goes_with_its_recording(panel: TimelinePanel, br
     panel.caption.setStyleSheet(f"color: {DARK.error}")
     bridge.set_session(None)
     assert DARK.error not in panel.caption.styleSheet()
+
+
+def test_while_the_mouse_drags_through_time_nothing_else_moves(window: MainWindow, qtbot: QtBot) -> None:
+    canvas, track = window.canvas, window.timeline.track
+    qtbot.waitUntil(lambda: track.isVisible() and track.room > 0)
+    track.frame = float("inf")  # however slow this machine is
+    QTest.mousePress(track, LEFT, NONE, point(track, 150))
+    canvas.set_speed(1)
+    for event in (220, 160, 100, 40, 20, 180, 230, 5):
+        QTest.mouseMove(track, point(track, event))
+        moment = canvas.moment
+        assert moment is not None and moment.position == event
+        assert not canvas.is_animating() and canvas.phase == 1.0, "neither a pulse nor the eye is on its way"
+        assert all(canvas.shown.contains(canvas.geometry_.rect(node)) for node in moment.current[:1])
+    QTest.mouseRelease(track, LEFT, NONE, point(track, 5))
+    QTest.mouseClick(track, LEFT, NONE, point(track, 20))
+    assert canvas.is_animating() and canvas.phase < 1.0, "a click shows the flow"
