@@ -16,6 +16,7 @@ from ..problem import DocumentProblem
 from ..run.inference import infer
 from ..values import checked, flatten, parse
 from .reader import Made, Reader, is_constant, is_layer, refused, setting
+from .training_lines import TrainingLines
 
 LONGEST = 100_000
 _MADE = ("randn", "rand", "zeros", "ones", "normal", "randint", "uniform_")
@@ -44,9 +45,11 @@ def read_expression(document: Document, text: str, x: float = 0.0, y: float = 0.
     program = _Program(document, x, y)
     for statement in body:
         program.statement(statement)
-    if not program.new:
+    plan = program.lines.training(document.training)
+    made = edits.set_training(program.document, plan) if plan != document.training else program.document
+    if not program.new and made is program.document:
         raise DocumentProblem("one expression is needed, such as mean((w*x + b - y)**2)")
-    return fitted(program.document, program.fresh), tuple(program.new)
+    return fitted(made, program.fresh), tuple(program.new)
 
 
 class _Program(Reader):
@@ -55,6 +58,7 @@ class _Program(Reader):
     def __init__(self, document: Document, x: float, y: float) -> None:
         super().__init__(document, x, y)
         self.seed = 0
+        self.lines = TrainingLines(self.known, self.statement)
 
     def statement(self, node: ast.stmt) -> None:
         """Blocks for one statement.
@@ -62,7 +66,7 @@ class _Program(Reader):
         Raises:
             DocumentProblem: it cannot become nodes.
         """
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
+        if isinstance(node, (ast.Import, ast.ImportFrom)) or self.lines.takes(node):
             return
         if isinstance(node, ast.Expr):
             self._expression(node.value)

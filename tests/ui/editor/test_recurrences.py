@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import keep
 from tests.ui.editor.pilot import CONTROL, SHIFT, Pilot, build
@@ -78,3 +79,22 @@ def test_weights_that_were_only_drawn_follow_the_data(pilot: Pilot) -> None:
     QApplication.processEvents()
     assert pilot.block("w").value.shape == (3, 3)  # type: ignore[union-attr]
     assert desk.ran.problems == {}
+
+
+def test_an_optimizer_that_is_typed_sets_the_training_and_the_loops_of_a_script_are_pasted(pilot: Pilot, qtbot: QtBot) -> None:
+    build(pilot)
+    for text in ("Adam(lr=0.01)", "StepLR(step_size=5)"):
+        build(pilot, text)
+        assert "The training is set: Adam" in pilot.window.message.text
+    desk, training = pilot.window.room.desk, pilot.window.room.panel.training
+    assert (training.optimizer.currentText(), training.options.text(), training.scheduler.currentText()) == ("Adam", "lr=0.01", "StepLR")
+    pilot.undo()
+    pilot.undo()
+    assert desk.document.training.optimizer == "SGD" and "loss" in pilot.names()
+    loop = "weights = torch.ones(3, requires_grad=True)\nfor epoch in range(3):\n    out = (weights * 3).sum()\n    out.backward()\n"
+    QApplication.clipboard().setText(loop)
+    pilot.key(Qt.Key.Key_V, CONTROL)
+    pilot.key(Qt.Key.Key_F5, CONTROL)
+    qtbot.waitUntil(lambda: not training.running)
+    last = training.table.columnCount() - 1
+    assert [training.table.item(k, last).text() for k in range(3)] == ["3, 3, 3", "6, 6, 6", "9, 9, 9"]  # type: ignore[union-attr]

@@ -98,8 +98,15 @@ def _expression_choice(document: Document, text: str) -> Choice:
         made, new = read_expression(document, text)
     except DocumentProblem as problem:
         return Choice(f"“{text}”: {problem}", "", (_EXPRESSION, text), False)
-    del made
+    if not new:
+        return Choice(f"Train with  {text}", _plan(made), (_EXPRESSION, text))
     return Choice(f"Build  {text}", "1 node" if len(new) == 1 else f"{len(new)} nodes", (_EXPRESSION, text))
+
+
+def _plan(document: Document) -> str:
+    """What the training is set to."""
+    plan = document.training
+    return ", ".join(filter(None, (plan.optimizer, plan.scheduler, f"{plan.epochs} epochs")))
 
 
 def add_expression(view: Paper, text: str, at: QPointF) -> None:
@@ -111,9 +118,12 @@ def add_expression(view: Paper, text: str, at: QPointF) -> None:
     def build() -> Document:
         document, new = read_expression(desk.document, text, here.x(), here.y())
         made.append(new)
-        return put_behind(document, new, here)
+        return put_behind(document, new, here) if new else document
 
     if desk.attempt(f"Build {text}", build):
+        if not made[0]:
+            desk.note.emit("info", f"The training is set: {_plan(desk.document)} (Ctrl+F5 trains).")
+            return
         desk.select(made[0])
         if not view.shown.contains(view.shapes.bounds):
             view.fit()

@@ -1,0 +1,168 @@
+"""The lines of a program that train: `optimizer = torch.optim.Adam([w], lr=0.1)`, `for epoch in range(20):`, `loss.backward()`, ...
+
+They become no nodes: the document's training is set as they say. What `to_code` writes of a training is read back as the same one.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..model import Param, Training
+from ..problem import DocumentProblem
+from ..run.training import check_options, optimizers, schedulers
+
+MOST_EPOCHS = 1_000_000
+_HOMES = ("", "optim.", "torch.optim.", "lr_scheduler.", "optim.lr_scheduler.", "torch.optim.lr_scheduler.")
+_COUNTERS = ("steps", "step", "i", "k")
+
+
+class TrainingLines:
+    """Takes the statements that belong to a training.
+
+    Args:
+        known: the blocks by the names of variables; the rows of a batch get the name of their tensor.
+        read: reads any other statement.
+    """
+
+    def __init__(self, known: dict[str, str], read: Callable[[ast.stmt], None]) -> None:
+        self._known, self._read = known, read
+        self._said: dict[str, Any] = {}  # fields of the training
+        self._names: set[str] = set()  # the variables of optimizer and scheduler
+        self._loops: list[str] = []  # the variables of the loops that are open
+        self._looped = self._cleared = False
+
+    def training(self, before: Training) -> Training:
+        """The training that the lines leave; the one before where there were none."""
+        said = dict(self._said)
+        if self._looped:
+            said = {"optimizer": "", "options": {}, "scheduler": "", "scheduler_options": {}, "batch": 0, **said}
+            if not self._cleared:
+                said["zero_grad"] = "never"
+        return replace(before, **said) if said else before
+
+    def takes(self, node: ast.stmt) -> bool:
+        """Whether a statement belongs to a training; then it is read.
+
+        Raises:
+            DocumentProblem: it has an option that there is none of.
+        """
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            return self._called(node.value)
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            return self._assigned(node.targets[0], node.value)
+        if isinstance(node, ast.AugAssign):
+            return isinstance(node.target, ast.Name) and node.target.id in _COUNTERS and isinstance(node.value, ast.Constant)
+        if isinstance(node, ast.For) and not node.orelse:
+            return self._loop(node)
+        return isinstance(node, ast.If) and not node.orelse and self._every(node)
+
+    def _assigned(self, target: ast.expr, value: ast.expr) -> bool:
+        if isinstance(target, ast.Attribute) and target.attr == "grad" and isinstance(value, ast.Constant) and value.value is None:
+            return self._clears(True)
+        if not isinstance(target, ast.Name):
+            return False
+        if isinstance(value, ast.Call) and self._plans(value):
+            self._names.add(target.id)
+            return True
+        if self._loops and isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name) and isinstance(value.slice, ast.Slice):
+            lower, whole = value.slice.lower, self._known.get(value.value.id)
+            if isinstance(lower, ast.Name) and lower.id == self._loops[-1] and whole is not None:  # x_batch = x[start : start + 4]
+                self._known[target.id] = whole
+                return True
+        return target.id in _COUNTERS and isinstance(value, ast.Constant) and value.value == 0
+
+    def _called(self, call: ast.Call) -> bool:
+        if self._plans(call):
+            return True
+        function = call.func
+        if not isinstance(function, ast.Attribute):
+            return False
+        whose = ast.unparse(function.value)
+        if function.attr == "backward" and self._loops:
+            if whose in self._known:
+                self._said["loss"] = self._known[whose]
+            return True
+        if function.attr == "zero_grad":
+            return self._clears(all(ast.unparse(k.value) != "False" for k in call.keywords))
+        if function.attr == "zero_" and whose.endswith(".grad"):
+            return self._clears(False)
+        return function.attr == "step" and whose in self._names
+
+    def _clears(self, to_none: bool) -> bool:
+        self._cleared = True
+        self._said.setdefault("zero_grad", "each")
+        self._said["to_none"] = to_none
+        return True
+
+    def _plans(self, call: ast.Call) -> bool:
+        """Whether an optimizer or a scheduler is made."""
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        path = ast.unparse(call.func).removesuffix(name)
+        known: Mapping[str, Mapping[str, Param]] = optimizers()
+        field, options = "optimizer", "options"
+        if name not in known:
+            known, field, options = schedulers(), "scheduler", "scheduler_options"
+        if name not in known or path not in (
+            "",
+            "optim.",
+            "torch.optim.",
+            "lr_scheduler.",
+            "optim.lr_scheduler.",
+            "torch.optim.lr_scheduler.",
+        ):
+            return False
+        placed = [a for a in call.args if isinstance(a, ast.Constant)]
+        given = dict(zip(known[name], (_number(a) for a in placed), strict=False))
+        given |= {k.arg: _number(k.value) for k in call.keywords if k.arg}
+        check_options(name, given, known[name])
+        if field == "optimizer" and "lr" in known[name]:
+            given = {"lr": known[name]["lr"], **given}
+        self._said |= {field: name, options: given}
+        return True
+
+    def _loop(self, node: ast.For) -> bool:
+        """`for epoch in range(20):`, and in it `for start in range(0, len(x), 4):`."""
+        numbers = node.iter.args if isinstance(node.iter, ast.Call) and ast.unparse(node.iter.func) == "range" else []
+        if not isinstance(node.target, ast.Name) or len(self._loops) > 1:
+            return False
+        last = numbers[-1] if numbers else None
+        if not isinstance(last, ast.Constant) or not isinstance(last.value, int) or not 0 < last.value <= MOST_EPOCHS:
+            return False
+        if not self._loops and len(numbers) == 1:
+            self._said["epochs"] = last.value
+        elif self._loops and len(numbers) == 3 and ast.unparse(numbers[1]).startswith(("len(", "x.shape", "x.size")):
+            self._said["batch"] = last.value
+        else:
+            return False
+        self._looped = True
+        self._loops.append(node.target.id)
+        for inner in node.body:
+            self._read(inner)
+        self._loops.pop()
+        return True
+
+    def _every(self, node: ast.If) -> bool:
+        """`if steps % 2 == 0:` around what clears."""
+        words = ast.unparse(node.test).replace(" ", "").removesuffix("==0")
+        number = words.rpartition("%")[2]
+        if words.endswith("==0") or "%" not in words or not number.isdigit() or not 0 < int(number) <= MOST_EPOCHS:
+            return False
+        self._said |= {"zero_grad": "every", "every": int(number)}
+        for inner in node.body:
+            self._read(inner)
+        return self._cleared
+
+
+def _number(node: ast.expr) -> Param:
+    try:
+        value = ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        raise DocumentProblem(f"“{ast.unparse(node)[:40]}” is no number") from None
+    if isinstance(value, (list, tuple)) and all(isinstance(n, (int, float)) for n in value):
+        return tuple(value)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    raise DocumentProblem(f"“{ast.unparse(node)[:40]}” is no number")
