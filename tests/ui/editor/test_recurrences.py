@@ -87,6 +87,7 @@ def test_an_optimizer_that_is_typed_sets_the_training_and_the_loops_of_a_script_
         build(pilot, text)
         assert "The training is set: Adam" in pilot.window.message.text
     desk, training = pilot.window.room.desk, pilot.window.room.panel.training
+    qtbot.waitUntil(lambda: training.scheduler.currentText() == "StepLR")  # the panel follows when the hands rest
     assert (training.optimizer.currentText(), training.options.text(), training.scheduler.currentText()) == ("Adam", "lr=0.01", "StepLR")
     pilot.undo()
     pilot.undo()
