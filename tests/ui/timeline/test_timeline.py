@@ -358,7 +358,8 @@ def test_the_colour_of_an_error_goes_with_its_recording(panel: TimelinePanel, br
 
 
 def test_while_the_mouse_drags_through_time_nothing_else_moves(window: MainWindow, qtbot: QtBot) -> None:
-    canvas, track = window.canvas, window.timeline.track
+    canvas, track, session = window.canvas, window.timeline.track, window.bridge.session
+    assert session is not None
     qtbot.waitUntil(lambda: track.isVisible() and track.room > 0)
     track.frame = float("inf")  # however slow this machine is
     QTest.mousePress(track, LEFT, NONE, point(track, 150))
@@ -369,6 +370,9 @@ def test_while_the_mouse_drags_through_time_nothing_else_moves(window: MainWindo
         assert moment is not None and moment.position == event
         assert not canvas.is_animating() and canvas.phase == 1.0, "neither a pulse nor the eye is on its way"
         assert all(canvas.shown.contains(canvas.geometry_.rect(node)) for node in moment.current[:1])
-    QTest.mouseRelease(track, LEFT, NONE, point(track, 5))
+    vjp = nth(session, "VJP", 2)
+    QTest.mouseMove(track, point(track, vjp))
+    QTest.mouseRelease(track, LEFT, NONE, point(track, vjp))
+    qtbot.waitUntil(lambda: bool(window.derivation.derivations) and window.derivation.derivations == session.derivation())
     QTest.mouseClick(track, LEFT, NONE, point(track, 20))
     assert canvas.is_animating() and canvas.phase < 1.0, "a click shows the flow"
