@@ -99,7 +99,8 @@ class Training:
         scheduler: a name of torch.optim.lr_scheduler, "" for the same rate throughout; it steps after each epoch.
         batch: so many rows of the data make a step, 0 for all of them. The data are the tensors that the loss reads, that do not
             require grad, and that have as many rows as the longest of them.
-        zero_grad: "each" step, "never", or "every" `every` epochs; `to_none` as in zero_grad(set_to_none=...).
+        zero_grad: "each" step, "never", or "every" `every` steps; "accumulate": the optimizer
+            steps only after `every` backward passes, and what they added up is cleared then; `to_none` as in zero_grad(set_to_none=...).
     """
 
     loss: str = ""

@@ -150,7 +150,8 @@ class TrainingLines:
         number = words.rpartition("%")[2]
         if words.endswith("==0") or "%" not in words or not number.isdigit() or not 0 < int(number) <= MOST_EPOCHS:
             return False
-        self._said |= {"zero_grad": "every", "every": int(number)}
+        steps = any(isinstance(inner, ast.Expr) and ast.unparse(inner).endswith(".step()") for inner in node.body)
+        self._said |= {"zero_grad": "accumulate" if steps else "every", "every": int(number)}
         for inner in node.body:
             self._read(inner)
         return self._cleared

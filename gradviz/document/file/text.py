@@ -420,8 +420,8 @@ class _Reader:
         ):
             raise DocumentProblem("“epochs” and “every” need whole numbers from 1 on, “options” an object")
         policy = row.get("zero_grad", usual.zero_grad)
-        if policy not in ("each", "never", "every"):
-            raise DocumentProblem(f"zero_grad is each, never or every, not {str(policy)[:40]}")
+        if policy not in ("each", "never", "every", "accumulate"):
+            raise DocumentProblem(f"zero_grad is each, never, every or accumulate, not {str(policy)[:40]}")
         loss, optimizer = row.get("loss", ""), row.get("optimizer", usual.optimizer)
         if not isinstance(optimizer, str) or not optimizer.isidentifier():
             optimizer = ""

@@ -211,7 +211,7 @@ class Trainer:
     def _all_steps_alike(self) -> bool:
         """Whether each epoch is one step that does what the one before did, and there are enough of them for a plan to pay."""
         plan = self.document.training
-        each = plan.zero_grad != "every" or plan.every <= 1
+        each = plan.zero_grad not in ("every", "accumulate") or plan.every <= 1
         return plan.epochs > _WORTH_A_PLAN and not (plan.batch and self.data) and self.scheduler is None and each
 
     def _replayed(self) -> Iterator[tuple[float, dict[str, Array]]]:
@@ -278,14 +278,15 @@ class Trainer:
     def _move(self) -> None:
         """The optimizer's step, and what is cleared after it."""
         with unwarned():
-            if self.optimizer is not None:
-                self.optimizer.step()
             self._steps += 1
+            waits = self.document.training.zero_grad == "accumulate" and self._steps % max(self.document.training.every, 1)
+            if self.optimizer is not None and not waits:
+                self.optimizer.step()
             self._clear(self._steps)
 
     def _clear(self, number: int) -> None:
         plan = self.document.training
-        if plan.zero_grad == "never" or (plan.zero_grad == "every" and number % max(plan.every, 1)):
+        if plan.zero_grad == "never" or (plan.zero_grad in ("every", "accumulate") and number % max(plan.every, 1)):
             return
         for parameter in self.run.parameters():
             if parameter.grad is None:

@@ -87,7 +87,7 @@ def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
         if plan.optimizer and plan.scheduler:
             options = "".join(f", {k}={_literal(v)}" for k, v in plan.scheduler_options.items())
             out.row(f"scheduler = torch.optim.lr_scheduler.{plan.scheduler}(optimizer{options})")
-        if plan.zero_grad == "every" and data:
+        if plan.zero_grad in ("every", "accumulate") and data:
             out.row("steps = 0")
         out.row("")
         out.row(f"for epoch in range({plan.epochs}):")
@@ -286,16 +286,18 @@ def _end(out: _Writer, document: Document, loss: Block, blocks: list[Block], ind
     shown = f'f"{{{number}:.6g}}"'  # what float32 holds: two machines may differ in the digits after
     out.row(f"{indent}print(epoch, {shown}{''.join(f', {n}.grad' for n in leaves)})")
     plan = document.training
-    if plan.optimizer:
+    if plan.optimizer and plan.zero_grad != "accumulate":
         out.row(f"{indent}optimizer.step()")
     if plan.zero_grad == "never":
         return
-    if plan.zero_grad == "every":
+    if plan.zero_grad in ("every", "accumulate"):
         steps = "steps" if batched(document, loss.id) and plan.batch else "(epoch + 1)"
         if steps == "steps":
             out.row(f"{indent}steps += 1")
         out.row(f"{indent}if {steps} % {max(plan.every, 1)} == 0:")
         indent += "    "
+    if plan.optimizer and plan.zero_grad == "accumulate":
+        out.row(f"{indent}optimizer.step()")
     if plan.optimizer:
         out.row(f"{indent}optimizer.zero_grad({'' if plan.to_none else 'set_to_none=False'})")
         return

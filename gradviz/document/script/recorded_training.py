@@ -131,6 +131,9 @@ class TrainingReader:
             return plan, left
         policy = "each" if self._zeroed else "never"
         plan = replace(plan, epochs=len(self.losses), zero_grad=policy, to_none=all(self._zeroed), optimizer=self.stepped)
+        several = len(self.losses) // max(self._steps.values()) if self._steps else 1  # backward passes to a step
+        if several > 1:
+            plan = replace(plan, zero_grad="accumulate", every=several)
         epochs = len({epoch for _, epoch in self.losses})
         rows = 0 if differ else _sliced(document, plan.loss)
         if batches is not None:
@@ -174,14 +177,11 @@ class TrainingReader:
         ]
 
     def _about_steps(self, text: str) -> list[str]:
-        """Several optimizers, and steps that come after several backward passes."""
+        """Several optimizers."""
         made = [name for call in _calls(text) if (name := _last(call.func)) in optimizers() or name in self._optimizers]
         told: list[str] = []
         if len(self._optimizers) > 1 or (len(made) > 1 and len({*self._optimizers, *made}) > 1):
             told.append(f"{' and '.join(self._optimizers)}: the Train tab has one optimizer, here {self.stepped} for all parameters")
-        steps = max(self._steps.values(), default=0)
-        if 0 < steps < len(self.losses):
-            told.append(f"{len(self.losses)} backward passes to {steps} steps of the optimizer: here each pass is followed by a step")
         return told
 
 

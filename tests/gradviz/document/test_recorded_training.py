@@ -44,6 +44,15 @@ for e in range(3):
         loss.backward()
         opt.step()
 """
+ADDED_UP = """opt = torch.optim.SGD([w, b], lr=0.1)
+for e in range(2):
+    for i in range(0, 12, 3):
+        loss = ((X[i : i + 3] @ w + b - Y[i : i + 3]) ** 2).mean() / 2
+        loss.backward()
+        if i % 2 == 1:
+            opt.step()
+            opt.zero_grad()
+"""
 
 
 @pytest.mark.parametrize(
@@ -53,6 +62,7 @@ for e in range(3):
         (BY_DATA, "SGD", {"lr": 0.1}, {"epochs": 4, "to_none": False}),
         (WITH_RATE, "SGD", {"lr": 0.01, "momentum": 0.9, "weight_decay": 1e-4}, {"scheduler": "StepLR", "scheduler_options": {"step_size": 2, "gamma": 0.5}}),
         (BATCHES, "Adam", {"lr": 3e-3}, {"epochs": 3, "batch": 4}),
+        (ADDED_UP, "SGD", {"lr": 0.1}, {"epochs": 2, "batch": 3, "zero_grad": "accumulate", "every": 2}),
     ],
 )  # fmt: skip
 def test_a_training_goes_on_as_in_the_script(text: str, optimizer: str, options: dict[str, Any], more: dict[str, Any]) -> None:

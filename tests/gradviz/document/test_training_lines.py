@@ -22,6 +22,8 @@ PLANS = (
     Training(epochs=3, optimizer="SGD", options={"lr": 0.1, "momentum": 0.9}, batch=2, to_none=False),
     Training(epochs=5, zero_grad="every", every=2),
     Training(epochs=4, zero_grad="every", every=3, batch=2),
+    Training(epochs=4, zero_grad="accumulate", every=2, batch=2, to_none=False),
+    Training(epochs=5, zero_grad="accumulate", every=2, optimizer="Adam", options={"lr": 0.1}),
     Training(epochs=3, optimizer="AdamW", options={"lr": 0.01, "betas": (0.8, 0.99)}),
 )  # fmt: skip
 

@@ -48,7 +48,12 @@ NAMES = {  # of what is set, where it is not a word
     "every": "how often .grad is cleared",
     "to_none": "what .grad is cleared to",
 }
-POLICIES = {"each": "after each step", "never": "never (they add up)", "every": "every … steps"}
+POLICIES = {
+    "each": "after each step",
+    "never": "never (they add up)",
+    "every": "every … steps",
+    "accumulate": "every … steps, and step then only",
+}
 
 
 class Curve(QWidget):
@@ -252,7 +257,7 @@ class TrainingPanel(QScrollArea):
             (self.scheduler, bool(plan.optimizer)),
             (self.scheduler_options, bool(plan.optimizer and plan.scheduler)),
             (self.batch, bool(cut)),
-            (self.every, plan.zero_grad == "every"),
+            (self.every, plan.zero_grad in ("every", "accumulate")),
             (self.to_none, plan.zero_grad != "never"),
         ):
             self._form.setRowVisible(field, shown)
