@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes, events, modes
-from .environment import check_device
+from .environment import check_device, on_cpu
 from .errors import class_name, must_fit
 from .fused import fma
 from .given import OF_PYTHON, array_of, taken
@@ -156,11 +156,15 @@ def size_of(name: str, args: tuple[Any, ...], position: int = 1) -> tuple[int, .
                 f'"type must be tuple of ints,but got {type(n).__name__}"'
             )
     shape = sizes_of(tuple(args))
-    if any(n < 0 for n in shape):
-        wrong = next(n for n in shape if n < 0)
-        if name == "zeros":
-            raise RuntimeError("zeros: Dimension size must be non-negative.")
-        raise RuntimeError(f"Trying to create tensor with negative dimension {wrong}: [{', '.join(map(str, shape))}]")
+    if name == "zeros" and any(n < 0 for n in shape):
+        raise RuntimeError("zeros: Dimension size must be non-negative.")
+    return _natural(shape)
+
+
+def _natural(shape: tuple[int, ...]) -> tuple[int, ...]:
+    for n in shape:
+        if n < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{', '.join(map(str, shape))}]")
     return shape
 
 
@@ -204,12 +208,14 @@ def _filled(name: str, value: Any) -> None:
     def new(
         self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
     ) -> Tensor:  # fmt: skip
-        return leaf(_all(sizes_of(tuple(named.values()) or size), value, (dtype or self.dtype).numpy), requires_grad)
+        shape = _natural(sizes_of(tuple(named.values()) or size))
+        return leaf(_all(shape, value, (dtype or self.dtype).numpy), requires_grad)
 
     function.__name__ = name
     export("torch", name)(function)
     export("torch", name + "_like")(like)
-    export("method", "new_" + name)(new)
+    new.__name__ = f"new_{name}"
+    export("method", new.__name__)(on_cpu(new))
 
 
 _filled("ones", 1)
@@ -258,7 +264,7 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, r
     """A tensor of one value."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     d = _kind(dtype, out) if out is not None else dtype or dtypes.of_number(value)
-    made = _repeated(sizes_of((size,)), value, d)
+    made = _repeated(_natural(sizes_of((size,))), value, d)
     return _given(out, made, requires_grad)
 
 
@@ -275,11 +281,11 @@ def full_like(
     return leaf(made, requires_grad)
 
 
-export("method", "new_full")(
-    lambda self, size, fill_value, *, dtype=None, device=None, requires_grad=False: leaf(
-        _repeated(sizes_of((size,)), fill_value, dtype or self.dtype), requires_grad
-    )
-)
+@export("method")
+@on_cpu
+def new_full(self: Any, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of one value, in the dtype of another."""
+    return leaf(_repeated(_natural(sizes_of((size,))), fill_value, dtype or self.dtype), requires_grad)
 
 
 @export("method", "new_tensor")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import dtypes
+from . import dtypes, formats
 from .errors import class_name
 from .modes import warn_once
 from .namespace import export
@@ -215,7 +215,7 @@ ACCELERATORS = {name: SimpleNamespace(is_available=lambda: False, device_count=l
 CREATORS = (
     "arange", "as_tensor", "asarray", "empty", "empty_like", "eye", "full", "full_like", "linspace", "logspace", "normal", "ones", "ones_like",
     "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "scalar_tensor", "tril_indices",
-    "triu_indices", "zeros", "zeros_like",
+    "triu_indices", "zeros", "zeros_like", "range", "bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window",
 )  # fmt: skip
 
 
@@ -230,6 +230,11 @@ def check_device(where: Any) -> None:
         raise RuntimeError(f"PyTorch is not linked with support for {kind} devices")
 
 
+_PLAIN = formats.CONSTANTS["strided"]
+_NOT_PINNED = "pin_memory=True requires a CUDA or other accelerator backend; no pinned memory allocator is available on this system."
+_OF_DATA = frozenset(("as_tensor", "asarray"))  # they have neither layout nor pin_memory
+
+
 def on_cpu(create: Callable[..., Any]) -> Callable[..., Any]:
     """A constructor that raises PyTorch's error where a script names a device that is not there."""
 
@@ -237,6 +242,11 @@ def on_cpu(create: Callable[..., Any]) -> Callable[..., Any]:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
             check_device(kwargs.get("device"))
+            if create.__name__ not in _OF_DATA:
+                if "layout" in kwargs and kwargs["layout"] in (None, _PLAIN):
+                    del kwargs["layout"]
+                if type(kwargs.get("pin_memory")) is bool and kwargs.pop("pin_memory"):
+                    raise RuntimeError(_NOT_PINNED)
             wanted = kwargs.get("dtype")
             if wanted is not None and not isinstance(wanted, dtypes.dtype):
                 named = dtypes.of_type(wanted) if isinstance(wanted, type) else None
