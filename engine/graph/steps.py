@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..op import Op
-
 # by the names of their nodes; the slope's has a second "Backward"
 _STEPS = frozenset(
     f"{name}Backward0"
@@ -33,10 +31,10 @@ _REFUSED = {
     },
 }
 LINKED = _STEPS | _REFUSED.keys()
-_links: dict[str, Op] = {}
+_links: dict[str, Any] = {}  # rows, made by the class of those that they belong to
 
 
-def linked(op: Op, g: Any, x: Any) -> Any:
+def linked(op: Any, g: Any, x: Any) -> Any:
     """The gradient `g` with a way back to `x`: along it zeros come, or an error."""
     link = _links.get(op.grad_fn)
     if link is None:
@@ -44,7 +42,7 @@ def linked(op: Op, g: Any, x: Any) -> Any:
     return link(g, x)
 
 
-def _link(op: Op) -> Op:
+def _link(op: Any) -> Any:
     error = _REFUSED.get(op.grad_fn)
     name, grad_fn = f"{op.name}_backward", f"{op.grad_fn.removesuffix('0')}Backward0"
     if op.name == "relu":
@@ -52,7 +50,9 @@ def _link(op: Op) -> Op:
     if error is not None and not isinstance(error, NotImplementedError):
         grad_fn = "NotImplemented"
     vjps = (lambda g: g, lambda g: g * 0) if error is None else (_refusing(error), _refusing(error))
-    return Op(name, lambda g, x: g, inputs=("g", "x"), grad_fn=grad_fn, vjps=vjps, formulas=(r"\bar{g}", "0"), elementwise=op.elementwise)
+    return type(op)(
+        name, lambda g, x: g, inputs=("g", "x"), grad_fn=grad_fn, vjps=vjps, formulas=(r"\bar{g}", "0"), elementwise=op.elementwise
+    )
 
 
 forwards = [False]  # while tangents are pushed by two backward passes: that asks for no second slope
