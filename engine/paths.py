@@ -26,6 +26,7 @@ _SHOWN = (
     "torch",
     "torch._C",
     "torch.amp",
+    "torch.autograd",
     "torch.cpu.amp",
     "torch.cuda.amp",
     "torch.distributions",
@@ -72,6 +73,7 @@ def _told(torch: Any) -> dict[str, dict[str, Any]]:
         },
         "torch._tensor": {"Tensor": torch.Tensor},
         "torch._tensor_str": {name: getattr(printing, name) for name in ("get_printoptions", "printoptions", "set_printoptions")},
+        "torch.autograd.profiler": {name: getattr(torch.profiler, name) for name in ("profile", "record_function")},
         "torch.autograd.variable": {"Variable": autograd.Variable},
         "torch.distributions.utils": utils,
         "torch.functional": {
