@@ -97,9 +97,9 @@ def test_a_training_that_grows_without_end_says_from_when_on_and_what_may_help(p
     assert "It grew from 4. A smaller lr than 1.05 may help." in training.words.text()
 
 
-def test_an_optimizer_that_is_typed_on_the_canvas_is_looked_for_in_its_place(pilot: Pilot) -> None:
+def test_an_optimizer_that_is_typed_where_a_tensor_is_needed_is_told_its_place(pilot: Pilot) -> None:
     pilot.key(Qt.Key.Key_Equal)
-    QTest.keyClicks(pilot.picker.line, "opt = torch.optim.Adam([w], lr=0.1)")
+    QTest.keyClicks(pilot.picker.line, "loss = torch.optim.Adam([w], lr=0.1) * w")
     assert "Adam is set beside the canvas, under Train" in pilot.picker.list.item(0).text()
     pilot.picker.close()
 

@@ -99,3 +99,38 @@ def test_an_optimizer_that_is_typed_sets_the_training_and_the_loops_of_a_script_
     qtbot.waitUntil(lambda: not training.running)
     last = training.table.columnCount() - 1
     assert [training.table.item(k, last).text() for k in range(3)] == ["3, 3, 3", "6, 6, 6", "9, 9, 9"]  # type: ignore[union-attr]
+
+
+def test_what_is_typed_goes_on_from_the_selected_node(pilot: Pilot) -> None:
+    build(pilot, "h = w * 3")
+    for text in ("/ 2", ".tanh()", "** 2"):
+        pilot.key(Qt.Key.Key_Tab)
+        assert "go on from" in pilot.picker.label.text()
+        pilot.pick(text)
+    ran = pilot.window.room.desk.ran
+    assert pilot.names() == ["w", "h", "div", "tanh", "pow"] and ran.problems == {}
+    assert reads(pilot, "div") == ["h"] and reads(pilot, "tanh") == ["div"] and reads(pilot, "pow") == ["tanh"]
+    pilot.window.room.desk.select(())
+    build(pilot, "[1, 2, 3]")  # a tensor, as before
+    assert pilot.names()[-1] == "x"
+
+
+def test_a_node_that_is_added_reads_all_that_is_selected_in_that_order(pilot: Pilot) -> None:
+    for name in ("a", "c", "v"):
+        pilot.key(Qt.Key.Key_Tab)
+        pilot.pick(name)
+    pilot.view.fit()
+    pilot.select("c")
+    pilot.click(pilot.title("a"), CONTROL)
+    pilot.key(Qt.Key.Key_Tab)
+    pilot.pick("sub")
+    assert reads(pilot, "sub") == ["c", "a"]
+    pilot.select("v")
+    pilot.click(pilot.title("sub"), CONTROL)
+    pilot.click(pilot.title("a"), CONTROL)  # sub reads it: sub is meant
+    pilot.key(Qt.Key.Key_Tab)
+    pilot.pick("stack")
+    assert reads(pilot, "stack") == ["v", "sub"]
+    pilot.undo()
+    pilot.undo()
+    assert pilot.names() == ["a", "c", "v"]

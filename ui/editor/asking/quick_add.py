@@ -26,6 +26,7 @@ from .picker import SHOWN, Choice, Picker
 _EXPRESSION = "expression"
 _PLAIN = ("input", "other", "self")  # ports whose names say nothing of the tensor there
 _LETTERED = re.compile(r"[^\W\d_]_?\d*")  # w, w1, h_0
+_BEHIND = re.compile(r"[-+*/@·×÷]|\.[a-zA-Z]|\[[^\]]*(:|\.\.\.)")  # what begins with what stands before it
 _SIGNS = frozenset("=()[]*+-/@^·×÷−²³")
 
 
@@ -38,9 +39,12 @@ def quick_add(
         between: what is chosen goes between `source` and all that reads it.
     """
     document, known = view.desk.document, view.desk.known
+    before = _result(document, view.desk.selected) if not source and target is None else ""
     among: Callable[[Entry], bool] | None = None
     feeding: Feeding | None = None
     title = "Add a node, or type an expression"
+    if before:
+        title += f"; / 2, ** 2, @ w or .sum() go on from {document.blocks[before].name}"
     if source:
         among = wiring.fitting_entries(known.get(source), output)
         name = document.blocks[source].name
@@ -52,7 +56,7 @@ def quick_add(
     def find(text: str) -> list[Choice]:
         choices: list[Choice] = []
         if not source and target is None and any(c in _SIGNS for c in text) and len(text) > 1:
-            choices.append(_expression_choice(document, text))
+            choices.append(_expression_choice(document, _going_on(document, before, text)))
         found = search(text, among)
         if feeding is not None:
             found = likely(feeding, found, SHOWN)
@@ -77,6 +81,12 @@ def quick_add(
     picker.show()
     picker.line.setFocus()
     return picker
+
+
+def _going_on(document: Document, block: str, text: str) -> str:
+    """What is typed behind a node: `/ 2` and `.sum()` begin with its result."""
+    name = document.blocks[block].name if block else ""
+    return f"{name}{'' if text.lstrip()[:1] in '.[' else ' '}{text.lstrip()}" if name and _BEHIND.match(text.lstrip()) else text
 
 
 def _named_choice(document: Document, text: str, found: Sequence[Entry]) -> Choice | None:
@@ -160,8 +170,8 @@ def add_block(
         block = made.blocks[block_id]
         made = edits.move(made, {block_id: (here.x() - 184, block.y - 58)})
         made = edits.connect(made, block_id, target[0], target[1])
-    elif before := _result(desk.document, desk.selected):
-        made = _chained(view, made, before, block_id, found)
+    elif ends := _results(desk.document, desk.selected):
+        made = _chained(view, made, ends, block_id, found)
     desk.do(label, made)
     desk.select((block_id,))
     view.show_block(block_id)
@@ -170,19 +180,26 @@ def add_block(
 
 def _result(document: Document, selected: Sequence[str]) -> str:
     """The one selected block that no other selected one reads (the result of an expression that was typed), "" where there are several."""
-    among = set(selected)
-    ends = [b for b in selected if among.isdisjoint(target for target, _ in document.users(b))]
+    ends = _results(document, selected)
     return ends[0] if len(ends) == 1 else ""
 
 
-def _chained(view: Paper, document: Document, source: str, block_id: str, found: Entry) -> Document:
-    """A block that is added while one is selected reads it, where it fits: typing goes on from there."""
-    port = edits.free_port(document, block_id, found) if found.ports else ""
-    if not port:
-        return document
-    probe = Block(block_id, found.op, "")
+def _results(document: Document, selected: Sequence[str]) -> list[str]:
+    """The selected blocks that no other selected one reads, in the order in which they were selected."""
+    among = set(selected)
+    return [b for b in selected if among.isdisjoint(target for target, _ in document.users(b))]
+
+
+def _chained(view: Paper, document: Document, sources: Sequence[str], block_id: str, found: Entry) -> Document:
+    """A block that is added while others are selected reads them, one at each input, where it fits: typing goes on from there."""
+    made, wires = document, {}
+    for source in sources:
+        port = edits.free_port(made, block_id, found) if found.ports else ""
+        if not port:
+            return document
+        wires[port] = Wire(source)
+        made = edits.connect(made, source, block_id, port)
     known = view.desk.known
-    if infer_block(probe, {port: Wire(source)}, known).problem:
+    if infer_block(Block(block_id, found.op, ""), wires, known).problem:
         return document
-    document = edits.connect(document, source, block_id, port)
-    return told(document, block_id, sizes_of(found, known.get(source)))
+    return told(made, block_id, sizes_of(found, known.get(sources[0])))
