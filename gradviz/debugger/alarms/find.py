@@ -12,9 +12,9 @@ import numpy as np
 from ...recording.event import Kind
 from ..words.names import node_title
 from .alarm import Alarm, Thresholds
-from .data import batch_axes, batches, classes_left, inputs, lost_information, masks, pairs, samples, sequences, twins
+from .data import batch_axes, batches, classes_left, inputs, lost_information, masks, padded, pairs, samples, sequences, twins
 from .gradients import copies, derivatives, flow, hidden_writes, hooks, lost_ways, names, passes, second, terms
-from .losses import comparisons, logits, losing, losses, one_way, shapes, structure
+from .losses import averaging, collapse, comparisons, logits, losing, losses, one_way, shapes, structure
 from .training import adversaries, clipped, diverging, evaluation, memory, optimizing, policies, standstill, training, undone, unfilled
 from .values import functions, gaussians, kinks, numbers, ranges, units
 
@@ -110,7 +110,7 @@ _FAMILIES: tuple[Callable[[RecordedRun, Thresholds], Iterable[Alarm]], ...] = (
     lambda run, _: diverging.decayed(run),
     lambda run, _: adversaries.moved_by_the_other(run),
     lambda run, _: evaluation.dropped_outputs(run),
-    lambda run, _: sequences.state_of_the_padding(run),
+    lambda run, _: padded.state_of_the_padding(run),
     lambda run, _: lost_information.made_alike(run),
     lambda run, _: lost_information.empty_batches(run),
     lambda run, _: lost_information.never_equal(run),
@@ -140,6 +140,10 @@ _FAMILIES: tuple[Callable[[RecordedRun, Thresholds], Iterable[Alarm]], ...] = (
     lambda run, _: one_way.small_likeness(run),
     lambda run, _: one_way.scores_may_grow(run),
     lambda run, _: one_way.near_one_pushed_away(run),
+    lambda run, _: averaging.divided_again(run),
+    lambda run, _: masks.filled_with_zero(run),
+    lambda run, _: logits.bounded_otherwise(run),
+    lambda run, _: collapse.both_sides_pulled(run),
     lambda run, _: standstill.alike(run),
     lambda run, _: standstill.unmoved(run),
 )

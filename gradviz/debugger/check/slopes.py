@@ -103,6 +103,8 @@ def _judge(a: float, point: _Point, scale: float, eps: float) -> Slope:
     centre, centre_wide = (right + left) / 2, (right_wide + left_wide) / 2
     best = centre + (centre - centre_wide) / (SHRINK**2 - 1)  # the error of a central difference goes with the square of the step
     made = (a, best, left, right)
+    if np.isinf(point.middle) and a == 0 and np.isnan([*point.right, *point.left]).all():
+        return Slope(OK, a, 0.0, 0.0, 0.0)  # minus infinity on either side as well, as a mask writes it: it stays where it is
     if not np.isfinite(point.middle):
         return Slope(NOISY, *made)
     if not np.isfinite(best):

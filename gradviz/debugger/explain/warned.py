@@ -35,6 +35,9 @@ _ROWS = (
     _Row(r"Detected call of `lr_scheduler\.step\(\)` before `optimizer\.step\(\)`", "scheduler-order",
          "The scheduler's step() in line {line} comes before the optimizer's first one: the first learning rate of the schedule is never used.",
          "Call it after optimizer.step(), at the end of the turn."),
+    _Row(r"reduction: 'mean' divides the total loss by both the batch size and the support size", "divided-twice",
+         "kl_div in line {line} takes the mean over all numbers, also over the classes of each sample: it is as many times too small as there are classes.",
+         'Write reduction="batchmean": the sum over the classes, and the mean over the samples.'),
     _Row(r"`parameters` is an empty generator, no gradient clipping will occur", "clipping-order",
          "The clipping in line {line} is given a generator that was used up before: nothing is clipped.", "Call model.parameters() here again, or make a list of it."),
 )  # fmt: skip

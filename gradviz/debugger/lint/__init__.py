@@ -47,7 +47,7 @@ RULES: tuple[Callable[[Script], Iterator[Finding]], ...] = (
     turns.new_optimizer, turns.last_batch, turns.eval_left_on,
     settings.flag_of_module, settings.setting_of_optimizer, settings.key_of_group, hooks.replaced_output, batches.overlapping, batches.not_shifted, signs.entropy_made_small, signs.reward_made_small,
     calls.clipped_while_scaled, modules.living_model, unused.unread_argument, unused.dead_result, unused.cleared_twice,
-    unused.unread_name, batches.unread_batch, averages.copied_at_once, schedules.of_another_optimizer, schedules.counted_in_batches,
+    unused.unread_name, batches.unread_batch, averages.copied_at_once, schedules.of_another_optimizer, schedules.counted_in_batches, schedules.milestones_in_batches,
     overwritten.read_after_activation, ascents.added_gradient,
     weights.upside_down, weights.target_given, weights.momentum_of_statistics, carried.left_at_once, carried.replaced_in_each_turn, carried.returns_from_the_front,
     schedules.rate_for_a_factor, schedules.given_a_number, slips.term_alone, slips.another_draw, slips.one_network, slips.sorted_alone, slips.noise_of_one_sign, slips.discount_above_one,

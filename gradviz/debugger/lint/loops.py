@@ -137,7 +137,15 @@ def carried_state(script: Script) -> Iterator[Finding]:
                             "Take the number only: loss.item() or loss.detach().",
                         )  # fmt: skip
                         continue
-                    if any(k.arg == "retain_graph" for call, _ in calls(loop.body, "backward") for k in call.keywords):
+                    retained = any(k.arg == "retain_graph" for call, _ in calls(loop.body, "backward") for k in call.keywords)
+                    if retained and _handed_on(node.value, name):
+                        yield at(
+                            node, "carried and retained", f"{name} comes from the turn before with the graph of all turns, and backward(retain_graph=True) goes back through all of them: each turn takes more time and memory "
+                            "than the one before, and after a step of an optimizer it ends in an error.",
+                            f"Cut it at the start of each turn, {name} = {name}.detach(), and leave retain_graph away; or add the losses up and call backward() once, after the loop.",
+                        )  # fmt: skip
+                        continue
+                    if retained:
                         yield at(
                             node, "counted again", f"{name} keeps the graph of all turns before, and backward(retain_graph=True) goes through them again in each turn: "
                             "their gradients are counted several times.", "Call backward() once, after the loop; or on what this turn has added only.",
@@ -147,6 +155,15 @@ def carried_state(script: Script) -> Iterator[Finding]:
                         node, "carried over", f"{name} comes from the turn before, with its graph; backward() of the second turn finds that graph freed.",
                         f"Cut it at the start of each turn: {name} = {name}.detach().",
                     )  # fmt: skip
+
+
+def _handed_on(value: ast.expr, name: str) -> bool:
+    """Whether a state is handed to a call, `cell(x, h)`, and not added to, `total + loss`: no term of an earlier turn is in it then."""
+    return (
+        isinstance(value, ast.Call)
+        and any(isinstance(given, ast.Name) and given.id == name for given in value.args)
+        and not unparse(value.func).startswith("torch.")
+    )
 
 
 def _goes_into(body: Block, name: str) -> bool:

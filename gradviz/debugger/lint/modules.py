@@ -205,6 +205,7 @@ def pairs(node: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
 def living_state(script: Script) -> Iterator[Finding]:
     """`best = model.state_dict()` that is loaded again after more training: it holds the living tensors."""
     loaded = {call.args[0].id for call, _ in calls(script.tree, "load_state_dict") if call.args and isinstance(call.args[0], ast.Name)}
+    loads = [call for call, _ in calls(script.tree, "load_state_dict") if call.args and isinstance(call.args[0], ast.Name)]
     steps = [call.lineno for call, name in calls(script.tree, "step") if name in script.optimizers]
     mixed = {  # its entries get new tensors before it is loaded: a slow copy of a model, sd[key] = 0.05 * other[key] + 0.95 * sd[key]
         node.value.id
@@ -219,11 +220,23 @@ def living_state(script: Script) -> Iterator[Finding]:
         ):
             continue
         looped = script.enclosing(node, (ast.For, ast.While)) is not None
-        if any(line > node.lineno for line in steps) or (looped and steps):
+        later = any(
+            node.lineno < line and (line < load.lineno or _turns_to(script, load, line))
+            for load in loads
+            for line in steps
+            if isinstance(load.args[0], ast.Name) and load.args[0].id == name
+        )
+        if later or (looped and steps):  # one that is loaded before anything is trained is as it was
             yield at(
                 node, "living state", f"{name} holds the parameters themselves and no copy: each step() changes them, and loading {name} changes nothing.",
                 f"Copy it: {name} = copy.deepcopy({unparse(value)}).",
             )  # fmt: skip
+
+
+def _turns_to(script: Script, load: ast.Call, line: int) -> bool:
+    """Whether a step comes before what stands above it, in a turn before."""
+    loop = script.enclosing(load, (ast.For, ast.While))
+    return isinstance(loop, ast.For | ast.While) and loop.lineno <= line <= (loop.end_lineno or 0)
 
 
 def learned_buffer(script: Script) -> Iterator[Finding]:

@@ -82,6 +82,38 @@ def counted_in_batches(script: Script) -> Iterator[Finding]:
                 )  # fmt: skip
 
 
+def milestones_in_batches(script: Script) -> Iterator[Finding]:
+    """`MultiStepLR(opt, milestones=[30, 60])` for 90 epochs whose step() stands in the loop over batches: all milestones are passed in the first epochs."""
+    for name, made, holder in _schedulers(script):
+        given = keyword(made, "milestones") or (made.args[1] if len(made.args) > 1 else None)
+        if dotted(made.func).split(".")[-1] != "MultiStepLR" or not isinstance(given, ast.List | ast.Tuple):
+            continue
+        marks = [mark.value for mark in given.elts if isinstance(mark, ast.Constant) and isinstance(mark.value, int)]
+        for call, _ in calls(script.tree, "step"):
+            inner = script.enclosing(call, (ast.For,)) if unparse(call.func) == f"{name}.step" else None
+            outer = script.enclosing(inner, (ast.For,)) if isinstance(inner, ast.For) else None
+            if not (isinstance(inner, ast.For) and isinstance(outer, ast.For)) or "epoch" in unparse(inner.target):
+                continue
+            epochs = _turns(script, outer)
+            if not marks or max(marks) >= epochs or outer.lineno <= holder.lineno <= (outer.end_lineno or 0):
+                continue  # each turn of the outer loop trains anew
+            yield at(
+                call, "schedule in batches", f"{name} (line {made.lineno}) has milestones up to {max(marks)}, as if it counted the {epochs} turns of line {outer.lineno}, and is stepped in "
+                f"each turn of the loop inside of it: it counts batches, and after {max(marks)} of them the rate is at its last.",
+                "Step it once an epoch, after the inner loop; or count the milestones in batches.",
+            )  # fmt: skip
+
+
+def _turns(script: Script, loop: ast.For) -> int:
+    """How often a loop over range(n) turns, where n is written down; 0 where that is not known."""
+    if not (isinstance(loop.iter, ast.Call) and dotted(loop.iter.func) in ("range", "trange") and len(loop.iter.args) == 1):
+        return 0
+    given = loop.iter.args[0]
+    found = script.assigned(given.id, given.lineno) if isinstance(given, ast.Name) else None
+    value = found[0] if found is not None else given
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, int) else 0
+
+
 def _same(script: Script, one: ast.expr, other: ast.expr) -> bool:
     texts = []
     for value in (one, other):

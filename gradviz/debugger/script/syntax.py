@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
 import warnings
 from functools import lru_cache
 from typing import cast
@@ -35,3 +37,17 @@ def unparse(node: ast.AST) -> str:
         text = ast.unparse(node)
         node.text = text  # type: ignore[attr-defined]
     return text
+
+
+@lru_cache(maxsize=8)
+def code(source: str) -> str:
+    """A text without its comments, each line as long as it was: what stands in a comment is no part of the program."""
+    lines = source.splitlines(keepends=True)
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type == tokenize.COMMENT:
+                (row, start), text = token.start, lines[token.start[0] - 1]
+                lines[row - 1] = text[:start] + " " * len(token.string) + text[start + len(token.string) :]
+    except (tokenize.TokenError, IndentationError, SyntaxError, IndexError):
+        return source
+    return "".join(lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -136,3 +136,56 @@ def _lower_triangle(mask: np.ndarray) -> bool:
     square = mask.reshape(-1, *mask.shape[-2:])
     size = mask.shape[-1]
     return mask.shape[-2] == size > 2 and bool((square == np.tril(np.ones((size, size), bool))).all())
+
+
+def filled_with_zero(run: RecordedRun) -> Iterator[Alarm]:
+    """Scores that a mask makes 0 before a softmax: 0 is a score like others, and the masked places keep their share; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site, event in first_calls(run, frozenset({"softmax", "log_softmax"})):
+        before = behind(run, event.reads[0], event.index) if event.reads and site.index in trace.fired else None
+        hidden = _made_zero(run, before) if before is not None and before.site in trace.fired else None
+        dim = (event.detail.get("params") or {}).get("dim")
+        scores = recording.array(event.reads[0].value) if event.reads and event.reads[0].value >= 0 else None
+        if before is None or hidden is None or scores is None or not isinstance(dim, int):
+            continue
+        try:
+            hidden = np.broadcast_to(hidden, recording.form(before.writes[0].value)[0]).reshape(scores.shape)
+        except ValueError:
+            continue
+        share = hidden.mean(axis=dim)
+        if not ((share > 0) & (share < 1)).any() or _masked_again(run, event):
+            continue
+        yield Alarm(
+            "filled with zero", Severity.WARNING, "masked scores are 0, and count",
+            f"Line {before.line} makes masked scores 0, and {site.op} (line {site.line}) gives a score of 0 its share, exp(0) = 1 before it is divided: what was to be hidden is looked at all the same.",
+            'Hide it with minus infinity: scores.masked_fill(mask == 0, float("-inf")).', before.index, (before.site, site.index), len(trace.made[site.index]), before.line,
+        )  # fmt: skip
+        return
+
+
+def _made_zero(run: RecordedRun, event: Event) -> np.ndarray[Any, Any] | None:
+    """Where an op makes scores 0 by a mask: masked_fill(mask, 0), or a product with zeros and ones; None for another op."""
+    numbers = list((event.detail.get("numbers") or {}).values())
+    if not event.writes or len(event.reads) != 2 or event.reads[1].value < 0:
+        return None
+    mask = run.recording.array(event.reads[1].value)
+    if mask is None:
+        return None
+    if event.detail.get("op") == "masked_fill" and numbers and numbers[-1] == 0 and mask.dtype == bool:
+        return mask
+    ones = mask == 1
+    plain = event.detail.get("op") == "mul" and not run.trace.requires_grad(event.reads[1].location, event.index)
+    return ~ones if plain and mask.size > 1 and (ones | (mask == 0)).all() and ones.any() else None
+
+
+def _masked_again(run: RecordedRun, softmax: Event) -> bool:
+    """Whether the weights are masked once more behind the softmax, and made to sum to 1 again, as some do."""
+    trace = run.trace
+    waiting = [softmax.writes[0].location] if softmax.writes else []
+    for location in waiting:
+        for reader in (trace.event(int(row)) for row in run.recording.reads_of(location)[:8]):
+            if reader.detail.get("op") in ("masked_fill", "where") or _made_zero(run, reader) is not None:
+                return True
+            if reader.detail.get("op") in ("view", "_unsafe_view", "exp") and len(waiting) < 4:
+                waiting += [ref.location for ref in reader.writes]
+    return False

@@ -11,6 +11,7 @@ import numpy as np
 
 from ....recording.event import Event, Kind
 from ...diagnosis.finding import source_line
+from ...script.syntax import code
 from ..alarm import Alarm, Severity
 from ..origin import first_calls
 from .batch_axes import samples_first
@@ -29,40 +30,11 @@ _CALLS = 2  # in one turn, that could hand a state on
 _HALF = 0.5
 
 
-def state_of_the_padding(run: RecordedRun) -> Iterator[Alarm]:
-    """out[:, -1] of a recurrent layer, where most sentences end before: it has read padding since; one alarm."""
-    trace, recording = run.trace, run.recording
-    if not re.search(r"\b(?:LSTM|GRU|RNN)\(", recording.source) or "pack_padded" in recording.source:
-        return
-    for _, event in first_calls(run, frozenset({"embedding"})):
-        params = event.detail.get("params") or {}
-        words = recording.array(event.writes[0].value) if event.writes and event.writes[0].value >= 0 else None
-        if params.get("padding_idx", -1) < 0 or words is None or words.ndim != 3 or min(words.shape[:2]) < 2:
-            continue
-        ended = float((words[:, -1] == 0).all(axis=-1).mean())
-        if ended < _HALF or not words[:, 0].any():
-            continue
-        for site, taken in first_calls(run, frozenset({"select"})):
-            where, shape = (
-                taken.detail.get("params") or {},
-                recording.form(taken.reads[0].value)[0] if taken.reads and taken.reads[0].value >= 0 else (),
-            )
-            last = where.get("dim") == 1 and where.get("index") in (-1, words.shape[1] - 1)
-            if site.index not in trace.fired or not last or len(shape) != 3 or shape[:2] != words.shape[:2] or taken.index < event.index:
-                continue
-            yield Alarm(
-                "state of the padding", Severity.WARNING, "the last place is padding",
-                f"Line {site.line} takes the last of {shape[1]} places, and {ended:.0%} of the sentences end before it: there the layer has read padding since their last word, and forgets them on "
-                "the way.", "Take the place of the last word, out[torch.arange(len(out)), lengths - 1], or pack_padded_sequence.", taken.index, (site.index,), len(trace.made[site.index]), site.line,
-            )  # fmt: skip
-            return
-
-
 def samples_attend(run: RecordedRun) -> Iterator[Alarm]:
     """MultiheadAttention without batch_first that is given (samples, places, features): the samples attend to each other; one alarm."""
     trace, recording = run.trace, run.recording
-    found = _ATTENTION.search(recording.source)
-    if found is None or "batch_first" in recording.source:
+    found = _ATTENTION.search(code(recording.source))
+    if found is None or "batch_first" in code(recording.source):
         return
     attending = frozenset(site.op for site in recording.sites if site.op == "softmax" or "dot_product" in site.op)
     for site, event in first_calls(run, attending):

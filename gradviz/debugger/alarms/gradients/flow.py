@@ -14,13 +14,13 @@ import numpy as np
 from ....recording.event import Event, Kind
 from ....recording.location import GIN, GRAD, KIND_BITS
 from ....recording.statistics import INFS, NANS, NORM
-from ...diagnosis.finding import bound
+from ...diagnosis.finding import bound, source_line
 from ...inspection.why_no_gradient import taken_as_a_number
 from ...scene import NodeKind
 from ...script.syntax import syntax_tree, walk
 from ...words.names import node_title
 from ..alarm import Alarm, Severity, Thresholds
-from ..origin import behind, readers
+from ..origin import behind, maker, readers
 from .chain import cause_of
 
 if TYPE_CHECKING:
@@ -355,7 +355,23 @@ def unreached(run: RecordedRun) -> Iterator[Alarm]:
             title, advice = _UNREACHED["flag" if found.reason == "flag" else "cut"]
             nodes: tuple[int, ...] = (node.id, found.node)
             end = _dead_end(run, node.id) if found.reason == "not connected" else None
-            if end is not None:
+            whole = _made_whole(run, end) if end is not None else None
+            again = end is not None and "checkpoint(" in source_line(run, end.line) and not end.grad_mode
+            if end is not None and again:
+                sentence, line = (
+                    f"{sentence.removesuffix('.')}: checkpoint() in line {end.line} runs it unrecorded, and computes it again in backward where one of its inputs requires grad, and none does.",
+                    end.line,
+                )
+                advice = "Write checkpoint(..., use_reentrant=False), which does not ask for that."
+            elif end is not None and whole is not None:
+                sentence, line = (
+                    f"{sentence.removesuffix('.')}: {whole.detail.get('op')} in line {whole.line} makes whole numbers or truths of it, and those have no slope.",
+                    whole.line,
+                )
+                advice = (
+                    "Let its numbers into the result as well: multiply what was chosen by its probability, or mix all by their weights."
+                )
+            elif end is not None:
                 total = _put_together(run, end)
                 sentence, line = (
                     f"{sentence.removesuffix('.')}: what is computed from it ends in {end.detail.get('op')} (line {end.line}), and nothing reads that"
@@ -410,6 +426,23 @@ def _put_together(run: RecordedRun, end: Event) -> int:
     row = trace.last_write(root.location, end.index + int(begins[0]))
     made = trace.event(row) if row is not None else None
     return made.line if made is not None and made.index > end.index and made.detail.get("op") in ("add", "sub", "mul", "div") else 0
+
+
+def _made_whole(run: RecordedRun, end: Event) -> Event | None:
+    """The op before a dead end that makes whole numbers or truths of what has a history; None where the end is something else."""
+    trace, recording = run.trace, run.recording
+    waiting, seen = [end], {end.index}
+    for event in waiting:
+        plain = [
+            ref for ref in event.writes if ref.value >= 0 and not recording.form(ref.value)[1].startswith(("float", "bfloat", "complex"))
+        ]
+        if plain and any(trace.requires_grad(ref.location, event.index) for ref in event.reads):
+            return event
+        makers = [maker(run, ref, event.index) for ref in event.reads] if plain and len(waiting) < _LOOKED_AT else []
+        found = [made for made in makers if made is not None and made.index not in seen]
+        seen.update(made.index for made in found)
+        waiting += found
+    return None
 
 
 def _dead_end(run: RecordedRun, leaf: int) -> Event | None:

@@ -41,6 +41,23 @@ def rectified(run: RecordedRun) -> Iterator[Alarm]:
         return
 
 
+def bounded_otherwise(run: RecordedRun) -> Iterator[Alarm]:
+    """binary_cross_entropy of what a tanh gives, from -1 to 1: it takes the logarithm of probabilities; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site, event in first_calls(run, frozenset({"binary_cross_entropy"})):
+        before = behind(run, event.reads[0], event.index) if event.reads and site.index in trace.fired else None
+        if before is None or before.detail.get("op") != "tanh":
+            continue
+        line = written_at(run, before.line, "tanh")
+        yield Alarm(
+            "no probabilities", Severity.WARNING, "tanh before the loss",
+            f"binary_cross_entropy (line {site.line}) wants probabilities, from 0 to 1; {node_title(trace, recording.sites[before.site])} (line {line}) comes out of a tanh, which gives -1 to 1: below 0 "
+            "the loss stops with an error, and 0 in the middle of the scale counts as impossible.",
+            "Give logits to binary_cross_entropy_with_logits, without the tanh; or put a sigmoid in its place.", event.index, (before.site, site.index), len(trace.made[site.index]), line,
+        )  # fmt: skip
+        return
+
+
 def _is_loss(run: RecordedRun, logs: Event) -> bool:
     following = readers(run, logs.writes[0].location) if logs.writes else []
     following += [

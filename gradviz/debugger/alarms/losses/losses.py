@@ -9,9 +9,10 @@ import numpy as np
 
 from ....recording.event import Event, Kind, Phase
 from ...float64 import widened
+from ...script.syntax import code
 from ...words.names import node_title
 from ..alarm import Alarm, Severity
-from ..origin import written_at
+from ..origin import behind, written_at
 
 if TYPE_CHECKING:
     from ...recorded_run import RecordedRun
@@ -43,6 +44,9 @@ def twice_squashed(run: RecordedRun) -> Iterator[Alarm]:
         event = trace.event(int(made[0]))
         source = trace.producer(event.reads[0].location, event.index) if event.reads else -1
         before = recording.sites[source] if source >= 0 else None
+        if before is not None and before.op not in wrong:  # behind a view, or another dtype
+            squashed = behind(run, event.reads[0], event.index)
+            before = recording.sites[squashed.site] if squashed is not None and squashed.site >= 0 else None
         if before is None or before.op not in wrong or (site.op == "logsumexp" and not _normalised(run, event)):
             continue
         if (site.line, before.line) in told:
@@ -94,7 +98,7 @@ def _normalised(run: RecordedRun, event: Event) -> bool:
 
 def growing(run: RecordedRun) -> Iterator[Alarm]:
     """A loss that is larger at the end than at the start; and steps that go along the gradient where they should go against it."""
-    if ".log_prob(" in run.recording.source and ".sample(" in run.recording.source:
+    if ".log_prob(" in code(run.recording.source) and ".sample(" in code(run.recording.source):
         return  # the number that a policy's gradient is computed with measures nothing: it follows the returns
     trace, columns, recording = run.trace, run.columns, run.recording
     rows = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))[:_LOOKED_AT]

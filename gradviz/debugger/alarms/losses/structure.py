@@ -37,7 +37,8 @@ def alike(run: RecordedRun) -> Iterator[Alarm]:
         born = trace.event(int(trace.made[node.id][-1]))
         if not born.writes:
             continue
-        writes = [row for row in trace.writes(born.writes[0].location) if columns.phase[row] == int(Phase.UPDATE)]
+        written = [row for row in trace.writes(born.writes[0].location) if columns.phase[row] == int(Phase.UPDATE)]
+        writes = [row for row in written if not trace.event(row).detail.get("skipped")] if len(written) > 1 else []
         value = trace.value_at(born.writes[0].location, run.length)
         array = recording.array(value) if len(writes) > 1 and value >= 0 else None
         if array is None or array.shape != node.shape:

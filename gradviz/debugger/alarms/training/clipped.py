@@ -25,7 +25,7 @@ def part_by_part(run: RecordedRun) -> Iterator[Alarm]:
     """clip_grad_norm_ after each of several passes that one step adds up: it shrinks the sum so far again and again; one alarm."""
     trace, columns = run.trace, run.columns
     clips = (columns.kind == int(Kind.INPLACE_WRITE)) & (columns.phase == int(Phase.UPDATE))
-    kinds = (int(Kind.ACCUMULATE), int(Kind.OPTIMIZER_STEP))
+    kinds = (int(Kind.ACCUMULATE), int(Kind.OPTIMIZER_STEP), int(Kind.ZERO_GRAD))
     rows = np.flatnonzero(np.isin(columns.kind, kinds) | clips)[:_LOOKED_AT]
     if not clips[rows].any():
         return
@@ -42,6 +42,8 @@ def part_by_part(run: RecordedRun) -> Iterator[Alarm]:
         tensor = trace.tensor_of(location)
         if event.kind == Kind.OPTIMIZER_STEP:
             turns[tensor] = turns.get(tensor, 0) + (state.pop(tensor, [0, 0])[1] > 0)
+        elif event.kind == Kind.ZERO_GRAD:
+            state.pop(tensor, None)  # what was clipped is thrown away
         elif event.kind == Kind.ACCUMULATE:
             if tensor in state and state[tensor][0]:
                 state[tensor] = [0, state[tensor][1] + 1]

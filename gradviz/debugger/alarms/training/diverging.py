@@ -24,6 +24,7 @@ _PARAMETERS = 16
 _GROWN = 1e3  # so many times the first update is the last one
 _RISING = 0.66  # share of updates that are larger than the one before
 _FADED = 1e-5
+_AFTER, _PART = 2, 0.05  # steps, and share of all of them, that a rate which is gone has to last
 _RAISED = 10.0
 _STRONG = 0.1  # a weight decay
 _LITTLE_LEFT = 0.05
@@ -167,6 +168,8 @@ def _faded(run: RecordedRun, tensor: int, events: list[Event], moved: np.ndarray
     if len(rates) < _STEPS or rates[0] <= 0 or rates[-1] > _FADED * rates[0]:
         return None
     first = int(np.flatnonzero(rates <= _FADED * rates[0])[0])
+    if len(events) - first < max(_AFTER, _PART * len(events)):
+        return None  # a schedule that ends there
     name, site = _named(run, tensor)
     waiting = 0 if _GROWING.search(source_of_line(run, line)) else _plateau_of_growth(run.recording.source)
     if waiting:

@@ -12,7 +12,7 @@ from ....recording.event import Event, Kind
 from ...script.syntax import syntax_tree, unparse, walk
 from ..alarm import Alarm, Severity
 from ..data.inputs import learned_from
-from ..origin import behind, first_calls, written_at
+from ..origin import behind, first_calls, readers, written_at
 
 if TYPE_CHECKING:
     from ....recording.event import Ref
@@ -91,15 +91,28 @@ def _unread(run: RecordedRun, event: Event) -> bool:
 
 
 def _learns(run: RecordedRun, event: Event) -> bool:
-    """Whether a parameter behind what is dropped gets gradients."""
+    """Whether a parameter behind what is dropped gets gradients, or follows one that does (the key encoder of MoCo)."""
     trace, waiting = run.trace, [(ref.location, event.index) for ref in event.reads]
     for location, before in waiting:
         if trace.writes(trace.location("grad", trace.tensor_of(location))):
+            return True
+        if _follows(run, location, event.line):
             return True
         made = trace.last_write(location, before - 1)
         if made is not None and len(waiting) < _FOLLOWED:
             waiting += [(ref.location, made) for ref in trace.event(made).reads]
     return False
+
+
+def _follows(run: RecordedRun, location: int, line: int) -> bool:
+    """Whether a leaf is written by a line of its own, also through .data: running statistics are written by the layer's."""
+    trace = run.trace
+    site = trace.site_of_tensor(trace.tensor_of(location))
+    if site < 0 or run.recording.sites[site].role != "leaf":
+        return False
+    aliases = [ref.location for reader in readers(run, location) if reader.kind == Kind.DETACH for ref in reader.writes]
+    last = [rows[-1] for each in (location, *aliases) if (rows := trace.writes(each))]
+    return any(run.columns.kind[row] == int(Kind.INPLACE_WRITE) and trace.event(row).line != line for row in last)
 
 
 def dropped_outputs(run: RecordedRun) -> Iterator[Alarm]:

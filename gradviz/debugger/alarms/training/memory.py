@@ -50,9 +50,12 @@ def tied(run: RecordedRun) -> Iterator[Alarm]:
     for row in np.flatnonzero(columns.kind == int(Kind.DETACH))[:_LOOKED_AT].tolist():
         detach = trace.event(row)
         born = trace.event(row + 1) if row + 1 < run.length else None
+        given = (
+            born is not None and born.kind == Kind.INPLACE_WRITE and born.detail.get("op") == "data" and born.reads[:1] == detach.writes[:1]
+        )
         if (
             born is None
-            or born.kind != Kind.CREATE_LEAF
+            or (born.kind != Kind.CREATE_LEAF and not given)
             or born.line != detach.line
             or not (detach.reads and detach.writes and born.writes)
         ):
@@ -65,7 +68,7 @@ def tied(run: RecordedRun) -> Iterator[Alarm]:
         name, twin = (_name(run, tensor) for tensor in (one, other))
         yield Alarm(
             "shared memory", Severity.WARNING, "two parameters, one memory",
-            f"{twin} (line {born.line}) is made of the memory of {name}: two leaves with a gradient each, and one set of numbers, which the optimizer moves "
+            f"{twin} ({'given in' if given else ''}{' ' if given else ''}line {born.line}) is made of the memory of {name}: two leaves with a gradient each, and one set of numbers, which the optimizer moves "
             "twice in each step.",
             "To tie the weights, use one parameter in both places (b.weight = a.weight); to start from a copy, clone it: nn.Parameter(a.weight.detach().clone()).",
             born.index, tuple(k for k in (trace.site_of_tensor(other), trace.site_of_tensor(one)) if k >= 0), 1, born.line,

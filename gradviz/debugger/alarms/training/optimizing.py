@@ -29,6 +29,7 @@ _MAKING = re.compile(
 )  # a Parameter of something that was computed is another one's business
 _CALLS = 50  # calls of step() whose gradients are followed
 _LOOKED_THROUGH = 300  # events between a pass and what clears its gradients
+_FAR = 12  # ops back from a tensor to what it was made of
 _LOOKED_AT = 4000  # steps of single parameters, from the start: what is wrong with a loop is wrong from its first turns on
 
 
@@ -69,6 +70,7 @@ def _nothing(run: RecordedRun, calls: list[list[Event]]) -> Iterator[Alarm]:
         if all(event.detail.get("skipped") or clear is not None for event, clear in zip(call, clears, strict=True)):
             empty.append((call, next((clear for clear in clears if clear is not None), None)))
     if len(empty) < len(calls):
+        yield from _name_moved_on(run, calls, {id(call) for call, _ in empty})
         empty = _always_empty(calls, empty) if _copying_line(run) else []
     if not empty:
         return  # one that comes before the first backward(), or coasts on purpose
@@ -153,6 +155,48 @@ def _nothing(run: RecordedRun, calls: list[list[Event]]) -> Iterator[Alarm]:
             step.index,
         )
     yield Alarm("empty step", Severity.ERROR, "a step without gradients", sentence, advice, event, (site,) if site >= 0 else (), len(empty))
+
+
+def _name_moved_on(run: RecordedRun, calls: list[list[Event]], empty: set[int]) -> Iterator[Alarm]:
+    """An optimizer whose only steps with a gradient are the first: the script has made a new leaf since, of what the step had moved."""
+    trace, columns = run.trace, run.columns
+    tail = len(calls)
+    while tail and id(calls[tail - 1]) in empty:
+        tail -= 1
+    if not tail or len(calls) - tail < _TURNS or any(id(call) in empty for call in calls[:tail]):
+        return
+    held = {moved_by(run, event) for call in calls for event in call}
+    step = calls[tail][0]
+    filled = columns.kind[: step.index] == int(Kind.ACCUMULATE)
+    last = np.flatnonzero(filled)[-1:].tolist()
+    if not last or last[0] < calls[tail - 1][-1].index:
+        return
+    leaf = trace.tensor_of(trace.event(last[0]).writes[0].location)
+    written = trace.writes(trace.location("val", leaf)) if leaf not in held else []
+    born = trace.event(written[0]) if written else None
+    if born is None or born.index < calls[0][0].index or not _made_of(run, born, held):
+        return
+    name, site = _name(run, moved_by(run, step))
+    made = rate(run, step)[0]
+    yield Alarm(
+        "empty step", Severity.ERROR, "a step without gradients",
+        f"step() in line {step.line} moves {name} {'once' if tail == 1 else f'{tail} times'} and never again: line {born.line} makes a new tensor of it, which takes its place in what follows. The optimizer of line {made} still holds the old "
+        "one, which gets no gradient any more.",
+        "Change the tensor in place, and keep it: with torch.no_grad(): x.clamp_(0, 1). Or make the optimizer anew for the new tensor.",
+        born.index, (site,) if site >= 0 else (), len(calls) - tail, born.line,
+    )  # fmt: skip
+
+
+def _made_of(run: RecordedRun, event: Event, held: set[int]) -> bool:
+    """Whether something was computed of one of some tensors, a few ops back."""
+    waiting = [(ref.location, event.index) for ref in event.reads]
+    for location, before in waiting:
+        if run.trace.tensor_of(location) in held:
+            return True
+        made = run.trace.last_write(location, before - 1)
+        if made is not None and len(waiting) < _FAR:
+            waiting += [(ref.location, made) for ref in run.trace.event(made).reads]
+    return False
 
 
 def _all_frozen(run: RecordedRun, call: list[Event]) -> bool:
@@ -303,12 +347,30 @@ def _left_out(run: RecordedRun, events: list[Event]) -> Iterator[Alarm]:
             continue
         name = node_title(trace, run.recording.sites[leaf])
         line = run.recording.sites[leaf].line
+        late = _asked_late(run, tensor, events[0])
+        if late is not None:
+            made = rate(run, events[0])[0]
+            yield Alarm(
+                "left out", Severity.WARNING, "unfrozen, and no optimizer moves it",
+                f"{name} (line {line}) requires grad since line {late.line}, after the optimizer of line {made} had been given what required grad then: it gets a gradient in every turn, and no step moves it.",
+                "Give the optimizer all parameters from the start (it skips those that have no .grad), or add them when they are unfrozen: optimizer.add_param_group({'params': body.parameters()}).",
+                late.index, (leaf, bucket), len(mine), made,
+            )  # fmt: skip
+            continue
         yield Alarm(
             "left out", Severity.WARNING, "no optimizer moves it",
             f"{name} (line {line}) gets a gradient in every turn, and no optimizer ever moves it: its .grad piles up.",
             "Give it to the optimizer. Layers in a plain Python list are not registered: use nn.ModuleList. Or turn requires_grad off.",
             mine[0], (leaf, bucket), len(mine), line if _by_hand(run, line) else rate(run, events[0])[0],
         )  # fmt: skip
+
+
+def _asked_late(run: RecordedRun, tensor: int, step: Event) -> Event | None:
+    """Where requires_grad of a tensor was switched on after a first step; None where it was on before."""
+    trace = run.trace
+    flags = trace.writes(trace.location("flag", tensor))
+    late = trace.event(flags[-1]) if flags else None
+    return late if late is not None and late.index > step.index and late.detail.get("value") else None
 
 
 def _new_in_each_turn(run: RecordedRun, events: list[Event]) -> Iterator[Alarm]:

@@ -48,6 +48,9 @@ _BECAUSE = {
     "sub": ("inf - inf", "Look at where the inf comes from."),
     "mul": ("0 times inf", "Look at where the inf comes from."),
     "softmax": ("all that it compares is -inf: a row that is masked wholly", "Leave at least one place of each row unmasked (a causal mask keeps the diagonal), or set such rows to 0 afterwards."),
+    "linalg_eigh": ("two eigenvalues are equal there, and the slope of eigenvectors divides by their difference", "Start from a matrix whose eigenvalues are apart: add small numbers that differ to its diagonal; or use eigenvalues alone (eigvalsh)."),
+    "linalg_svd": ("two singular values are equal or 0 there, and the slope of singular vectors divides by their differences", "Start from a matrix whose singular values are apart; or use the values alone (svdvals)."),
+    "_ctc_loss": ("a target with more labels than its input has places (two alike side by side need one more) has no alignment, and so an infinite loss", "Compare target_lengths with input_lengths: strides shorten the input. zero_infinity=True leaves such samples out."),
     "log_softmax": ("all that it compares is -inf: a row that is masked wholly", "Leave at least one place of each row unmasked."),
 }  # fmt: skip
 
