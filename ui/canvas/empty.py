@@ -25,6 +25,11 @@ def why_empty(bridge: Bridge, arranging: int) -> tuple[str, str]:
         return f"Laying out {arranging:,} nodes…", "You can step already; the timeline and the inspector follow."
     if bridge.running:
         return "Running…", "The graph appears as the script runs."
+    if bridge.session is not None and not bridge.session.length:
+        return (
+            "Nothing recorded in this run",
+            "The script computed nothing with torch, or ended too suddenly for that to be handed over.",
+        )
     if bridge.session is not None:
         return "No tensors in this run", "The script computed nothing with torch. What it printed is in the console."
     return "Nothing recorded yet", EMPTY

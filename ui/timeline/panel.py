@@ -22,6 +22,7 @@ NARROW = 900  # pixels; below it the caption has a line of its own
 LOW, HEAD_PX = 190, 28  # pixels of height; below it the frames around the cursor make room for the lanes, and then the counter's line
 _EMPTY = "Nothing is recorded yet: run a script to get a timeline."
 _START = "At the start. Step forward to run the first line."
+_NO_EVENTS = "This run has no events: there is nothing to step through."
 
 
 class TimelinePanel(QWidget):
@@ -90,6 +91,7 @@ class TimelinePanel(QWidget):
         bridge.on_growth(self._grew)
         bridge.breakpoints_changed.connect(self._grew)
         bridge.position_changed.connect(self._moved)
+        bridge.run_changed.connect(self._moved)  # a run that has ended without an event
         bridge.theme_changed.connect(self._restyle)
         self._text, self._counter = _EMPTY, ""
         self._restyle()
@@ -134,7 +136,8 @@ class TimelinePanel(QWidget):
             counter.append(f"epoch {event.epoch}")
         if event is not None and event.pass_ >= 0:
             counter.append(f"backward {event.pass_}")
-        caption = session.moment().caption if event is not None else _START
+        start = _START if session.length or self._bridge.running else _NO_EVENTS
+        caption = session.moment().caption if event is not None else start
         self._say(caption, " · ".join(counter))
         self.track.set_position(session.position)
         self._restyle()

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
+from ui.canvas.empty import why_empty
 from ui.window.main_window import MainWindow
 
 GAP = 15.0  # seconds: that the window lives; how well it does is measured by the benchmark rows `ui/gap` and `ui/stop`
@@ -86,6 +87,14 @@ def test_what_was_computed_before_a_sudden_exit_is_there(window: MainWindow, tmp
     assert window.message.text.startswith("The script ended its own process at once (exit code 3")
     assert [node.title for node in window.canvas.geometry_.nodes] == ["x", "x.grad", "mul", "sum"]
     assert window.bridge.session is not None and window.bridge.session.length >= 8
+
+
+def test_a_run_that_left_no_event_is_not_said_to_be_steppable(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    begin(window, tmp_path, ENDING["crash"][0])
+    qtbot.waitUntil(lambda: not window.bridge.running and window.bridge.session is not None)
+    assert window.bridge.session is not None and window.bridge.session.length == 0
+    assert window.timeline.caption.accessibleDescription().startswith("This run has no events")
+    assert why_empty(window.bridge, 0)[0] == "Nothing recorded in this run"
 
 
 def test_a_script_touches_only_its_own_folder(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
