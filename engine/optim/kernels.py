@@ -71,7 +71,7 @@ def add_into(a: Any, b: Any, alpha: float) -> None:
         a[...] = add(a, b, alpha)
         return
     if a.size <= EXACT_UP_TO or not (a.flags.c_contiguous and b.flags.c_contiguous):
-        np.copyto(a, np.add(np.multiply(b, constant(float(np.float32(alpha)), _DOUBLE)), a), casting="unsafe")
+        np.copyto(a, np.add(np.multiply(b, _factors.get(alpha) or _factor(alpha)), a), casting="unsafe")
         return
     factor, x, z, scratch = constant(alpha, a.dtype), b.reshape(-1), a.reshape(-1), np.empty(min(a.size, _LONG_BLOCK), np.float32)
     for k in range(0, z.size, _LONG_BLOCK):
@@ -81,9 +81,20 @@ def add_into(a: Any, b: Any, alpha: float) -> None:
         np.add(part, scaled, part)
 
 
+_factors: dict[float, Any] = {}
+
+
+def _factor(alpha: float) -> Any:
+    """A number rounded to float32, for products in float64; remembered, since an optimizer has the same for each parameter and step."""
+    found = constant(float(np.float32(alpha)), _DOUBLE)
+    if len(_factors) < 4096:
+        _factors[alpha] = found
+    return found
+
+
 def add_into_all(targets: Sequence[Array], increments: Sequence[Array], alpha: float) -> None:
     """`add_into` for several arrays, each with its increment."""
-    factor = constant(float(np.float32(alpha)), _DOUBLE)
+    factor = _factor(alpha)
     for a, b in zip(targets, increments, strict=True):
         if a.dtype is _SINGLE and b.dtype is _SINGLE and a.size <= EXACT_UP_TO:
             np.copyto(a, np.add(np.multiply(b, factor), a), "unsafe")

@@ -269,9 +269,13 @@ class Clock:
         """The end of a loop that trained has been told; `now` is the index of the next event."""
         self._tick(now, True)
 
+    def fresh(self) -> list[Loop]:
+        """The loops that are not known to train."""
+        return [loop for loop in self.loops if not loop.trained]
+
     def backward(self, sent: int) -> None:
         """A backward pass starts: all loops around it train. Events before `sent` cannot be changed any more."""
-        fresh = [loop for loop in self.loops if not loop.trained]
+        fresh = self.fresh()
         if not fresh:
             return
         for loop in fresh:

@@ -169,8 +169,9 @@ class Follower(Turns):
             ):
                 number, _, version, value = recorder._ref(roots[0])
                 if (number - self._tensor if root >= 0 else ~number) == root and not recorder._pass_places:
-                    with recorder._lock:
-                        recorder.clock.backward(recorder._sent[0])
+                    if recorder.clock.fresh():
+                        with recorder._lock:
+                            recorder.clock.backward(recorder._sent[0])
                     recorder._state |= IN_BACKWARD
                     recorder._pass_places.append(place)
                     recorder._pass_place = place
