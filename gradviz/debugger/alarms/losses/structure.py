@@ -38,7 +38,8 @@ def alike(run: RecordedRun) -> Iterator[Alarm]:
         if not born.writes:
             continue
         written = [row for row in trace.writes(born.writes[0].location) if columns.phase[row] == int(Phase.UPDATE)]
-        writes = [row for row in written if not trace.event(row).detail.get("skipped")] if len(written) > 1 else []
+        skipped = recording.detail_of(np.array(written, np.int64), "skipped") == 1 if len(written) > 1 else True
+        writes = [] if np.all(skipped) else written
         value = trace.value_at(born.writes[0].location, run.length)
         array = recording.array(value) if len(writes) > 1 and value >= 0 else None
         if array is None or array.shape != node.shape:
