@@ -359,6 +359,8 @@ def multi_margin_loss(
         raise RuntimeError(f"expected scalar type Long but found {target.dtype.scalar_name}")
     if ((target._data < 0) | (target._data >= x._data.shape[1])).any():
         raise RuntimeError("target out of range")
+    if weight is not None and weight._data.dtype is not input._data.dtype:
+        raise RuntimeError(f"expected scalar type {input.dtype.scalar_name} but found {weight.dtype.scalar_name}")
     w = None if weight is None else weight._data
     params = {"target": target._data, "p": p, "margin": margin, "weight": w, "reduction": reduction}
     return track(apply(multi_margin, (input,), params), target, weight)

@@ -206,7 +206,7 @@ def smooth_l1_loss(
 @export("functional", "huber_loss")
 def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Any:
     """As smooth_l1_loss, scaled by delta."""
-    if delta <= 0:
+    if not delta > 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     x, y = _matched("huber_loss", input, target)
     if x._data.dtype.kind not in "fV":
@@ -300,7 +300,7 @@ def _logits_slope(x: Any, y: Any, pos: Any) -> Any:
 
 bce_logits = Op(
     "binary_cross_entropy_with_logits",
-    lambda x, y, weight, reduction, pos=None: _total(_weighed(_bce_logits(x, y, pos).astype(y.dtype), weight), reduction),
+    lambda x, y, weight, reduction, pos=None: _total(_weighed(_bce_logits(x, y, pos).astype(y.dtype), weight).astype(y.dtype, copy=False), reduction),
     inputs=("x", "y", "weight"),
     vjps=(
         lambda g, x, y, weight, reduction, pos: _weighed(_scale(g, _size(x, y), reduction) * _logits_slope(x, y, pos), weight),
@@ -334,11 +334,13 @@ def binary_cross_entropy_with_logits(
     if input._data.shape != target._data.shape:
         raise ValueError(f"Target size ({target.shape!r}) must be the same as input size ({input.shape!r})")
     if pos_weight is not None:
+        refusals.no_bools(pos_weight._data, 1)
         told = cannot_broadcast(pos_weight._data.shape, input._data.shape)
         if told is not None:
             raise told
     if input._data.dtype.kind not in "fV":
         raise NotImplementedError(f"\"log_sigmoid_cpu\" not implemented for '{input.dtype.scalar_name}'")
+    refusals.no_bools(target._data, target._data)
     if target._data.dtype.kind not in "fV":  # PyTorch computes in the target's memory
         raise RuntimeError(f"result type Float can't be cast to the desired output type {target.dtype.scalar_name}")
     params = {"reduction": reduction, "pos": None if pos_weight is None else pos_weight._data}

@@ -136,9 +136,6 @@ def einsum(*args: Any) -> Any:
                     f"einsum(): subscript {s} has size {n} for operand {k} which does not broadcast with previously seen size {have}"
                 )
             size[s] = max(have, n) if n else 0
-    for other in operands[1:]:
-        if other._data.dtype is not operands[0]._data.dtype:
-            raise RuntimeError(f"expected scalar type {operands[0].dtype.scalar_name} but found {other.dtype.scalar_name}")
     lined = [_lined_up(x, labels, order) for x, labels in zip(operands, full, strict=True)]
     last = {s: max(k for k, f in enumerate(full) if s in f) for s in order if s not in result}
     value = lined[0]
@@ -148,7 +145,11 @@ def einsum(*args: Any) -> Any:
     if done:
         value = sum_(value, [order.index(s) for s in done], True)
     for k in range(1, len(lined)):
-        value = _pair(value, lined[k], [order.index(s) for s, at in last.items() if at == k])
+        sums = [order.index(s) for s, at in last.items() if at == k]
+        alike = value._data.dtype is lined[k]._data.dtype
+        if sums and not alike:
+            raise RuntimeError(f"expected scalar type {value.dtype.scalar_name} but found {lined[k].dtype.scalar_name}")
+        value = _pair(value, lined[k], sums) if alike else value * lined[k]
     return value.view(value._data.shape[: len(result)]) if last else value
 
 

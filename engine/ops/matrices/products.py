@@ -15,6 +15,7 @@ from ...op import Op, apply
 from ...rows import into, must_be_tensor
 from ...tensor import Tensor
 from ..pointwise.elementwise import mul
+from ..views.reshape import one_dim
 from ..views.shape import t_, unsafe_view
 from .linalg import bmm, dot, matmul, mv
 from .matrix import column, plain, product, row, tr
@@ -247,12 +248,16 @@ def tensordot(a: Any, b: Any, dims: Any = 2, out: Any = None) -> Any:
         if dims > min(a._data.ndim, b._data.ndim):
             raise RuntimeError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
         first, second = list(range(-dims, 0)), list(range(dims))
-    else:
+    elif isinstance(dims, (tuple, list)):
         first, second = ([d] if isinstance(d, int) else list(d) for d in dims)
+    else:
+        raise RuntimeError(
+            f"tensordot expects dims to be int or tuple[list[int], list[int]] or list[list[int]] containing two lists, but got dims={dims}"
+        )
     if len(first) != len(second):
         raise RuntimeError("both dimension lists should have same length")
     for j, k in zip(first, second, strict=True):
-        n, m = a._data.shape[j], b._data.shape[k]
+        n, m = a._data.shape[one_dim(j, a._data.ndim)], b._data.shape[one_dim(k, b._data.ndim)]
         if n != m and 1 not in (n, m):
             raise RuntimeError(f"contracted dimensions need to match, but first has size {n} in dim {j} and second has size {m} in dim {k}")
         if n != m:

@@ -466,7 +466,7 @@ for _name, _f in {
 def isclose(input: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
     """Element by element: |a - b| <= atol + rtol |b|."""
     for name, value in (("rtol", rtol), ("atol", atol)):
-        if value < 0:
+        if not value >= 0:
             raise RuntimeError(f"{name} must be greater than or equal to zero, but got {value}")
     if input._data.dtype is not other._data.dtype:
         raise RuntimeError(f"{_low(input)} did not match {_low(other)}")

@@ -13,7 +13,7 @@ from ...namespace import SPECIAL, TORCH, export
 from ...op import Op, apply
 from ...rows import must_be_tensor, publish_binary, publish_unary
 from ...tensor import Tensor
-from ..matrices.matrix import plain
+from ..matrices.matrix import alike, plain
 from ..reductions.statistics import return_type
 from ..underived import no_derivative, not_written
 from . import bessel, cephes, gammas
@@ -160,8 +160,18 @@ def frexp(input: Any, *, out: Any = None) -> Any:
 # -- two variables ---------------------------------------------------------------------------------------------
 
 LN2 = math.log(2)
+
+
+def _power_of_two(y: Any) -> Any:
+    """2 to the power of y; PyTorch's slope has whole numbers for whole y, so that it is 0 where they are negative."""
+    kind = y.dtype.kind if isinstance(y, np.ndarray) else y._data.dtype.kind
+    if kind in "iu":
+        return alike(np.where(plain(y) < 0, 0, np.left_shift(1, np.maximum(plain(y), 0))).astype(plain(y).dtype), y)
+    return exp2(y)
+
+
 ldexp = _binary(
-    "ldexp", lambda x, y: x * np.exp2(y), (lambda g, y: g * exp2(y), lambda g, result: g * result * LN2),
+    "ldexp", lambda x, y: x * np.exp2(y), (lambda g, y: g * _power_of_two(y), lambda g, result: g * result * LN2),
     (r"\bar{x} = \bar{z}\,2^y", r"\bar{y} = \bar{z}\,z \ln 2"), promote="float",
 )  # fmt: skip
 

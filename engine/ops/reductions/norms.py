@@ -314,14 +314,14 @@ def _must_renorm(x: Any, p: float, maxnorm: float) -> None:
 def renorm(input: Any, p: float, dim: int, maxnorm: float) -> Any:
     """Slices along a dimension kept at or below a norm."""
     _must_renorm(input, p, maxnorm)
-    return apply(renorm_row, (input,), {"p": p, "dim": dim, "maxnorm": maxnorm})
+    return apply(renorm_row, (input,), {"p": p, "dim": one_dim(dim, input._data.ndim), "maxnorm": maxnorm})
 
 
 @export("method")
 def renorm_(self: Any, p: float, dim: int, maxnorm: float) -> Any:
     """In place."""
     _must_renorm(self, p, maxnorm)
-    return write(renorm_row, self, (), {"p": p, "dim": dim, "maxnorm": maxnorm})
+    return write(renorm_row, self, (), {"p": p, "dim": one_dim(dim, self._data.ndim), "maxnorm": maxnorm})
 
 
 def _renormed(x: Any, p: float, dim: int, maxnorm: float) -> Any:

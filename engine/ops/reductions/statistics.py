@@ -358,7 +358,8 @@ def _variance(x: Any, dim: Any, correction: float, keepdim: bool) -> Any:
     left = n - correction
     squares = centred * centred if x.dtype.kind == "f" else (centred * centred.conj()).real
     total = in_rows(np.add.reduce(squares, axis=axes, keepdims=keepdim))
-    return total / squares.dtype.type(left) if left > 0 else total * np.nan
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return total / squares.dtype.type(max(left, 0))
 
 
 def _variance_vjp(g: Any, x: Any, dim: Any, correction: float, keepdim: bool) -> Any:
