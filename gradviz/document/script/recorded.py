@@ -27,13 +27,14 @@ from .recorded_batches import whole
 from .recorded_checks import Told, near, tell_gradients, tell_losses, tell_numbers
 from .recorded_training import KINDS, TrainingReader
 from .recorded_writes import Parts
-from .repeated import repeated
+from .repeated import events_of, repeated
 
 if TYPE_CHECKING:
     from ...recording.event import Ref, Site
     from ...recording.recording import Recording
 
 MOST = 2000  # blocks
+_TOLD = (Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.DETACH, Kind.INPLACE_WRITE, Kind.BACKWARD_BEGIN, Kind.HOOK, *KINDS)
 ROUNDS = 50  # each finds the first views that are none
 NO_VIEW = "view size is not compatible"
 TRIED = 64  # choices of tensors that may have been an index
@@ -80,7 +81,7 @@ class _Converter:
         self.read: set[int] = set()  # the tensors that something was computed from
 
     def convert(self) -> Converted:
-        for event in self.recording:
+        for event in events_of(self.recording, _TOLD):
             if event.kind == Kind.CREATE_LEAF:
                 self._leaf(event)
             elif event.kind in (Kind.OP, Kind.VIEW, Kind.DETACH):

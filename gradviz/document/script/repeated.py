@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ...recording.event import Kind
 
 if TYPE_CHECKING:
+    from ...recording.event import Event
     from ...recording.recording import Recording
 
+AT_ONCE = 4096  # events
 MOST = 50_000  # sites that are looked at
 ROUNDS = 40  # each finds results that come together, and tells those places apart
 _SEEN = (Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.DETACH, Kind.INPLACE_WRITE)
@@ -49,13 +54,18 @@ def repeated(recording: Recording) -> dict[int, int]:
     return {}
 
 
+def events_of(recording: Recording, kinds: Collection[Kind]) -> Iterator[Event]:
+    """The events of some kinds in their order, many of them read at once: a long training has a hundred thousand others."""
+    rows = np.sort(np.concatenate([recording.events_of_kind(kind) for kind in kinds]))
+    for first in range(0, len(rows), AT_ONCE):
+        yield from recording.events(rows[first : first + AT_ONCE])
+
+
 def _rows(recording: Recording) -> list[_Row]:
     made: dict[int, _Row] = {}
     looped = _lines_in_loops(recording.source)
     at: dict[int, tuple[int, int]] = {}
-    for event in recording:
-        if event.kind not in _SEEN:
-            continue
+    for event in events_of(recording, _SEEN):
         if event.site not in made:
             site = recording.sites[event.site]
             reads = tuple(at.get(ref.location, (-1 - ref.location, 0)) for ref in event.reads)
