@@ -163,7 +163,7 @@ def _one_minus(x: Any) -> Any:
 
 
 def _tanh_vjp(g: Any, result: Any) -> Any:
-    if isinstance(g, Tensor):
+    if type(g) is not np.ndarray and isinstance(g, Tensor):
         return tanh_backward(g, result)
     slope = result * result
     if type(slope) is not np.ndarray or type(g) is not np.ndarray:
@@ -217,7 +217,9 @@ def _where_positive(g: Any, result: Any) -> Any:
 
 
 def _sigmoid_vjp(g: Any, result: Any) -> Any:
-    return sigmoid_backward(g, result) if isinstance(g, Tensor) else g * (_one_minus(result) * result)
+    if type(g) is not np.ndarray and isinstance(g, Tensor):
+        return sigmoid_backward(g, result)
+    return g * (_one_minus(result) * result)
 
 
 # in a backward pass that is recorded itself: one node each, as in PyTorch

@@ -136,14 +136,16 @@ def _mean(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
 
 
 def _mean_all_vjp(g: Any, x_shape: Any) -> Any:
-    if isinstance(g, Tensor):  # in PyTorch's order, whose nodes a recorded backward pass shows
+    if type(g) is not np.ndarray and isinstance(g, Tensor):  # in PyTorch's order, whose nodes a recorded backward pass shows
         return expanded(g, x_shape) / math.prod(x_shape)
     return expanded(over(g, math.prod(x_shape)), x_shape)
 
 
 def _mean_dim_vjp(g: Any, x_shape: Any, dim: Any, keepdim: bool) -> Any:
     count = _count(x_shape, dim)
-    return spread(g, x_shape, dim, keepdim) / count if isinstance(g, Tensor) else spread(g / count, x_shape, dim, keepdim)
+    if type(g) is not np.ndarray and isinstance(g, Tensor):
+        return spread(g, x_shape, dim, keepdim) / count
+    return spread(g / count, x_shape, dim, keepdim)
 
 
 mean_all = Op(

@@ -117,23 +117,23 @@ def _along_sum(g: Any, dim: int) -> Any:
     return sum_keep(g, dim) if g.ndim else g
 
 
-def _softmax_slope(g: Any, result: Any, dim: int) -> Any:
+def _softmax_vjp(g: Any, result: Any, dim: int) -> Any:
+    if type(g) is not np.ndarray and isinstance(g, Tensor):
+        return _softmax_slope_row(g, result, dim=dim)
     made = g - _along_sum(g * result, dim)
     made *= result
     return made
 
 
-def _softmax_vjp(g: Any, result: Any, dim: int) -> Any:
-    return _softmax_slope_row(g, result, dim=dim) if isinstance(g, Tensor) else _softmax_slope(g, result, dim)
-
-
 def _log_softmax_vjp(g: Any, result: Any, dim: int) -> Any:
-    return _log_softmax_slope_row(g, result, dim=dim) if isinstance(g, Tensor) else g - exp(result) * _along_sum(g, dim)
+    if type(g) is not np.ndarray and isinstance(g, Tensor):
+        return _log_softmax_slope_row(g, result, dim=dim)
+    return g - exp(result) * _along_sum(g, dim)
 
 
 # in a backward pass that is recorded itself: one node each, as in PyTorch
 _softmax_slope_row = Op(
-    "_softmax_backward_data", _softmax_slope, inputs=("g", "y"), grad_fn="SoftmaxBackwardDataBackward0",
+    "_softmax_backward_data", _softmax_vjp, inputs=("g", "y"), grad_fn="SoftmaxBackwardDataBackward0",
     vjps=(
         lambda z, y, dim: _softmax_vjp(z, y, dim),
         lambda z, g, y, dim: g * z - _along_sum(y * g, dim) * z - g * _along_sum(y * z, dim),

@@ -39,7 +39,7 @@ unsqueeze = Op(
     "unsqueeze",
     lambda x, dim: np.expand_dims(x, dim),
     view=True,
-    vjps=(lambda g, x_shape, dim: squeeze_dim(g, dim=dim) if isinstance(g, Tensor) else g.reshape(x_shape),),
+    vjps=(lambda g, x_shape, dim: g.reshape(x_shape) if type(g) is np.ndarray else squeeze_dim(g, dim=dim),),
     formulas=(r"\bar{x} = \bar{z}",),
 )
 alias = Op("alias", lambda x: x.view(), view=True, vjps=(lambda g: g,), formulas=(r"\bar{x} = \bar{z}",))
