@@ -59,7 +59,9 @@ def _numbers(text: str, before: Value) -> Value:
     if drawn is not None:
         source, low, high, sizes, seed = drawn.groups()
         shape = tuple(int(n) for n in re.findall(r"\d{1,9}", sizes))
-        dtype = "int64" if source == "randint" else before.dtype if before.dtype.startswith("float") else "float32"
+        floats = before.dtype if before.dtype.startswith("float") else "float32"
+        whole = before.dtype if before.source == "randint" else "int64"  # zeros and ones that a loss wants as floats stay floats
+        dtype = whole if source == "randint" else floats
         made_of = replace(before, shape=shape, data=(), source=source, ends=(float(low), float(high)), dtype=dtype)
         return checked(replace(made_of, seed=int(seed or before.seed)))
     spaced = _SPACED.fullmatch(text.removeprefix("torch."))

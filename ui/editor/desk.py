@@ -34,7 +34,7 @@ class Desk(QObject):
     opened = Signal()  # another document, with a history that begins there
     file_changed = Signal()  # path, or whether something is unsaved
     changed_on_disk = Signal()  # another program wrote the file
-    note = Signal(str, str)  # kind ("info", "error", "good"; "refused": until the next edit), text
+    note = Signal(str, str)  # kind ("info", "error", "good"; "refused" and "passing": until the next edit), text
 
     def __init__(self, state: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +43,7 @@ class Desk(QObject):
         self.survey = Survey()
         self.ran = IDLE
         self.quiet: frozenset[str] = frozenset()  # the blocks inside no_grad frames
+        self._followed = ""  # what is to be said of the edit that is being made
         self._told: dict[str, tuple[Block, str]] = {}  # blocks that stand for something of a script that they are not quite
         self.selected: tuple[str, ...] = ()
         self.path = ""
@@ -80,8 +81,11 @@ class Desk(QObject):
 
     def do(self, label: str, document: Document, merge: str = "") -> None:
         """Make an edit. Edits with one `merge` key after another are one in the history."""
+        words, self._followed = self._followed, ""
         if document is not self.document:
             self.history.push(label, self.document, document, merge)
+            if words:
+                self.note.emit("passing", words)
 
     def attempt(self, label: str, edit: Callable[[], Document], merge: str = "") -> bool:
         """Make an edit that may refuse; says why, and gives False, where it does."""
@@ -94,14 +98,13 @@ class Desk(QObject):
         return True
 
     def follow(self, document: Document, block_id: str) -> Document:
-        """An edit of a tensor's value, with the tensors whose numbers were only drawn in shapes that fit it; says so."""
+        """An edit of a tensor's value, with the tensors whose numbers were only drawn in shapes that fit it; `do` says so."""
+        self._followed = ""
         made = following(self.document, document, block_id)
         others = [(b.name, b.value.shape) for i, b in made.blocks.items() if b is not document.blocks[i] and b.value is not None]
         if others:
             words = ", ".join(f"{name} is ({', '.join(map(str, shape))}{',' * (len(shape) == 1)}) now" for name, shape in others)
-            self.note.emit(
-                "info", f"{words}, so that it fits {made.blocks[block_id].name}: its numbers were only drawn. Undo takes all back."
-            )
+            self._followed = f"{words}, so that it fits {made.blocks[block_id].name}: its numbers were only drawn. Undo takes all back."
         return made
 
     def gesture_key(self, what: str) -> str:

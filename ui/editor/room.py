@@ -62,7 +62,7 @@ class EditorRoom(QObject):
         self.stack.addWidget(canvas)
         self._panel: EditorPanel | None = None
         self._perspective: QByteArray | None = None  # docks and toolbar of the recording, while the editor is shown
-        self._refusal = ""  # why the last edit was not made
+        self._refusal = ""  # why the last edit was not made, or what it brought with it
         self.tabs.currentChanged.connect(self._switched)
 
     @cached_property
@@ -139,11 +139,11 @@ class EditorRoom(QObject):
         self._window.refresh_title()
 
     def _note(self, kind: str, text: str) -> None:
-        self._refusal = text if kind == "refused" else ""
-        self._window.tell("error" if kind == "refused" else kind, text)
+        self._refusal = text if kind in ("refused", "passing") else ""
+        self._window.tell({"refused": "error", "passing": "info"}.get(kind, kind), text)
 
     def _edited(self) -> None:
-        """What was refused was typed right, or given up: nothing more is to be said of it."""
+        """What was refused was typed right, or given up; what an edit brought with it is seen: nothing more is to be said of it."""
         if self._refusal and self._window.message.text == self._refusal:
             self._window.message.hide()
         self._refusal = ""

@@ -75,6 +75,12 @@ def test_weights_that_were_only_drawn_follow_the_data(pilot: Pilot) -> None:
     desk = pilot.window.room.desk
     assert desk.ran.problems == {} and pilot.block("w").value.shape == (2, 3)  # type: ignore[union-attr]
     assert "w is (2, 3) now" in pilot.window.message.text and "Undo takes all back" in pilot.window.message.text
+    pilot.set_value("y", "randint(0, 2, (8, 1))")
+    assert desk.ran.problems == {} and pilot.block("w").value.shape == (2, 1)  # type: ignore[union-attr]
+    assert pilot.block("y").value.dtype == "float32"  # type: ignore[union-attr]
+    assert "w is (2, 1) now" in pilot.window.message.text
+    pilot.undo()
+    assert not pilot.window.message.isVisible()  # it was said of that edit
     pilot.undo()
     QApplication.processEvents()
     assert pilot.block("w").value.shape == (3, 3)  # type: ignore[union-attr]

@@ -132,7 +132,7 @@ def add_expression(view: Paper, text: str, at: QPointF) -> None:
 
     if desk.attempt(f"Build {text}", build):
         if not made[0]:
-            desk.note.emit("info", f"The training is set: {_plan(desk.document)} (Ctrl+F5 trains).")
+            desk.note.emit("passing", f"The training is set: {_plan(desk.document)} (Ctrl+F5 trains).")
             return
         desk.select(made[0])
         if not view.shown.contains(view.shapes.bounds):
