@@ -163,7 +163,7 @@ class _Writer:
 
     def _product(self, nr: int, arrived: Picture) -> Picture:
         """The vjp before the sum over broadcast axes; what was recorded where it cannot be computed again."""
-        upstream = self._upstream.array
+        upstream = self._upstream.array if len(self._forward.writes) < 2 else None  # the first of several outputs is not all of it
         found = self.call.vjp(nr, upstream) if self.call is not None and upstream is not None else None
         if found is None or found.shape == arrived.stats.shape:
             return arrived

@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -80,8 +81,19 @@ class Call:
         """What a saved name stands for."""
         return self.output if name == "result" else self.inputs[self.row.inputs.index(name)]
 
-    def vjp(self, input_nr: int, cotangent: Array) -> Array | None:
-        """The cotangent of an input before it is summed over broadcast axes; None where something it reads was not kept."""
+    def given(self, gradient: Array, output: int, outputs: int) -> Array | list[Array | None]:
+        """A cotangent as the rules take it: of several outputs that have gradients a list, with None for those that got none."""
+        differentiable = [k for k in range(outputs) if k not in self.row.nondiff]
+        if len(differentiable) < 2:
+            return gradient
+        return [gradient if k == output else None for k in range(outputs)]
+
+    def vjp(self, input_nr: int, cotangent: Array | list[Array | None]) -> Array | None:
+        """The cotangent of an input before it is summed over broadcast axes; None where something it reads was not kept.
+
+        Args:
+            cotangent: of the output; of several outputs a list, with None for those that got none.
+        """
         function = self._function(input_nr)
         if function is None:
             return None
@@ -130,6 +142,8 @@ class Call:
             return np.asarray(self._outputs(self.inputs)[int(name[-1])])
         if name == "needs":
             return (True,) * len(self.inputs)
+        if name == "node":
+            return SimpleNamespace(edges=(None,), params=self._params)  # a rule asks it in which layout the result is to lie: in any
         if meta == "shape" and self.row.variadic:
             return list(self._shapes)
         if meta == "shape" and base in self.row.inputs:

@@ -19,7 +19,7 @@ from ..inspection.inspection import NOT_YET
 from ..scene import GraphNode, NodeKind
 from ..trace.optimizer_slots import Slot, slots_at
 from ..words.captions import caption, numbers
-from ..words.names import expression, name_of
+from ..words.names import expression, name_of, part_name, read_name
 from .answer import QUESTIONS, Answer, Part
 from .provenance import STOOD, by_consumer, by_path
 from .slices import Index, Mask, Step, parse_element, place_of, slice_back
@@ -205,7 +205,7 @@ def _why(session: Session, node: GraphNode, element: str) -> Answer:
     for ref, mask in zip(made.reads, masks, strict=True):
         if mask is not None and not mask.any():
             continue  # a part of a cat that this element is not from
-        name = name_of(trace, trace.producer(ref.location, made.index), made.index)
+        name = read_name(trace, ref.location, made.index)
         text = _told(name, recording.array(ref.value) if ref.value >= 0 else None, mask)
         if text not in said:
             said.append(text)
@@ -245,8 +245,8 @@ def _element(session: Session, node: GraphNode, sentence: str, steps: list[Step]
     edges = tuple((e.source, e.target) for e in session.graph().edges if e.kind != "bucket" and e.source in nodes and e.target in nodes)
     events = []
     for step in steps[1:]:
-        ref = step.event.writes[0]
-        name = name_of(trace, step.event.site, step.event.index)
+        ref = step.event.writes[step.output]
+        name = part_name(trace, ref.location, session.length) if step.output else name_of(trace, step.event.site, step.event.index)
         events.append(
             (step.event.index, f"line {step.event.line}: {_told(name, recording.array(ref.value) if ref.value >= 0 else None, step.mask)}")
         )

@@ -42,13 +42,22 @@ def arrivals_of(session: Session, node: int) -> tuple[list[Event], Event | None]
     if row is None or trace.event(row).call < 0:
         return [], None
     rows = [row_ for row_ in trace.rows_of_call(trace.event(row).call).arrivals if row_ <= position]
-    return (_in_pass(session, trace.event(row).call, int(session.columns.pass_[rows[-1]])), None) if rows else ([], None)
+    if not rows:
+        return [], None
+    arrived = _in_pass(session, trace.event(row).call, int(session.columns.pass_[rows[-1]]))
+    shown = _slot(session, arrived[-1])  # of several outputs, such as the parts of a split, the one at which something arrived last
+    return [event for event in arrived if _slot(session, event) == shown], None
 
 
 def _in_pass(session: Session, call: int, pass_: int) -> list[Event]:
     trace = session.trace
     rows = trace.rows_of_call(call).arrivals
     return [trace.event(row) for row in rows if row <= session.position and int(session.columns.pass_[row]) == pass_]
+
+
+def _slot(session: Session, event: Event) -> int:
+    """At which output of a node something arrives."""
+    return int(session.recording.locations[event.writes[0].location].slot) if event.writes else 0
 
 
 def by_consumer(session: Session, node: int) -> tuple[Part, ...]:
@@ -134,17 +143,25 @@ def _through(session: Session, event: Event, delivered: Array, way: tuple[int, .
     trace = session.trace
     rows = [row for row in trace.rows_of_call(event.call).fires if row <= event.index and session.columns.pass_[row] == event.pass_]
     before = [found for found in _in_pass(session, event.call, event.pass_) if found.index < event.index]
-    upstream = _paths(session, before, (event.site, *way))
+    slots = sorted({_slot(session, found) for found in before})
+    upstream = [
+        (slot, part)
+        for slot in slots
+        for part in _paths(session, [found for found in before if _slot(session, found) == slot], (event.site, *way))
+    ]
+    if len(upstream) > MOST_PATHS:
+        raise _Unknown(f"more than {MOST_PATHS} paths lead here")
     if len(upstream) == 1:
-        return [Part(upstream[0].label, delivered, upstream[0].nodes, event.index)]
+        return [Part(upstream[0][1].label, delivered, upstream[0][1].nodes, event.index)]
     known = call_at(session.recording, trace, rows[-1]) if rows else None
     if known is None:
         site = session.recording.sites[event.site]
         own = bool(site.grad_fn) and not site.grad_fn[-1].isdigit()  # PyTorch's own nodes have a number behind Backward
         raise _Unknown(f"the rule of {site.grad_fn} (line {site.line}) is the script's own" if own else _LET_GO)
     parts = []
-    for part in upstream:
-        share = known[0].vjp(int(event.detail["input_nr"]), part.array)
+    outputs = len(trace.event(trace.rows_of_call(event.call).made[0]).writes)
+    for slot, part in upstream:
+        share = known[0].vjp(int(event.detail["input_nr"]), known[0].given(part.array, slot, outputs))
         if share is None:
             raise _Unknown(_LET_GO)
         parts.append(Part(part.label, _reduced(share, delivered.shape), part.nodes, event.index))

@@ -27,11 +27,16 @@ _PRODUCTS = ("mm", "matmul", "bmm", "mv", "linear", "addmm")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One event of a slice: what of its output counts, and what it read for that (a mask of each input)."""
+    """One event of a slice: what of its output counts, and what it read for that (a mask of each input).
+
+    Attributes:
+        output: which of its outputs, such as the parts of a split.
+    """
 
     event: Event
     mask: Mask
     reads: tuple[Mask, ...]
+    output: int = 0
 
 
 def slice_back(trace: Trace, made: Event, element: Index) -> list[Step]:
@@ -39,28 +44,30 @@ def slice_back(trace: Trace, made: Event, element: Index) -> list[Step]:
     shape = trace.recording.form(made.writes[0].value)[0]
     chosen = np.zeros(shape, bool)
     chosen[element] = True
-    masks: dict[int, Mask] = {made.index: chosen}
-    waiting = [-made.index]
+    masks: dict[tuple[int, int], Mask] = {(-made.index, 0): chosen}
+    waiting = [(-made.index, 0)]  # (row, output), the latest first
     steps: list[Step] = []
     while waiting and len(steps) < _EVENTS:
-        event = trace.event(-heapq.heappop(waiting))
-        mask = masks.pop(event.index)
-        reads = reads_of(trace, event, mask)
-        steps.append(Step(event, mask, tuple(reads)))
+        at = heapq.heappop(waiting)
+        event, mask = trace.event(-at[0]), masks.pop(at)
+        reads = reads_of(trace, event, mask, at[1])
+        steps.append(Step(event, mask, tuple(reads), at[1]))
         for ref, read in zip(event.reads, reads, strict=True):
             row = trace.last_write(ref.location, event.index - 1)
             if row is None or not read.any():
                 continue
-            if row in masks and masks[row].shape == read.shape:
-                masks[row] |= read
-            elif row not in masks:
-                masks[row] = read.copy()
-                heapq.heappush(waiting, -row)
+            output = next((k for k, write in enumerate(trace.event(row).writes) if write.location == ref.location), 0)
+            source = (-row, output)
+            if source in masks and masks[source].shape == read.shape:
+                masks[source] |= read
+            elif source not in masks:
+                masks[source] = read.copy()
+                heapq.heappush(waiting, source)
     return steps
 
 
-def reads_of(trace: Trace, event: Event, mask: Mask) -> list[Mask]:
-    """For each input of an event the elements that those of the mask were computed from."""
+def reads_of(trace: Trace, event: Event, mask: Mask, output: int = 0) -> list[Mask]:
+    """For each input of an event the elements that those of the mask, of one of its outputs, were computed from."""
     shapes = [trace.recording.form(ref.value)[0] if ref.value >= 0 else () for ref in event.reads]
     if event.kind in (Kind.DETACH, Kind.OPTIMIZER_STEP):  # element by element
         return [mask if shape == mask.shape else np.ones(shape, bool) for shape in shapes]
@@ -76,7 +83,7 @@ def reads_of(trace: Trace, event: Event, mask: Mask) -> list[Mask]:
     ports = event.detail.get("ports") or range(len(event.reads))
     found = []
     for port, shape in zip(ports, shapes, strict=False):
-        gradient = call.vjp(int(port), _weights(mask)) if call is not None else None
+        gradient = call.vjp(int(port), call.given(_weights(mask), output, len(event.writes))) if call is not None else None
         found.append(_narrowed(gradient != 0, shape) if gradient is not None else np.ones(shape, bool))
     return found
 
@@ -90,9 +97,12 @@ def _weights(mask: Mask) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 def _call(trace: Trace, event: Event, op: str) -> Call | None:
     """The recorded call of an op, ready to run its backward rule."""
-    rows = rows_named(op, str(event.detail.get("grad_fn") or ""))
+    grad_fn = str(event.detail.get("grad_fn") or "")
+    rows = rows_named(op, grad_fn)
     if not rows or not event.writes:
         return None
+    if not grad_fn:  # not tracked: max() and max(dim) have one name, and the second gives places as well
+        rows = tuple(sorted(rows, key=lambda row: bool(row.nondiff) != (len(event.writes) > 1)))
     values: dict[int, Any] = {int(k): v for k, v in (event.detail.get("numbers") or {}).items()}
     shapes: dict[int, tuple[int, ...]] = {}
     for port, ref in zip(event.detail.get("ports") or range(len(event.reads)), event.reads, strict=False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...recording.event import Event, Site
+from ...recording.event import Event, Kind, Site
 
 if TYPE_CHECKING:
     from ..trace.trace import Trace
@@ -40,6 +40,21 @@ def name_of(trace: Trace, site_number: int, at: int) -> str:
         return node_title(trace, site)
     text = expression(trace, trace.event(row))
     return text if len(text) <= _SHORT else site.op
+
+
+def read_name(trace: Trace, location: int, at: int) -> str:
+    """What to call what an event reads: of an op with several outputs (a, b = h.chunk(2)) the one that is read."""
+    return part_name(trace, location, at) or name_of(trace, trace.producer(location, at), at)
+
+
+def part_name(trace: Trace, location: int, at: int) -> str:
+    """The name of an output that is not the first of several, whose node is called by the first; "" for any other tensor."""
+    row = trace.last_write(location, at - 1)
+    made = trace.event(row) if row is not None else None
+    if made is None or len(made.writes) < 2 or made.writes[0].location == location or not any(w.location == location for w in made.writes):
+        return ""
+    bound = [k for k in trace.recording.reads_of(location).tolist() if k < at and trace.columns.kind[k] == int(Kind.BIND_NAME)]
+    return str(trace.event(bound[-1]).detail.get("name", "")) if bound else trace.recording.sites[made.site].op
 
 
 def _written(trace: Trace, event: Event, depth: int) -> tuple[str, int]:
@@ -104,6 +119,8 @@ def _operand(trace: Trace, location: int, at: int, depth: int) -> tuple[str, int
     if site_number < 0:
         return "a tensor", _ATOM
     site = trace.recording.sites[site_number]
+    if site.name and (part := part_name(trace, location, at)):
+        return part, _ATOM
     if site.name or site.role == "bucket":
         return node_title(trace, site), _ATOM
     row = trace.latest_made(site_number, at - 1)
