@@ -221,6 +221,9 @@ class ForwardRecorder(Notebook):
 
     def before_write(self, tensor: Tensor) -> None:
         """See Watcher."""
+        mark = tensor._mark
+        if mark is not None and (mark[2] != tensor._storage.version or mark[3] != self._values.foreign_writes):
+            self._ref(tensor)  # written through another view since: what the write reads is what is there now
         self._values.before_write(tensor._data)
 
     def inplace_write(self, op: Op | None, tensor: Tensor, inputs: Sequence[Any], via: str, params: dict[str, Any] | None = None) -> None:

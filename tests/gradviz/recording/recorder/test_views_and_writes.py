@@ -85,3 +85,17 @@ def test_the_same_while_another_thread_takes_what_is_new(seed: int) -> None:
         over.set()
         thread.join()
     assert read and reads_of([*pieces, recorder.drain()]) == read
+
+
+def test_a_write_reads_what_another_view_has_put_there() -> None:
+    recorder = Recorder("<script>")
+    with events.watch(recorder):
+        h = torch.tensor([1.0, 2.0, 3.0, 4.0]) * 1
+        row = h.view(2, 2)[0]
+        row[1] = 7.0
+        h[3] = 9.0
+    recording = Recording()
+    recording.append_chunk(recorder.drain())
+    writes = [recording.event(int(row)) for row in recording.events_of_kind(Kind.INPLACE_WRITE)]
+    read, written = ([recording.array(ref.value).tolist() for ref in refs[:1]] for refs in (writes[-1].reads, writes[-1].writes))
+    assert (read, written) == ([[1, 7, 3, 4]], [[1, 7, 3, 9]])
