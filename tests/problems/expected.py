@@ -148,3 +148,16 @@ UNSEEN: dict[str, Told | None] = {
     "z11_deepcopy_of_a_result": Told("error", ("would have to copy its whole graph",), 6, True),
     "z12_parameters_listed_once": Told("alarm", ("no optimizer ever moves it",), 10),
 }
+
+# Errors of the last round whose change a click tries.
+ERRORS: dict[str, Told] = {
+    "ac15_max_norm_embedding": Told("error", ("modified by an inplace operation", "The embedding of line 12 has a max_norm"), 16, True),
+    "ac17_hook_and_inplace_relu": Told("error", ("is a view and is being modified inplace", "a full backward hook (line 33)"), 27, True),
+    "ac19_squeeze_of_the_last_batch": Told("error", ("must be the same as input size", "also that of the samples"), 16, True),
+    "ac20_scaler_never_scales": Told("error", ("_scale is None", "line 25 goes backward with the loss as it is"), 25, True),
+    "ac21_scaler_without_update": Told("error", ("unscale_() is being called after step()", "is followed by no scaler.update()"), 22, True),
+    "ac26_segmentation_target_with_channel": Told(
+        "error", ("only batches of spatial targets", "one class number for each pixel"), 28, True
+    ),
+    "ac36_kernel_without_jitter": Told("error", ("not positive-definite", "rows that are alike"), 19, True),
+}

@@ -21,13 +21,18 @@ from pytestqt.qtbot import QtBot
 from ui.settings import Settings
 from ui.window.main_window import MainWindow
 
-from .expected import PROBLEMS, UNSEEN, Told
+from .expected import ERRORS, PROBLEMS, UNSEEN, Told
 from .explained import FIRST
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 LONG = 60_000
-ALL = {**{f"scripts/{name}": told for name, told in PROBLEMS.items()}, **{f"unseen/{name}": told for name, told in UNSEEN.items() if told}}
+ALL = {
+    f"{folder}/{name}": told
+    for folder, known in (("scripts", PROBLEMS), ("unseen", UNSEEN), ("fresh", ERRORS))
+    for name, told in known.items()
+    if told
+}
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import numpy as np
 from ...recording.event import Kind
 from ..script.syntax import syntax_tree, unparse, walk
 from ..words.names import node_title
-from .finding import Diagnosis, Fix, source_line
+from .finding import Diagnosis, Fix, last_of_line, source_line
 from .operands import operands
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def dtypes(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     if halves is not None:  # the layer is the odd one: what it is given never was of its dtype
         at = recording.source.count("\n", 0, halves.start()) + 1
         return Diagnosis(
-            "dtypes differ", f"Line {line} brings numbers of two dtypes together: line {at} makes parameters {strange}, and what they meet is float32.", line=at,
+            "dtypes differ", f"Line {line} brings numbers of two dtypes together: line {at} makes parameters {strange}, and what they meet is float32.", last_of_line(run, line), line=at,
             advice=f"Convert what goes in as well (x.{halves[1]}()), or leave both float32 and let torch.autocast choose.",
         )  # fmt: skip
     why = ", which is what numpy makes unless told otherwise" if strange == "float64" and where else ""

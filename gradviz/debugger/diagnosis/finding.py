@@ -57,6 +57,13 @@ def source_line(run: RecordedRun, line: int) -> str:
     return lines[line - 1] if 0 < line <= len(lines) else ""
 
 
+def last_of_line(run: RecordedRun, line: int) -> int:
+    """The last event of a line, else the error itself, -1 for neither: what a click shows."""
+    rows = (run.columns.line == line).nonzero()[0]
+    failed = (run.columns.kind == int(Kind.ERROR)).nonzero()[0]
+    return int(rows[-1]) if len(rows) else int(failed[-1]) if len(failed) else -1
+
+
 def replaced(run: RecordedRun, line: int, pattern: str, by: str) -> Fix | None:
     """The fix that replaces the first match of `pattern` in a line; None where it does not match."""
     before = source_line(run, line)

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..script.syntax import syntax_tree, unparse, walk
-from .finding import Diagnosis, Fix, replaced, source_line
+from .finding import Diagnosis, Fix, last_of_line, replaced, source_line
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
@@ -31,11 +31,11 @@ def self_left_out(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
         return None
     return Diagnosis(
         "self left out", f"{inside.name} keeps {name} as self.{name} (line {held[0]}); {name} alone, in line {line}, is a name that nothing was given to.",
-        fix=replaced(run, line, rf"(?<![\w.]){name}\b", f"self.{name}"), advice=f"Write self.{name}.", line=line,
+        last_of_line(run, line), fix=replaced(run, line, rf"(?<![\w.]){name}\b", f"self.{name}"), advice=f"Write self.{name}.", line=line,
     )  # fmt: skip
 
 
-def no_place_for_self(run: RecordedRun, text: str, _line: int) -> Diagnosis | None:
+def no_place_for_self(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     """`def forward(x)` in a class: the object itself is handed in first."""
     found = re.search(r"(?:(\w+)\.)?(\w+)\(\) takes (\d+) positional arguments? but (\d+) (?:was|were) given", text)
     if found is None:
@@ -57,7 +57,7 @@ def no_place_for_self(run: RecordedRun, text: str, _line: int) -> Diagnosis | No
             head, rest = before.split("(", 1)
             return Diagnosis(
                 "no place for self", f"{method} of {cls.name} (line {function.lineno}) has no self among its arguments: Python hands the object itself in first, as {first or 'one argument too many'}.",
-                fix=Fix(function.lineno, before, f"{head}(self{', ' if first else ''}{rest}"), advice=f"Write def {method}(self, ...).", line=function.lineno,
+                last_of_line(run, line), fix=Fix(function.lineno, before, f"{head}(self{', ' if first else ''}{rest}"), advice=f"Write def {method}(self, ...).", line=function.lineno,
             )  # fmt: skip
     return None
 
@@ -69,7 +69,7 @@ def step_of_a_loss(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
         return None
     return Diagnosis(
         "step given the loss", f"step() in line {line} takes {found[2]} for a closure, a function that computes the loss anew, and calls it. The gradients are in .grad already: it needs no loss.",
-        fix=replaced(run, line, r"\.step\(\s*[A-Za-z_]\w*\s*\)", ".step()"), advice=f"Write {found[1]}.step().", line=line,
+        last_of_line(run, line), fix=replaced(run, line, r"\.step\(\s*[A-Za-z_]\w*\s*\)", ".step()"), advice=f"Write {found[1]}.step().", line=line,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .finding import Diagnosis, Fix, source_line
+from .finding import Diagnosis, Fix, last_of_line, source_line
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
@@ -31,7 +31,7 @@ def never_scaled(run: RecordedRun, _text: str, line: int) -> Diagnosis | None:
     where = f": line {fix.line} goes backward with the loss as it is" if fix is not None else ""
     return Diagnosis(
         "never scaled", f"{scaler}, a GradScaler, divides the gradients by the number that it has multiplied the loss by, and was given no loss before line {line}{where}.",
-        fix=fix, advice=f"Go backward from {scaler}.scale(loss), or leave the scaler away and call optimizer.step().", line=fix.line if fix is not None else line,
+        last_of_line(run, fix.line if fix is not None else line), fix=fix, advice=f"Go backward from {scaler}.scale(loss), or leave the scaler away and call optimizer.step().", line=fix.line if fix is not None else line,
     )  # fmt: skip
 
 
@@ -47,5 +47,5 @@ def not_updated(run: RecordedRun, _text: str, line: int) -> Diagnosis | None:
     scaler, before = found[2], lines[number - 1]
     return Diagnosis(
         "scaler not updated", f"{scaler}.step() in line {number} is followed by no {scaler}.update(): line {line} finds the scaler in the state in which the turn before has left it.",
-        fix=Fix(number, before, f"{before}\n{found[1]}{scaler}.update()"), advice=f"Call {scaler}.update() after the step, once a turn.", line=number,
+        last_of_line(run, number), fix=Fix(number, before, f"{before}\n{found[1]}{scaler}.update()"), advice=f"Call {scaler}.update() after the step, once a turn.", line=number,
     )  # fmt: skip

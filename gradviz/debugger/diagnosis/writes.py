@@ -9,7 +9,7 @@ import numpy as np
 
 from ...recording.event import Event, Kind
 from ..words.names import node_title
-from .finding import Diagnosis, Fix, bound, maker, replaced, source_line
+from .finding import Diagnosis, Fix, bound, last_of_line, maker, replaced, source_line
 from .freed import way_back
 
 if TYPE_CHECKING:
@@ -246,5 +246,5 @@ def view_of_a_function(run: RecordedRun, _text: str, line: int) -> Diagnosis:
     )
     return Diagnosis(
         "written behind a function", f"Line {line} writes in place into something that a Function has given: {why}. After the write that gradient would be one of other numbers.",
-        fix=fix, advice="Compute a new tensor: a layer without inplace=True, x = x + 1 in the place of x += 1; in a Function of one's own return x.clone().", line=fix.line if fix is not None else line,
+        last_of_line(run, line), fix=fix, advice="Compute a new tensor: a layer without inplace=True, x = x + 1 in the place of x += 1; in a Function of one's own return x.clone().", line=fix.line if fix is not None else line,
     )  # fmt: skip
