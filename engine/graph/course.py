@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .cotangents import added
-from .firing import accumulate, fire, quick_of
+from .firing import accumulate, gradients, quick_of
 from .node import AccumulateGrad, Node
 from .saved import NOT_SAVED, is_freed
 
@@ -80,7 +80,7 @@ def _stop(node: Node, place: dict[Node, int]) -> Stop:
 
 
 def _fired(node: Node, cotangent: Any) -> Sequence[Any]:
-    return fire(node, cotangent, False)
+    return gradients(node, cotangent, False)
 
 
 def walked(stops: Sequence[Stop]) -> list[str]:

@@ -15,7 +15,7 @@ import numpy as np
 from .. import dtypes
 from .. import op as rows
 from ..graph.course import KNOWN
-from ..graph.firing import apply_vjps, fitted
+from ..graph.firing import apply_vjps, fitted, gradients
 from ..graph.pulls import Pull, pull
 from ..graph.saved import check_tracked, unpack
 from ..op import Op
@@ -192,7 +192,7 @@ class _Pulls(dict[int, Any]):
         def either(node: Any, g: Any) -> Any:
             if _has_half(node):
                 return _fire(node, g)
-            return _fire_plainly(node, g) if quick is None else quick(node, g)
+            return gradients(node, g, False) if quick is None else quick(node, g)
 
         self[mask] = either
         return either
@@ -214,11 +214,6 @@ def _values(node: Any) -> Sequence[Any]:
         check_tracked(node)
     keeps = op.saved_names or op.saves_all or node.saved is None
     return unpack(node) if keeps and (node.saved is None or node.saved) else ()
-
-
-def _fire_plainly(node: Any, g: Any) -> Sequence[Any]:
-    """As `firing.fire`, for rows without a quick way."""
-    return fitted(node, apply_vjps(node, g, _values(node)), False)
 
 
 def _raw(node: Any, g: Any, values: Sequence[Any], half: type[Rounding] | None) -> Sequence[Any]:

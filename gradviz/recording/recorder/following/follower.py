@@ -221,9 +221,9 @@ class Follower(Turns):
     def deliver(
         self, source: Any, input_nr: int, target: Any, output_nr: int, increment: Any, total: Any, arrived: int, expected: int
     ) -> None:
-        """See Watcher. What is delivered is what the vjp gave."""
+        """See Watcher. What is delivered is what the vjp gave; how many are to come depends on all of the graph, also on what is older."""
         wanted = self._next()
-        if wanted[0] is DELIVER and wanted[2] is (total is increment):
+        if wanted[0] is DELIVER and wanted[2] is (total is increment) and wanted[4] == (arrived, expected):
             number = self._values.number
             if wanted[3]:
                 self._gather(number(increment))

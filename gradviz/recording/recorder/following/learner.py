@@ -411,7 +411,7 @@ class Learner:
         else:
             place = self._gather(row[_REFS + 7], self._cell(_REFS + 7))
         self._find(self._totals, (to, output_nr), place)
-        return (DELIVER, len(self._expected), total is increment, asked)
+        return (DELIVER, len(self._expected), total is increment, asked, (arrived, expected))
 
     def _accumulate(
         self, row: tuple[int, ...], counts: tuple[int, int], node: Any, leaf: Any, first: bool, increment: Any, after: Any

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,6 +75,7 @@ PIECES = {
     "in place": "h = w * 1; h.add_(v).mul_(2); h.sum().backward()",
     "view written": "h = w.clone(); h[1] = 0; (h * v).sum().backward()",
     "wide": "torch.stack([w * k for k in range(12)]).sum().backward()",
+    "joined": "torch.cat([w * v, torch.stack([v.sum(), w.prod()])]).sum().backward()",
     "split": "a, b = (w * v).split([1, 2]); (a.sum() + b.sum()).backward()",
     "values": "top, where = w.sort(); top[0].backward()",
     "inner loop": "for k in range(3):\n    h = w * k\nh.sum().backward()",
@@ -223,6 +227,23 @@ def test_scripts_with_mistakes(part: int) -> None:
     assert len(MISTAKES) > 300
     for path in MISTAKES[part::10]:
         check_same(path.read_text())
+
+
+def test_rows_without_a_quick_way_are_told_once() -> None:
+    """In a process of its own: once a script has used bfloat16, every row has a quick way."""
+    name = Path(__file__).stem
+    ask = f"from {name} import check_same, looped; plain, _ = check_same(looped('joined')); print(len(plain))"
+    path = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": path})
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 200
+
+
+def test_a_state_that_keeps_its_graph_has_more_to_come_each_time() -> None:
+    source = "import torch\nw, h = torch.ones(2, requires_grad=True), torch.zeros(2)\nfor t in range(9):\n    h = (h + w * w).tanh()\n    h.sum().backward(retain_graph=True)\n"
+    plain, _ = check_same(source)
+    expected = [plain.event(int(row)).detail["expected"] for row in plain.events_of_kind(Kind.DELIVER)]
+    assert max(expected) == 18
 
 
 def test_what_is_handed_over_meanwhile_is_the_same() -> None:
