@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -124,6 +123,12 @@ def numbers(recording: Recording, name: str) -> list[Any]:
 
 def check_same(source: str) -> tuple[Recording, Recording]:
     plain, followed = recorded(source, False), recorded(source, True)
+    check_alike(plain, followed)
+    return plain, followed
+
+
+def check_alike(plain: Recording, followed: Recording) -> None:
+    """Two recordings say the same of the same numbers."""
     assert len(plain) == len(followed)
     for name in (*EVENT_COLUMNS, *REF_COLUMNS):
         if name in EVENT_COLUMNS and name != "template":
@@ -132,7 +137,6 @@ def check_same(source: str) -> tuple[Recording, Recording]:
             assert numbers(plain, name) == numbers(followed, name), name
     assert [event.detail for event in plain] == [event.detail for event in followed]
     assert list(plain.sites) == list(followed.sites)
-    return plain, followed
 
 
 def looped(*pieces: str, turns: int = 12) -> str:
@@ -229,14 +233,14 @@ def test_scripts_with_mistakes(part: int) -> None:
         check_same(path.read_text())
 
 
-def test_rows_without_a_quick_way_are_told_once() -> None:
-    """In a process of its own: once a script has used bfloat16, every row has a quick way."""
-    name = Path(__file__).stem
-    ask = f"from {name} import check_same, looped; plain, _ = check_same(looped('joined')); print(len(plain))"
-    path = os.pathsep.join([str(Path(__file__).parent), *sys.path])
-    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": path})
+@pytest.mark.slow
+def test_a_loop_around_every_op() -> None:
+    ask = [sys.executable, "-m", "tests.gradviz.recording.recorder.following.every_op"]
+    done = subprocess.run(ask, capture_output=True, text=True, check=False, cwd=HERE.parent)
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 200
+    *different, count = done.stdout.splitlines()
+    assert not different
+    assert int(count.split()[0]) > 500
 
 
 def test_a_state_that_keeps_its_graph_has_more_to_come_each_time() -> None:
