@@ -131,9 +131,8 @@ def test_of_an_error_with_tables_of_numbers_the_first_line_stands_in_the_derivat
 
 
 LONG = """import torch
-from torch import nn
-big = nn.Sequential(*[nn.Linear(8, 8) for _ in range(12)])
-nn.Sequential(nn.Linear(8, 4), nn.ReLU(), nn.Linear(4, 1)).load_state_dict(big.state_dict())
+w = torch.ones(2, requires_grad=True) * 2
+raise RuntimeError("\\n".join(["What was read does not fit:", *[f"size mismatch for {k}.bias" for k in range(24)]]))
 """
 TWICE = """import torch
 loss = (torch.ones(2, requires_grad=True) * 2).exp().sum()
