@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from .programs import Turns
 
-BATCH = 0.02  # seconds of work a program and round
+BATCH = 0.05  # seconds of work a program and round: as long as a recorded script goes on until somebody asks for what is new
+_TRIES = 6  # what learns from its first steps is quicker after them
 ROUNDS = 15
 
 
@@ -29,9 +30,10 @@ def interleaved(programs: Sequence[Turns], rounds: int = ROUNDS, batch: float = 
     turns = []
     for run in programs:
         run(2)
-        once = run(1)
-        count = max(1, int(batch / max(once, 1e-7)))
-        turns.append(max(1, int(batch / max(run(count) / count, 1e-7))))
+        count = 1
+        for _ in range(_TRIES):
+            count = max(1, int(batch / max(run(count) / count, 1e-7)))
+        turns.append(count)
     taken: list[list[float]] = [[] for _ in programs]
     for _ in range(rounds):
         for k, run in enumerate(programs):
