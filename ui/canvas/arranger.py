@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
+from ..qt.beside import Beside
 from .geometry import Geometry, build
 
 if TYPE_CHECKING:
     from gradviz.debugger.scene import Graph
 
 AT_ONCE = 150  # nodes that are laid out within a frame or two
-LOOK_MS = 8  # between two looks whether a layout is done
-SWITCH_SECONDS = 0.001  # how long the layout may hold the interpreter while the window wants it (Python's own: 0.005)
 
 
 class _Layout:
@@ -52,10 +50,7 @@ class Arranger(QObject):
         self._layout: _Layout | None = None
         self._wanted = False  # whether what is on its way is still asked for
         self._next: tuple[Graph, str, Geometry | None] | None = None
-        self._usual = sys.getswitchinterval()
-        self._look = QTimer(self)
-        self._look.setInterval(LOOK_MS)
-        self._look.timeout.connect(self._arrived)
+        self._beside = Beside(self._arrived, self)
 
     @property
     def busy(self) -> bool:
@@ -80,7 +75,6 @@ class Arranger(QObject):
 
     def close(self) -> None:
         """Give up what is on its way; to be called before the application ends."""
-        self._look.stop()
         self._wanted, self._next = False, None
         if self._layout is not None:
             self._layout.give_up()
@@ -88,19 +82,17 @@ class Arranger(QObject):
 
     def _begin(self, graph: Graph, direction: str, previous: Geometry | None) -> None:
         self._wanted = True
-        sys.setswitchinterval(SWITCH_SECONDS)
         self._layout = _Layout(graph, direction, previous)
-        self._look.start()
+        self._beside.begin()
 
     def _end(self) -> None:
         self._layout = None
-        sys.setswitchinterval(self._usual)
+        self._beside.end()
 
     def _arrived(self) -> None:
         layout = self._layout
         if layout is None or layout.busy:
             return
-        self._look.stop()
         self._end()
         if self._next is not None:
             (graph, direction, previous), self._next = self._next, None

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from gradviz.debugger.session import Session
 from gradviz.recording.file.gvrec import load
 from gradviz.recording.problem import RecordingProblem
 
+from ..qt.beside import Beside
+
 AT_ONCE = 8 << 20  # bytes that are read within a frame or two
 CARDS = 32  # whose states are found ahead
-LOOK_MS = 8  # between two looks whether a recording is read
-SWITCH_SECONDS = 0.001  # how long the reading may hold the interpreter while the window wants it (Python's own: 0.005)
 
 
 def read(path: str, budget: int) -> Session:
@@ -77,10 +76,7 @@ class Opening(QObject):
         self._reading: _Reading | None = None
         self._take: Callable[[Session], None] = lambda _session: None
         self._fail: Callable[[Exception], None] = lambda _problem: None
-        self._usual = sys.getswitchinterval()
-        self._look = QTimer(self)
-        self._look.setInterval(LOOK_MS)
-        self._look.timeout.connect(self._arrived)
+        self._beside = Beside(self._arrived, self)
 
     @property
     def busy(self) -> bool:
@@ -91,16 +87,13 @@ class Opening(QObject):
         """Read a recording; `take` gets it, or `fail` what is wrong with it."""
         self.drop()
         self._take, self._fail = take, fail
-        sys.setswitchinterval(SWITCH_SECONDS)
         self._reading = _Reading(path, budget)
-        self._look.start()
+        self._beside.begin()
 
     def drop(self) -> None:
         """Nobody waits any more."""
-        self._look.stop()
-        if self._reading is not None:
-            self._reading = None
-            sys.setswitchinterval(self._usual)
+        self._reading = None
+        self._beside.end()
 
     def _arrived(self) -> None:
         reading = self._reading

@@ -105,14 +105,7 @@ class TrainingLines:
         field, options = "optimizer", "options"
         if name not in known:
             known, field, options = schedulers(), "scheduler", "scheduler_options"
-        if name not in known or path not in (
-            "",
-            "optim.",
-            "torch.optim.",
-            "lr_scheduler.",
-            "optim.lr_scheduler.",
-            "torch.optim.lr_scheduler.",
-        ):
+        if name not in known or path not in _HOMES:
             return False
         placed = [a for a in call.args if isinstance(a, ast.Constant)]
         given = dict(zip(known[name], (_number(a) for a in placed), strict=False))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from gradviz.debugger.float64 import magnitudes
 from gradviz.debugger.scene import GraphNode, NodeKind, NodeState, Picture, Status
@@ -170,12 +170,7 @@ def badges_beside(p: QPainter, desk: Desk, shape: Shape, theme: Theme) -> None:
         p.save()
         grown(p, shape.outputs[-1] + QPointF(PORT + 4, 0))
         box = QRectF(x, -8, QFontMetricsF(font).horizontalAdvance(text) + 12, 16)
-        p.setPen(QPen(QColor(theme.border), 1))
-        p.setBrush(QColor(theme.raised))
-        p.drawRoundedRect(box, 8, 8)
-        p.setFont(font)
-        p.setPen(QColor(theme.muted))
-        p.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        _pill(p, box, text, font, theme.raised, theme)
         p.restore()
         x = box.right() + 4
 
@@ -400,13 +395,18 @@ def _stretch(p: QPainter, path: QPainterPath, words: str, theme: Theme) -> None:
         words = words[words.index("→") :]  # between two cards that are near: what the one before has stands on it
     width = metrics.horizontalAdvance(words) + 10
     box = QRectF(-width / 2, -8, width, 16)
+    _pill(p, box, words, font, theme.surface, theme)
+    p.restore()
+
+
+def _pill(p: QPainter, box: QRectF, words: str, font: QFont, ground: str, theme: Theme) -> None:
+    """Quiet words in a round box."""
     p.setPen(QPen(QColor(theme.border), 1))
-    p.setBrush(QColor(theme.surface))
+    p.setBrush(QColor(ground))
     p.drawRoundedRect(box, 8, 8)
     p.setFont(font)
     p.setPen(QColor(theme.muted))
     p.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
-    p.restore()
 
 
 def paint_frame(p: QPainter, frame: Frame, rect: QRectF, theme: Theme) -> None:
