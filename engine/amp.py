@@ -12,7 +12,7 @@ import numpy as np
 from . import dtypes, modes
 from .half.autocast import Autocast, learn, put
 from .half.bfloat16 import readable
-from .inplace import overwrite
+from .memory.inplace import overwrite
 from .tensor import Tensor, device
 
 __all__ = ["GradScaler", "autocast", "custom_bwd", "custom_fwd", "is_autocast_available"]

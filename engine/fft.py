@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
-from .creation import leaf
-from .namespace import FUNCTIONAL
+from .creation.factories import leaf
+from .naming.namespace import FUNCTIONAL
 from .op import apply
 from .ops.signals.fourier import c2c, c2r, r2c
 from .ops.views.reshape import one_dim

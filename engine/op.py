@@ -26,7 +26,7 @@ from .graph.kept import members, pytorch_names
 from .graph.node import Node, accumulator, new_node, tell_saves
 from .graph.saved import NOT_SAVED, Constant, SavedResult, keep, makes
 from .half.bfloat16 import cast, narrow
-from .storage import Storage
+from .memory.storage import Storage
 
 if TYPE_CHECKING:
     from .tensor import Tensor

@@ -18,10 +18,10 @@ from . import dtypes, errors, events, modes
 from .graph import backward as _backward
 from .graph.node import RemovableHandle, accumulator, pass_by_views
 from .half.bfloat16 import readable
+from .memory.places import origin
+from .memory.storage import OwnStorage, Storage
 from .op import tensor_class
-from .places import origin
 from .printing import tensor_text
-from .storage import OwnStorage, Storage
 
 if TYPE_CHECKING:
     from .graph.node import Node
@@ -182,7 +182,7 @@ class Tensor:
     _made_in_no_grad = False
     _asked = _passed = False  # a view of which requires_grad_() was asked; one that was there before its base was asked
     _made_in_inference = False  # with it: the block was one of inference mode
-    _outdated = False  # views.py, Outdated
+    _outdated = False  # memory/views.py, Outdated
     _multi_view = False  # one of several views that one call returned
     _made_in = ""  # the custom Function that returned this view
     _post_accumulate_hooks: dict[int, Callable[..., Any]] | None = None
@@ -190,7 +190,7 @@ class Tensor:
 
     def __new__(cls, *given: Any, **named: Any) -> Self:
         """What a script means by torch.Tensor(...) or by a class of its own; without an __init__, as in PyTorch."""
-        from .constructor import begin
+        from .creation.constructor import begin
 
         made = object.__new__(cls)
         begin(made, given, named)

@@ -11,31 +11,12 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from . import (
-    amp,
-    autograd,
-    compiled,
-    dtypes,
-    environment,
-    formats,
-    func,
-    homes,
-    legacy,
-    memory,
-    modes,
-    namespace,
-    nn,
-    ops,
-    optim,
-    paths,
-    printing,
-    random,
-    sampling,
-    serialization,
-)
-from . import creation as _creation
+from . import amp, autograd, compiler, dtypes, environment, func, modes, nn, ops, optim, printing, random, serialization
 from .calls import absent, removed
+from .creation import factories, legacy, sampling
 from .half import widening
+from .memory import formats, untyped
+from .naming import homes, namespace, paths
 from .ops.reductions import statistics
 from .tensor import Size, Tensor, device
 
@@ -66,8 +47,7 @@ def _build() -> ModuleType:
         "inf": float("inf"), "nan": float("nan"), "newaxis": None, "__version__": VERSION, "autograd": autograd, "nn": nn, "optim": optim,
         "save": serialization.save, "load": serialization.load, "serialization": serialization, "version": environment.version,
         "vmap": func.vmap, "GradScaler": amp.GradScaler, **amp.TORCH,
-        "testing": _from_table("torch.testing", {"assert_close": environment.assert_close}),
-        "get_default_dtype": dtypes.get_default_dtype, "set_default_dtype": dtypes.set_default_dtype,
+                "get_default_dtype": dtypes.get_default_dtype, "set_default_dtype": dtypes.set_default_dtype,
         "layout": formats.layout, "memory_format": formats.memory_format, **formats.CONSTANTS,
     }  # fmt: skip
     for name, value in (*constants.items(), *legacy.TYPED.items(), *environment.ACCELERATORS.items()):
@@ -75,7 +55,7 @@ def _build() -> ModuleType:
     for name in environment.CREATORS:
         setattr(torch, name, environment.on_cpu(getattr(torch, name)))
     for name, table in (
-        ("linalg", namespace.LINALG), ("special", namespace.SPECIAL), ("jit", environment.JIT), ("compiler", compiled.COMPILER), ("distributed", environment.DISTRIBUTED),
+        ("linalg", namespace.LINALG), ("special", namespace.SPECIAL), ("jit", environment.JIT), ("compiler", compiler.COMPILER), ("distributed", environment.DISTRIBUTED),
     ):  # fmt: skip
         setattr(torch, name, _from_table(f"torch.{name}", table))
     for name in _SUBMODULES:
@@ -86,7 +66,7 @@ def _build() -> ModuleType:
     torch.return_types = ModuleType("torch.return_types")  # type: ignore[attr-defined]
     torch.return_types.__getattr__ = _return_type  # type: ignore[attr-defined]
     homes.move_in(torch)
-    for package in (nn, optim, autograd):
+    for package in (nn, optim, autograd, func, random, serialization):
         _hide_files(package)
     absent.fill(Tensor)
     torch.__getattr__ = _unknown  # type: ignore[method-assign]
@@ -211,6 +191,6 @@ def _is_torch(name: str) -> bool:
 
 
 # `engine.tensor` means torch.tensor, although a file of the package has that name too
-setattr(sys.modules[__package__ or ""], "tensor", _creation.tensor)  # noqa: B010
+setattr(sys.modules[__package__ or ""], "tensor", factories.tensor)  # noqa: B010
 
-__all__ = ["_creation", "for_a_while", "install", "lookup", "memory", "module", "ops", "public_names", "removed", "sampling", "widening"]
+__all__ = ["for_a_while", "install", "lookup", "module", "ops", "public_names", "removed", "sampling", "untyped", "widening"]

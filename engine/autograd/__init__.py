@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .. import modes as _modes
+from ..creation.legacy import Variable
 from ..graph.backward import backward, grad
-from ..legacy import Variable
 from ..modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 from . import anomaly as anomaly_mode
 from . import forward_ad, function, functional, grad_mode, graph
@@ -15,7 +15,7 @@ from .gradcheck import GradcheckError, gradcheck, gradgradcheck
 
 def variable(*data: object) -> object:
     """torch.autograd.variable: what torch.tensor does today."""
-    from ..creation import tensor
+    from ..creation.factories import tensor
 
     return tensor(*data)
 

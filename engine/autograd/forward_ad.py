@@ -30,7 +30,7 @@ class Level:
 
     def tangent(self, tensor: Tensor) -> Any:
         """The tangent of a tensor; None where no dual tensor leads to it."""
-        from ..func import depends, push
+        from ..func.transforms import depends, push
 
         for dual, tangent in zip(self.duals, self.tangents, strict=True):
             if dual is tensor:
@@ -42,7 +42,7 @@ class Level:
 
     def primal(self, tensor: Tensor) -> Tensor:
         """The tensor without what the level has put below it."""
-        from ..func import settled
+        from ..func.transforms import settled
 
         return tensor.detach() if tensor._node is None else settled(tensor, self.duals)  # type: ignore[attr-defined]
 
@@ -119,7 +119,7 @@ def own_rule(function: Any, args: Iterable[Any], results: Any) -> Any:
     many = isinstance(results, tuple)
     outputs = results if many else (results,)
     node = next(o._node for o in outputs if isinstance(o, Tensor) and o._node is not None)
-    from ..func import settled
+    from ..func.transforms import settled
 
     given = function.jvp(node.ctx, *tangents)
     pushed = [settled(t, held.duals) for t in (given if isinstance(given, tuple) else (given,))]

@@ -19,9 +19,9 @@ import numpy as np
 from .. import errors, events, modes
 from ..graph.node import Node, accumulator, new_node
 from ..graph.saved import SavedResult, keep, unpack_one
+from ..memory.views import check_view_write, rebase_view, refresh_views, retain_again
 from ..op import Op, apply
 from ..tensor import Tensor
-from ..views import check_view_write, rebase_view, refresh_views, retain_again
 from . import forward_ad
 
 _IN_TRANSFORMS = (

@@ -371,7 +371,8 @@ def gradgradcheck(
 
 def _cotangent(output: Any) -> Tensor:
     """Random numbers between -1 and 1 in the form of an output."""
-    from ..random import default_generator, rand
+    from ..random import default_generator
+    from ..random.draws import rand
 
     data = rand(default_generator, output._data.shape, np.float64) * 2 - 1
     leaf = Tensor._of(np.asarray(data).astype(output._data.dtype))

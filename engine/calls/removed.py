@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..namespace import export
+from ..naming.namespace import export
 
 _GONE = "This function was deprecated since version 1.9 and is now removed."
 _TODAY = {

@@ -18,8 +18,8 @@ import numpy as np
 
 from .. import dtypes
 from ..errors import class_name
-from ..formats import layout, memory_format
-from ..generator import Generator
+from ..memory.formats import layout, memory_format
+from ..random.generator import Generator
 from ..tensor import Tensor, device
 
 _NUMPY_NAMES = {"dim": ("axis",), "keepdim": ("keepdims",), "input": ("x", "a", "x1"), "other": ("x2",)}

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .. import modes, random
-from ..creation import leaf
+from ..creation.factories import leaf
+from ..random import draws
 from . import constraints
 from .composed import TransformedDistribution
 from .continuous import Uniform
@@ -129,7 +130,7 @@ class ContinuousBernoulli(_ByOdds):
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         shape = tuple(self._extended_shape(sample_shape))
-        return self.icdf(leaf(random.rand(random.default_generator, shape, self.probs._data.dtype)))
+        return self.icdf(leaf(draws.rand(random.default_generator, shape, self.probs._data.dtype)))
 
     def log_prob(self, value: Any) -> Any:
         self._validate_sample(value)

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .. import sampling
-from ..creation import leaf, tensor
-from ..namespace import FUNCTIONAL
+from ..creation import sampling
+from ..creation.factories import leaf, tensor
+from ..naming.namespace import FUNCTIONAL
 from ..tensor import Size
 from . import constraints
 from .discrete import Binomial

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .. import draws, random
-from ..creation import leaf
+from .. import random
+from ..creation.factories import leaf
+from ..random import draws, rarer_draws
 from ..tensor import Tensor
 from . import constraints
 from .distribution import Distribution, batch_of, broadcast_all, standard_normal, torch_function
@@ -47,7 +48,7 @@ class Normal(_LocScale):
 
     def sample(self, sample_shape: Any = ()) -> Any:
         shape = self._extended_shape(sample_shape)
-        z = random.randn(random.default_generator, shape, self.loc._data.dtype)
+        z = draws.randn(random.default_generator, shape, self.loc._data.dtype)
         return leaf(np.asarray(z * np.broadcast_to(self.scale._data, shape) + self.loc._data))
 
     def rsample(self, sample_shape: Any = ()) -> Any:
@@ -212,7 +213,7 @@ class Uniform(Distribution):
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         shape = self._extended_shape(sample_shape)
-        drawn = leaf(random.rand(random.default_generator, shape, self.low._data.dtype))
+        drawn = leaf(draws.rand(random.default_generator, shape, self.low._data.dtype))
         return self.low + drawn * (self.high - self.low)
 
     def log_prob(self, value: Any) -> Any:
@@ -260,7 +261,7 @@ class Exponential(Distribution):
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         shape = self._extended_shape(sample_shape)
-        return leaf(draws.exponential(random.default_generator, shape, 1.0, self.rate._data.dtype)) / self.rate
+        return leaf(rarer_draws.exponential(random.default_generator, shape, 1.0, self.rate._data.dtype)) / self.rate
 
     def log_prob(self, value: Any) -> Any:
         self._validate_sample(value)
@@ -291,7 +292,7 @@ class Laplace(_LocScale):
     def rsample(self, sample_shape: Any = ()) -> Any:
         kind = self.loc._data.dtype
         low = float(np.finfo(kind).eps) - 1
-        u = leaf(random.uniform(random.default_generator, self._extended_shape(sample_shape), low, 1.0, kind))
+        u = leaf(draws.uniform(random.default_generator, self._extended_shape(sample_shape), low, 1.0, kind))
         return self.loc - self.scale * u.sign() * (-u.abs()).log1p()
 
     def log_prob(self, value: Any) -> Any:
@@ -326,7 +327,7 @@ class Cauchy(_LocScale):
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         shape = self._extended_shape(sample_shape)
-        eps = leaf(draws.cauchy(random.default_generator, shape, 0.0, 1.0).astype(self.loc._data.dtype))
+        eps = leaf(rarer_draws.cauchy(random.default_generator, shape, 0.0, 1.0).astype(self.loc._data.dtype))
         return self.loc + eps * self.scale
 
     def log_prob(self, value: Any) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..namespace import LINALG
+from ..naming.namespace import LINALG
 from .distribution import torch_function
 
 

@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .. import modes, random, sampling
-from ..creation import leaf
+from .. import modes, random
+from ..creation import sampling
+from ..creation.factories import leaf
+from ..random import draws
 from ..tensor import Size, Tensor
 from . import constraints
 from .distribution import (
@@ -127,7 +129,7 @@ class Geometric(_ByOdds):
     def sample(self, sample_shape: Any = ()) -> Any:
         kind = self.probs._data.dtype
         with modes.no_grad():
-            u = leaf(random.uniform(random.default_generator, self._extended_shape(sample_shape), float(np.finfo(kind).tiny), 1.0, kind))
+            u = leaf(draws.uniform(random.default_generator, self._extended_shape(sample_shape), float(np.finfo(kind).tiny), 1.0, kind))
             return (u.log() / (-self.probs).log1p()).floor()
 
     def log_prob(self, value: Any) -> Any:

@@ -13,10 +13,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .. import modes, random
-from ..creation import leaf, tensor
+from ..creation.factories import leaf, tensor
 from ..dtypes import get_default_dtype
 from ..errors import cannot_broadcast, own_method, sizes
-from ..namespace import FUNCTIONAL, TORCH
+from ..naming.namespace import FUNCTIONAL, TORCH
+from ..random import draws
 from ..tensor import Size, Tensor
 from .constraints import Constraint
 
@@ -230,7 +231,7 @@ def batch_of(*values: Any) -> tuple[int, ...]:
 
 def standard_normal(shape: Any, like: Tensor) -> Tensor:
     """Normal numbers as a leaf."""
-    return leaf(random.randn(random.default_generator, tuple(shape), like._data.dtype))
+    return leaf(draws.randn(random.default_generator, tuple(shape), like._data.dtype))
 
 
 def sum_last(value: Any, count: int) -> Any:

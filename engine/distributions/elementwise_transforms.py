@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..namespace import FUNCTIONAL
+from ..naming.namespace import FUNCTIONAL
 from ..tensor import Size, Tensor
 from . import constraints
 from .distribution import broadcast_all, sum_last, torch_function

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..autograd.function import Function, once_differentiable
-from ..creation import as_tensor, tensor
-from ..namespace import FUNCTIONAL, SPECIAL
+from ..creation.factories import as_tensor, tensor
+from ..naming.namespace import FUNCTIONAL, SPECIAL
 from ..tensor import Tensor
 from . import constraints
 from .distribution import Distribution, batch_of, broadcast_all, standard_normal, torch_function

@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .. import modes, random, sampling
-from ..creation import as_tensor, leaf, tensor
-from ..namespace import FUNCTIONAL
+from .. import modes, random
+from ..creation import sampling
+from ..creation.factories import as_tensor, leaf, tensor
+from ..naming.namespace import FUNCTIONAL
+from ..random import draws
 from . import constraints
 from .composed import TransformedDistribution
 from .continuous import Cauchy, Exponential
@@ -99,7 +101,7 @@ class GeneralizedPareto(Distribution):
         return constraints.interval(self.loc, end)
 
     def rsample(self, sample_shape: Any = ()) -> Any:
-        return self.icdf(leaf(random.rand(random.default_generator, tuple(self._extended_shape(sample_shape)), self.loc._data.dtype)))
+        return self.icdf(leaf(draws.rand(random.default_generator, tuple(self._extended_shape(sample_shape)), self.loc._data.dtype)))
 
     def _straight(self) -> tuple[Any, Any]:
         """Where the tail is that of Exponential, and concentrations that are nowhere 0."""

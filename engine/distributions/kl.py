@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..namespace import FUNCTIONAL, LINALG
+from ..naming.namespace import FUNCTIONAL, LINALG
 from .choices import Categorical, OneHotCategorical
 from .composed import Independent
 from .continuous import Exponential, Laplace, Normal, Uniform

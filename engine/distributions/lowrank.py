@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..errors import cannot_broadcast
-from ..namespace import LINALG
+from ..naming.namespace import LINALG
 from . import constraints
 from .covariance import matrix_vector
 from .distribution import Distribution, lazy_property, standard_normal, torch_function

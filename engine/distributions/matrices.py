@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from .. import modes
-from ..creation import leaf, tensor
-from ..namespace import LINALG
+from ..creation.factories import leaf, tensor
+from ..naming.namespace import LINALG
 from . import constraints
 from .covariance import lower_factor, the_one_given
 from .distribution import Distribution, Number, broadcast_all, lazy_property, standard_normal, torch_function

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..namespace import LINALG
+from ..naming.namespace import LINALG
 from . import constraints
 from .covariance import lower_factor, matrix_vector, the_one_given
 from .distribution import Distribution, lazy_property, standard_normal

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .. import random
-from ..creation import leaf
+from ..creation.factories import leaf
+from ..random import draws
 from ..tensor import Tensor
 from . import constraints
 from .choices import Categorical, _OverCategorical
@@ -21,7 +22,7 @@ from .vector_transforms import StickBreakingTransform
 
 
 def _uniforms(shape: Any, like: Tensor) -> Any:
-    return clamp_probs(leaf(random.rand(random.default_generator, tuple(shape), like._data.dtype)))
+    return clamp_probs(leaf(draws.rand(random.default_generator, tuple(shape), like._data.dtype)))
 
 
 class LogitRelaxedBernoulli(Bernoulli):

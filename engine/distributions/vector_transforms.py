@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..creation import leaf
-from ..namespace import FUNCTIONAL, LINALG
+from ..creation.factories import leaf
+from ..naming.namespace import FUNCTIONAL, LINALG
 from ..tensor import Size
 from . import constraints
 from .distribution import sum_last, torch_function

@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import errors, events, modes
 from .. import op as rows
-from ..places import loosened, overlap
+from ..memory.places import loosened, overlap
 from .cotangents import added, cast, data_of, sum_to, wrapped
 from .node import AccumulateGrad, Node
 from .node_hooks import after_accumulate

@@ -143,7 +143,7 @@ def _measured(node: Node, own: str, what: str) -> Any:
 def _shown(name: str, found: Any) -> Any:
     """A parameter as PyTorch shows it."""
     if isinstance(found, np.ndarray):
-        from ..creation import leaf
+        from ..creation.factories import leaf
 
         return leaf(found)
     if name == "reduction":

@@ -10,7 +10,7 @@ import numpy as np
 from .. import errors, events
 from .. import op as rows
 from ..errors import class_name
-from ..places import loosened
+from ..memory.places import loosened
 from .cotangents import as_tensor, data_of, handed_back, wrapped
 from .node import Node
 

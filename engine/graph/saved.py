@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import errors, modes
-from ..storage import Storage
+from ..memory.storage import Storage
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

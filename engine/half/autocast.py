@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import dtypes, events, modes
-from ..namespace import FUNCTIONAL, LINALG, TORCH
+from ..naming.namespace import FUNCTIONAL, LINALG, TORCH
 from ..ops.views.shape import to
 from ..tensor import Tensor
 

@@ -6,7 +6,7 @@ from collections import namedtuple
 from collections.abc import Sequence
 from typing import Any
 
-from ..namespace import TORCH
+from ..naming.namespace import TORCH
 from . import functional
 from .containers import ModuleList, Sequential
 from .linear import Linear

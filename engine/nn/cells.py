@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..errors import own_method
-from ..namespace import export
+from ..naming.namespace import export
 from ..ops.fill import told_leaf
 from ..ops.matrices.linalg import linear
 from ..tensor import Tensor

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .. import random
-from ..inplace import overwrite
+from ..memory.inplace import overwrite
+from ..random import draws
 from . import functional
 from .initial import here, normal
 from .module import Module
@@ -46,7 +47,7 @@ class _Table(Module):
 
     def reset_parameters(self) -> None:
         """Draw the table again."""
-        overwrite(self.weight, random.randn(random.default_generator, self.weight._data.shape, self.weight._data.dtype))
+        overwrite(self.weight, draws.randn(random.default_generator, self.weight._data.shape, self.weight._data.dtype))
         self._empty_padding()
 
     def _tail(self) -> str:

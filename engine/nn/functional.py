@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import ops
 from ..calls.absent import absent
-from ..namespace import FUNCTIONAL
+from ..naming.namespace import FUNCTIONAL
 
 
 def __getattr__(name: str) -> Any:

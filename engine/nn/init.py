@@ -13,7 +13,8 @@ import numpy as np
 
 from .. import random
 from ..errors import class_name
-from ..inplace import overwrite
+from ..memory.inplace import overwrite
+from ..random import draws
 from ..tensor import Tensor
 
 _LINEAR = ("linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "sigmoid")
@@ -49,13 +50,13 @@ def _must_be_float(tensor: Any, method: str) -> None:
 def _drawn_normal(tensor: Tensor, mean: float, std: float, generator: Any) -> Any:
     if std < 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
-    return random.normal(generator or random.default_generator, tensor._data.shape, mean, std, tensor._data.dtype)
+    return draws.normal(generator or random.default_generator, tensor._data.shape, mean, std, tensor._data.dtype)
 
 
 def _drawn_uniform(tensor: Tensor, a: float, b: float, generator: Any) -> Any:
     if a > b:
         raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={a} > to={b}")
-    return random.uniform(generator or random.default_generator, tensor._data.shape, a, b, tensor._data.dtype)
+    return draws.uniform(generator or random.default_generator, tensor._data.shape, a, b, tensor._data.dtype)
 
 
 def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Any:
@@ -207,7 +208,7 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
     if not data.size:
         return tensor
     rows, columns = data.shape[0], data.size // data.shape[0]
-    drawn = random.randn(generator or random.default_generator, (rows, columns), data.dtype)
+    drawn = draws.randn(generator or random.default_generator, (rows, columns), data.dtype)
     q, r = np.linalg.qr(drawn.T if rows < columns else drawn)
     q = q * np.sign(np.diag(r))
     overwrite(tensor, (q.T if rows < columns else q).reshape(data.shape) * data.dtype.type(gain))
@@ -221,7 +222,7 @@ def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = No
     rows, columns = tensor._data.shape
     made = _drawn_normal(tensor, 0.0, std, generator)
     for column in range(columns):
-        made[random.randperm(random.default_generator, rows)[: math.ceil(sparsity * rows)], column] = 0
+        made[draws.randperm(random.default_generator, rows)[: math.ceil(sparsity * rows)], column] = 0
     overwrite(tensor, made)
     return tensor
 

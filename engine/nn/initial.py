@@ -11,7 +11,8 @@ from .. import dtypes, random
 from ..environment import check_device
 from ..errors import class_name, sizes
 from ..half.bfloat16 import cast
-from ..inplace import overwrite
+from ..memory.inplace import overwrite
+from ..random import draws
 from ..tensor import Tensor
 from .parameter import Parameter
 
@@ -33,7 +34,7 @@ def uniform(shape: tuple[int, ...], bound: float, dtype: Any = None) -> Paramete
     """A parameter drawn from U(-bound, bound)."""
     d = (dtype or dtypes.get_default_dtype()).numpy
     _must_be_sizes(shape)
-    data = random.uniform(random.default_generator, shape, -bound, bound, d) if math.prod(shape) else np.zeros(shape, d)
+    data = draws.uniform(random.default_generator, shape, -bound, bound, d) if math.prod(shape) else np.zeros(shape, d)
     return _written(data)
 
 
@@ -53,7 +54,7 @@ def _must_be_sizes(shape: tuple[int, ...]) -> None:
 def normal(shape: tuple[int, ...], dtype: Any = None) -> Parameter:
     """A parameter drawn from N(0, 1)."""
     _must_be_sizes(shape)
-    return _written(random.randn(random.default_generator, shape, (dtype or dtypes.get_default_dtype()).numpy))
+    return _written(draws.randn(random.default_generator, shape, (dtype or dtypes.get_default_dtype()).numpy))
 
 
 def full(shape: Any, value: float, dtype: Any = None) -> Parameter:
@@ -63,7 +64,7 @@ def full(shape: Any, value: float, dtype: Any = None) -> Parameter:
 
 def refill(parameter: Parameter, bound: float) -> None:
     """Draw an existing parameter again from U(-bound, bound)."""
-    overwrite(parameter, random.uniform(random.default_generator, parameter._data.shape, -bound, bound, parameter._data.dtype))
+    overwrite(parameter, draws.uniform(random.default_generator, parameter._data.shape, -bound, bound, parameter._data.dtype))
 
 
 def _counts(fan_in: Any) -> bool:

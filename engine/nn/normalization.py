@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .. import dtypes
-from ..inplace import overwrite
+from ..memory.inplace import overwrite
 from ..modes import warn
 from ..tensor import Tensor
 from . import functional

@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import modes
 from ..errors import own_method
-from ..namespace import TORCH
+from ..naming.namespace import TORCH
 from ..op import apply
 from ..ops.fill import told_leaf
 from ..ops.matrices.linalg import linear

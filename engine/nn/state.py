@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import modes
 from ..graph.node import RemovableHandle
-from ..inplace import overwrite
+from ..memory.inplace import overwrite
 from ..tensor import Tensor
 from .parameter import Parameter
 

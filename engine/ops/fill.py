@@ -1,4 +1,4 @@
-"""Writing whole tensors: zero_, fill_, copy_; the random fills are in sampling.py."""
+"""Writing whole tensors: zero_, fill_, copy_; the random fills are in creation/sampling.py."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 from .. import events
 from ..errors import cannot_broadcast, must_fit, sizes
 from ..graph.written import nothing
-from ..inplace import apart, check, write
-from ..namespace import export
+from ..memory.inplace import apart, check, write
+from ..naming.namespace import export
+from ..naming.rows import NUMBERS
 from ..op import Op, apply
-from ..rows import NUMBERS
 from ..tensor import Tensor
 
 zero = Op("zero", lambda x: np.zeros_like(x), vjps=(nothing,), formulas=(r"\bar{x} = 0",), elementwise=True)

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..arithmetic import EXACT_UP_TO
-from ..fused import fma
+from ..arrays.arithmetic import EXACT_UP_TO
+from ..arrays.fused import fma
 from ..op import constant
 
 Array = np.ndarray[Any, Any]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import events, modes
-from ..inplace import overwrite
+from ..memory.inplace import overwrite
 from ..tensor import Tensor
 from . import kernels
 from .optimizer import Optimizer

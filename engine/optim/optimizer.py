@@ -86,7 +86,7 @@ class Optimizer:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         own = cls.__dict__.get("step")
-        if own is None and Optimizer in cls.__bases__ and cls.__module__.startswith("engine."):
+        if own is None and Optimizer in cls.__bases__ and cls.__module__.startswith(f"{__package__}."):
             own = own_copy(Optimizer.step.__wrapped__, f"{cls.__name__}.step")  # type: ignore[attr-defined]
         if own is not None and not getattr(own, "hooked", False):
             cls.step = _with_hooks(own)  # type: ignore[method-assign]

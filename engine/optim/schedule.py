@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..inplace import overwrite
+from ..memory.inplace import overwrite
 from ..tensor import Tensor
 from .optimizer import Optimizer
 from .options import number

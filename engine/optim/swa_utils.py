@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import modes
-from ..inplace import overwrite
+from ..memory.inplace import overwrite
 from ..nn.module import Module
 from ..tensor import Tensor
 from . import kernels

@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from .. import dtypes, formats
-from ..creation import tensor
-from ..namespace import TORCH
+from .. import dtypes
+from ..creation.factories import tensor
+from ..memory import formats
+from ..naming.namespace import TORCH
 
 
 def _checked(name: str, M: int, given: dict[str, Any]) -> None:

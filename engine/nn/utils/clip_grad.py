@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...half.bfloat16 import cast, readable
-from ...inplace import overwrite
+from ...memory.inplace import overwrite
 from ...ops.reductions.norms import norm_row
 from ...tensor import Tensor
 

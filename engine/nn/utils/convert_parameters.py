@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import class_name
-from ...namespace import TORCH
+from ...naming.namespace import TORCH
 from ...tensor import Tensor
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ... import modes
-from ...inplace import overwrite
-from ...namespace import LINALG, TORCH
+from ...memory.inplace import overwrite
+from ...naming.namespace import LINALG, TORCH
 from ...tensor import Tensor
 from .. import functional
 from ..module import Module

@@ -8,7 +8,7 @@ from copy import deepcopy
 from typing import Any
 
 from ... import modes
-from ...inplace import overwrite
+from ...memory.inplace import overwrite
 from ...tensor import Tensor
 from ..containers import ModuleDict, ModuleList
 from ..module import Module

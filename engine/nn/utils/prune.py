@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ...namespace import TORCH
+from ...naming.namespace import TORCH
 from .convert_parameters import parameters_to_vector
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ... import modes, random
-from ...inplace import overwrite
+from ...memory.inplace import overwrite
+from ...random import draws
 from ...tensor import Tensor
 from .. import functional
 from ..conv import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
@@ -23,7 +24,7 @@ def as_matrix(weight: Any, dim: int) -> Any:
 
 def unit_vector(size: int, like: Any, eps: float) -> Any:
     """A random direction."""
-    drawn: Any = Tensor._of(random.randn(random.default_generator, (size,), like._data.dtype))
+    drawn: Any = Tensor._of(draws.randn(random.default_generator, (size,), like._data.dtype))
     return functional.normalize(drawn, dim=0, eps=eps)
 
 

@@ -11,7 +11,7 @@ def functional_call(
     module: Any, parameters_and_buffers: Any, args: Any = None, kwargs: Any = None, *, tie_weights: bool = True, strict: bool = False
 ) -> Any:
     """torch.func.functional_call, with PyTorch's warning that this way to it goes."""
-    from ...func import functional_call as call
+    from ...func.transforms import functional_call as call
 
     modes.warn(
         "`torch.nn.utils.stateless.functional_call` is deprecated as of PyTorch 2.0 and will be removed in a future version of PyTorch. "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from ...namespace import TORCH
+from ...naming.namespace import TORCH
 from ...ops.layers.weight_norm import length_of
 from ...tensor import Tensor
 from ..module import Module

@@ -11,11 +11,11 @@ from ...dtypes import BY_NUMPY
 from ...errors import cannot_broadcast, expanded, sizes
 from ...graph.saved import track
 from ...half.bfloat16 import cast, readable
-from ...inplace import check_history, write
+from ...memory.inplace import check_history, write
 from ...modes import warn_once
-from ...namespace import export
+from ...naming.namespace import export
+from ...naming.rows import into
 from ...op import Op, apply
-from ...rows import into
 from ...tensor import Tensor
 from ...warned import kernel_warning
 from ..pointwise.elementwise import where

@@ -9,11 +9,11 @@ import numpy as np
 from ...errors import sizes
 from ...graph.saved import track
 from ...half.bfloat16 import cast
-from ...inplace import apart, check_history, write, written_once
+from ...memory.inplace import apart, check_history, write, written_once
 from ...modes import warn
-from ...namespace import export
+from ...naming.namespace import export
+from ...naming.rows import into
 from ...op import Op, apply
-from ...rows import into
 from ...tensor import Tensor
 from ..underived import no_derivative
 from ..views.reshape import one_dim

@@ -12,13 +12,13 @@ from ...calls.relations import Relation
 from ...errors import class_name, leaf_in_place, must_fit, old_type_name, sizes
 from ...graph.saved import track
 from ...half.bfloat16 import cast, readable
-from ...inplace import apart, check, write, written_once
+from ...memory.inplace import apart, check, write, written_once
+from ...memory.places import slowest_first
+from ...memory.views import check_view_write, overlaps
 from ...modes import warn
-from ...namespace import export
+from ...naming.namespace import export
 from ...op import Op, apply
-from ...places import slowest_first
 from ...tensor import Tensor
-from ...views import check_view_write, overlaps
 from ..views.join import narrow
 from ..views.reshape import squeeze_, unsqueeze_
 from .refusals import harmless, must_be_indices, out_of_bounds

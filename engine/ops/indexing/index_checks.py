@@ -8,7 +8,7 @@ import numpy as np
 
 from ...errors import must_fit, sizes
 from ...half.bfloat16 import readable
-from ...inplace import apart, written_once
+from ...memory.inplace import apart, written_once
 from ...tensor import Tensor
 from ..views.reshape import one_dim
 

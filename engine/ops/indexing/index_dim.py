@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from ...graph.saved import track
-from ...inplace import check_history, write
-from ...namespace import export
+from ...memory.inplace import check_history, write
+from ...naming.namespace import export
+from ...naming.rows import into
 from ...op import Op, apply
-from ...rows import into
 from ...tensor import Tensor
 from ..views.reshape import one_dim
 from .index import emptied, index, index_add_into

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from ...arithmetic import in_rows
+from ...arrays.arithmetic import in_rows
 from ...errors import cannot_broadcast, must_fit
 from ...graph.saved import track
 from ...half.bfloat16 import readable
-from ...inplace import write
-from ...namespace import export
+from ...memory.inplace import write
+from ...naming.namespace import export
+from ...naming.rows import invalid_combination
 from ...op import Op, apply
-from ...rows import invalid_combination
 from ...tensor import Tensor
 from ..pointwise.elementwise import where
 from .gather import zeros_like

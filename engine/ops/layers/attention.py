@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ... import quick
+from ...calls import quick
 from ...half.bfloat16 import cast
-from ...namespace import TORCH, export
+from ...naming.namespace import TORCH, export
 from ...op import Op, apply
 from ..fill import told_leaf
 from ..matrices.linalg import linear, matmul

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays.channels_last import keeping_pictures
 from ...errors import sizes
 from ...modes import warn_once
-from ...namespace import export
+from ...naming.namespace import export
 from ...op import Op, apply
-from ...pictures import keeping_pictures
 from ...tensor import Tensor
 from ...warned import kernel_warning
 from ..reductions.reduce import ones

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from ... import modes
-from ...arithmetic import mixed_along
+from ...arrays.arithmetic import mixed_along
 from ...errors import old_type_name
 from ...graph.saved import track
 from ...half.bfloat16 import readable
-from ...inplace import overwrite
-from ...namespace import export
+from ...memory.inplace import overwrite
+from ...naming.namespace import export
 from ...op import Op, apply
 from ...tensor import Tensor
 from ..fill import told_leaf

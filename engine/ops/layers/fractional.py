@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...namespace import TORCH, export
+from ...naming.namespace import TORCH, export
 from ...op import Op, apply
 from ...tensor import Tensor
 from ..indexing.index import index_add_into

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from ...arithmetic import in_rows
+from ...arrays.arithmetic import in_rows
+from ...arrays.channels_last import keeping_pictures
+from ...calls.quick import workings
 from ...errors import sizes
 from ...half.bfloat16 import readable, running_half
-from ...inplace import overwrite
-from ...namespace import export
+from ...memory.inplace import overwrite
+from ...naming.namespace import export
 from ...op import UNBROADCAST, Op, apply
-from ...pictures import keeping_pictures
-from ...quick import workings
 from ...tensor import Tensor
 from ..pointwise.elementwise import add_number
 from ..reductions.reduce import mean_dim, sum_dim

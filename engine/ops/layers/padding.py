@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ...arithmetic import in_rows
+from ...arrays.arithmetic import in_rows
+from ...arrays.channels_last import keeping_pictures
 from ...errors import must_fit
-from ...namespace import export
+from ...naming.namespace import export
 from ...op import Op, apply
-from ...pictures import keeping_pictures
 from ..indexing.index import index_add_into
 from . import window_checks
 

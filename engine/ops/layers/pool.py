@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from ...arithmetic import in_rows, mixed_along
+from ...arrays.arithmetic import in_rows, mixed_along
+from ...arrays.channels_last import are_pictures, as_pictures, keeping_pictures
 from ...errors import sizes
 from ...graph.saved import track
 from ...half.bfloat16 import readable
-from ...namespace import export
+from ...naming.namespace import export
 from ...op import Op, apply
-from ...pictures import are_pictures, as_pictures, keeping_pictures
 from ..indexing.index import index as index_row
 from ..indexing.index import index_add_into
 from . import window_checks

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from ... import random
-from ...draws import exponential
 from ...half.bfloat16 import cast, narrow, readable, rounded, widen
 from ...modes import warn
-from ...namespace import export
+from ...naming.namespace import export
 from ...op import Op, apply
+from ...random import draws
+from ...random.rarer_draws import exponential
 from ...tensor import Tensor
 from ..fill import told_leaf
 from ..pointwise.activation import leaky_relu_row
@@ -37,8 +38,8 @@ def _mask(input: Tensor, p: float, whole_channels: bool) -> Any:
             raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
         shape = (*shape[:2], *(1,) * (len(shape) - 2))
     if whole_channels:
-        return cast(random.bernoulli_p(random.default_generator, shape, 1 - p), input._data.dtype)
-    drawn = random.in_memory_order(input._data, lambda shape: random.bernoulli_p(random.default_generator, shape, 1 - p))
+        return cast(draws.bernoulli_p(random.default_generator, shape, 1 - p), input._data.dtype)
+    drawn = draws.in_memory_order(input._data, lambda shape: draws.bernoulli_p(random.default_generator, shape, 1 - p))
     return cast(drawn, input._data.dtype)
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ...arithmetic import in_rows, mixed_along
+from ...arrays.arithmetic import in_rows, mixed_along
+from ...arrays.channels_last import keeping_pictures
 from ...graph.saved import track
 from ...modes import warn
-from ...namespace import export
+from ...naming.namespace import export
 from ...op import Op, apply
-from ...pictures import keeping_pictures
 from ...tensor import Tensor
 from ..views.shape import permute
 from .window_checks import no_such_dim
@@ -173,7 +173,7 @@ def interpolate(
     if antialias and not (mode in ("bilinear", "bicubic") and n == 2):
         raise ValueError("Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires a 4-D tensor as input")
     if mode == "area":
-        from ...namespace import FUNCTIONAL
+        from ...naming.namespace import FUNCTIONAL
 
         return FUNCTIONAL[f"adaptive_avg_pool{n}d"](input, tuple(out))
     kind = {"linear": "linear", "bilinear": "linear", "trilinear": "linear", "bicubic": "cubic"}.get(mode, mode)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...namespace import export
+from ...naming.namespace import export
 from ...op import Op, apply
 from ..pointwise.elementwise import sqrt
 from ..reductions.reduce import sum_dim

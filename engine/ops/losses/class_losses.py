@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ... import quick
+from ...calls import quick
 from ...graph.saved import track
 from ...half.bfloat16 import cast
-from ...namespace import export
+from ...naming.namespace import export
 from ...op import Op, apply
 from ...tensor import Tensor
 from ..pointwise.elementwise import div_number, mul_number

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...graph.saved import track
-from ...namespace import export
+from ...naming.namespace import export
 from ...op import Op, apply
 from ...tensor import Tensor
 from ..pointwise.elementwise import where

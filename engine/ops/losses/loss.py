@@ -11,9 +11,9 @@ from ... import dtypes
 from ...dtypes import result_type
 from ...errors import cannot_broadcast, sizes, target_cannot_hold
 from ...half.bfloat16 import cast, readable
-from ...inplace import overwrite
+from ...memory.inplace import overwrite
 from ...modes import no_grad, warn
-from ...namespace import export
+from ...naming.namespace import export
 from ...op import Op, apply
 from ...tensor import Tensor
 from ..fill import told_leaf

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ...namespace import export
+from ...naming.namespace import export
+from ...naming.rows import into
 from ...op import Op, apply
-from ...rows import into
 from ...tensor import Tensor
 from ..pointwise.complex import imag_row
 from ..pointwise.elementwise import where

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import class_name
-from ...namespace import export
+from ...naming.namespace import export
 from ...tensor import Tensor
 from ..reductions.reduce import sum_
 from ..views.reshape import diagonal_

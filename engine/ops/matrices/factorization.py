@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ...arithmetic import in_columns
+from ...arrays.arithmetic import in_columns
 from ...modes import warn_once
-from ...namespace import export
+from ...naming.namespace import export
 from ...op import Op, apply
 from ...tensor import Tensor
 from ...warned import kernel_warning

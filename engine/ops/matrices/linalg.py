@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from ... import events, modes, quick
+from ... import events, modes
+from ...calls import quick
 from ...errors import cannot_broadcast, sizes
 from ...graph.node import accumulator, new_node, tell_saves
 from ...graph.saved import NOT_SAVED
-from ...namespace import export
+from ...memory.storage import Storage
+from ...naming.namespace import export
+from ...naming.rows import into, must_be_tensor
 from ...op import Op, apply
-from ...rows import into, must_be_tensor
-from ...storage import Storage
 from ...tensor import Tensor
 from ..pointwise.elementwise import mul
 from ..reductions.reduce import expand_to, sum_dim

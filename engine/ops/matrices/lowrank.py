@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from ... import random
-from ...creation import leaf
+from ...creation.factories import leaf
 from ...dtypes import get_default_dtype
-from ...namespace import LINALG, export
+from ...naming.namespace import LINALG, export
+from ...random import draws
 
 
 def _floating(x: Any) -> Any:
@@ -25,7 +26,7 @@ def _basis(a: Any, q: int, niter: int, m: Any) -> Any:
         made = (a.mH if turned else a).matmul(right)
         return made if m is None else made - (m.mH if turned else m).matmul(right)
 
-    directions = leaf(random.randn(random.default_generator, (a._data.shape[-1], q), _floating(a).numpy))
+    directions = leaf(draws.randn(random.default_generator, (a._data.shape[-1], q), _floating(a).numpy))
     basis = qr(off(False, directions)).Q
     for _ in range(niter):
         basis = qr(off(True, basis)).Q

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ...arithmetic import in_rows
+from ...arrays.arithmetic import in_rows
 from ...errors import sizes
 from ...modes import warn, warn_once
-from ...namespace import LINALG, export
+from ...naming.namespace import LINALG, export
+from ...naming.rows import into
 from ...op import Op, apply
-from ...rows import into
 from ...tensor import Tensor
 from ..pointwise.elementwise import mul
 from ..reductions.norms import matrix_norm

@@ -9,10 +9,10 @@ import numpy as np
 
 from ... import modes
 from ...errors import expanded, sizes
-from ...inplace import check_history, write
-from ...namespace import export
+from ...memory.inplace import check_history, write
+from ...naming.namespace import export
+from ...naming.rows import into, must_be_tensor
 from ...op import Op, apply
-from ...rows import into, must_be_tensor
 from ...tensor import Tensor
 from ..pointwise.elementwise import mul
 from ..views.reshape import one_dim

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ...arithmetic import in_columns
+from ...arrays.arithmetic import in_columns
 from ...modes import warn_once
-from ...namespace import export
+from ...naming.namespace import export
+from ...naming.rows import into
 from ...op import Op, apply
-from ...rows import into
 from ...tensor import Tensor
 from ...warned import kernel_warning
 from ..reductions.statistics import return_type

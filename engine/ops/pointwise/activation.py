@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ... import quick
-from ...namespace import FUNCTIONAL, export
+from ...calls import quick
+from ...naming.namespace import FUNCTIONAL, export
+from ...naming.rows import must_be_tensor
 from ...op import Op, apply
-from ...rows import must_be_tensor
 from ...tensor import Tensor
 from ..views.reshape import one_dim
 from . import gammas, normal, refusals
@@ -243,7 +243,7 @@ export("functional", "leaky_relu_")(lambda input, negative_slope=0.01: leaky_rel
 
 def _maybe(row: Op, input: Any, inplace: bool, **params: Any) -> Any:
     if inplace:
-        from ...inplace import write
+        from ...memory.inplace import write
 
         return write(_WRITTEN.get(row, row), input, (), params)
     return apply(row, (input,), params)

@@ -8,9 +8,9 @@ import numpy as np
 
 from ...dtypes import get_default_dtype, result_type
 from ...half.bfloat16 import readable
-from ...namespace import export
+from ...naming.namespace import export
+from ...naming.rows import into
 from ...op import Op, apply
-from ...rows import into
 from ...tensor import Tensor
 from .elementwise import _binary, where, zeros_as
 
@@ -99,7 +99,7 @@ clamp_tensor = Op(
 @export("method", "clamp_", "clip_")
 def clamp_write(self: Any, min: Any = None, max: Any = None) -> Any:
     """In place."""
-    from ...inplace import write
+    from ...memory.inplace import write
 
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
@@ -125,7 +125,7 @@ def _one_bound(name: str, low: bool) -> None:
         return clamp(input, given, out=out) if low else clamp(input, None, given, out=out)
 
     def write_method(self: Any, bound: Any) -> Any:
-        from ...inplace import write
+        from ...memory.inplace import write
 
         if isinstance(bound, Tensor):
             return write(by_tensor, self, (bound,))

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ...inplace import write
-from ...namespace import export
+from ...memory.inplace import write
+from ...naming.namespace import export
 from ...op import Op, apply
 from ...tensor import Tensor
 from .elementwise import abs_, sign, where, zeros_as

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from ... import quick
-from ...arithmetic import add_scaled, chosen, positive_part
+from ...arrays.arithmetic import add_scaled, chosen, positive_part
+from ...calls import quick
 from ...dtypes import get_default_dtype, result_type
 from ...errors import must_fit
 from ...half.bfloat16 import cast, readable
 from ...modes import warn_once
-from ...namespace import export
+from ...naming.namespace import export
+from ...naming.rows import NUMBERS, into, invalid_combination, operand, publish_binary, publish_unary
 from ...op import Op, apply, constant
-from ...rows import NUMBERS, into, invalid_combination, operand, publish_binary, publish_unary
 from ...tensor import Tensor
 from ...warned import kernel_warning
 from . import refusals
@@ -295,7 +295,7 @@ publish_unary(abs_, names=("abs", "absolute"))
 def _abs_write(self: Any) -> Any:
     if self._data.dtype.kind == "c":
         raise RuntimeError("In-place abs is not supported for complex tensors.")
-    from ...inplace import write
+    from ...memory.inplace import write
 
     return write(abs_, self)
 
@@ -336,7 +336,7 @@ def _with_alpha(row: Op, names: tuple[str, ...]) -> None:
         return apply(row, (self, operand(names[0], other, 1)), scaling(alpha, self, other))
 
     def write_method(self: Any, other: Any, *, alpha: Any = 1) -> Any:
-        from ...inplace import write
+        from ...memory.inplace import write
 
         return write(row, self, (operand(names[0] + "_", other, 1),), scaling(alpha, self, other))
 
@@ -384,7 +384,7 @@ def div_(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any =
 @export("method", "div_", "divide_", "true_divide_")
 def div_write(self: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     """In-place division."""
-    from ...inplace import write
+    from ...memory.inplace import write
 
     if rounding_mode is not None:
         return write(div_rounded, self, (operand("div_", other, 1),), {"rounding_mode": rounding_mode})
@@ -442,7 +442,7 @@ def _must_be_power(x: Any, exponent: Any) -> None:
 @export("method", "pow_")
 def pow_write(self: Any, exponent: Any) -> Any:
     """In-place power."""
-    from ...inplace import write
+    from ...memory.inplace import write
 
     if isinstance(exponent, NUMBERS):
         if isinstance(exponent, float) and self._data.dtype.kind in "iub":
@@ -541,7 +541,7 @@ def _write_operator(row: Op, by_number: Op | None = None) -> Any:
     with_number = by_number or row
 
     def method(self: Any, other: Any) -> Any:
-        from ...inplace import write
+        from ...memory.inplace import write
 
         if isinstance(other, Tensor):
             return write(row, self, (other,))
@@ -551,7 +551,7 @@ def _write_operator(row: Op, by_number: Op | None = None) -> Any:
 
 
 def _inverted(self: Any) -> Any:
-    from ...inplace import write
+    from ...memory.inplace import write
 
     return write(bitwise_not, self)
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ...arithmetic import log_add_exp
+from ...arrays.arithmetic import log_add_exp
 from ...errors import cannot_broadcast
 from ...half.bfloat16 import readable
-from ...namespace import export
+from ...naming.namespace import export
+from ...naming.rows import NUMBERS, into, publish_binary, publish_unary
 from ...op import Op, apply
-from ...rows import NUMBERS, into, publish_binary, publish_unary
 from ...tensor import Tensor
 from ..underived import no_derivative
 from . import gammas, refusals
@@ -206,7 +206,7 @@ def round_(input: Any, *, decimals: int | None = None, out: Any = None) -> Any:
 @export("method", "round_")
 def round_write(self: Any, *, decimals: int = 0) -> Any:
     """In place."""
-    from ...inplace import write
+    from ...memory.inplace import write
 
     return write(round_row, self, (), {"decimals": decimals} if decimals else {})
 
@@ -220,7 +220,7 @@ def logit(input: Any, eps: float | None = None) -> Any:
 @export("method", "logit_")
 def logit_write(self: Any, eps: float | None = None) -> Any:
     """In place."""
-    from ...inplace import write
+    from ...memory.inplace import write
 
     return write(logit_row, self, (), {"eps": eps})
 
@@ -228,7 +228,7 @@ def logit_write(self: Any, eps: float | None = None) -> Any:
 @export("method", "polygamma_")
 def polygamma_write(self: Any, n: int) -> Any:
     """In place."""
-    from ...inplace import write
+    from ...memory.inplace import write
 
     return write(digamma, self) if n == 0 else write(polygamma_row, self, (), {"n": int(n)})
 
@@ -252,7 +252,7 @@ def nan_to_num(input: Any, nan: Any = None, posinf: Any = None, neginf: Any = No
 @export("method", "nan_to_num_")
 def nan_to_num_write(self: Any, nan: Any = None, posinf: Any = None, neginf: Any = None) -> Any:
     """In place."""
-    from ...inplace import write
+    from ...memory.inplace import write
 
     return write(nan_to_num_row, self, (), {"nan": nan or 0.0, "posinf": posinf, "neginf": neginf})
 
@@ -367,7 +367,7 @@ def lerp(input: Any, end: Any, weight: Any) -> Any:
 @export("method", "lerp_")
 def lerp_write(self: Any, end: Any, weight: Any) -> Any:
     """In place."""
-    from ...inplace import write
+    from ...memory.inplace import write
 
     _must_lerp(self, end, weight)
     return write(lerp_row if isinstance(weight, Tensor) else lerp_number, self, (end, weight))
@@ -378,7 +378,7 @@ def _three(name: str, row: Op) -> None:
         return into(out, apply(row, (input, tensor1, tensor2), {} if value == 1 else {"value": value}), name)
 
     def write_method(self: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
-        from ...inplace import write
+        from ...memory.inplace import write
 
         return write(row, self, (tensor1, tensor2), {} if value == 1 else {"value": value})
 
@@ -439,7 +439,7 @@ export("torch method", "sgn")(lambda input: apply(sgn, (input,)))
 @export("method", "sgn_")
 def sgn_write(self: Any) -> Any:
     """In place: what turns a number, or its sign."""
-    from ...inplace import write
+    from ...memory.inplace import write
 
     return write(sgn, self)
 

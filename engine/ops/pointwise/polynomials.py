@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ...naming.rows import publish_binary
 from ...op import Op
-from ...rows import publish_binary
 
 Array = np.ndarray[Any, Any]
 Step = Callable[[Array, Array, Array, int], Array]  # (x, last, the one before, degree of the last) -> next

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...dtypes import complex128, float64
-from ...namespace import export
-from ...rows import into
+from ...naming.namespace import export
+from ...naming.rows import into
 from ...tensor import Tensor
 
 

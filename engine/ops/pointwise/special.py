@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from ...half.bfloat16 import readable
-from ...inplace import write
-from ...namespace import SPECIAL, TORCH, export
+from ...memory.inplace import write
+from ...naming.namespace import SPECIAL, TORCH, export
+from ...naming.rows import must_be_tensor, publish_binary, publish_unary
 from ...op import Op, apply
-from ...rows import must_be_tensor, publish_binary, publish_unary
 from ...tensor import Tensor
 from ..matrices.matrix import alike, plain
 from ..reductions.statistics import return_type

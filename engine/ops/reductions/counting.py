@@ -13,9 +13,9 @@ from ...errors import sizes
 from ...graph.written import written
 from ...half.bfloat16 import cast, readable
 from ...modes import warn, warn_once
-from ...namespace import export
+from ...naming.namespace import export
+from ...naming.rows import into, publish_binary
 from ...op import Op, apply
-from ...rows import into, publish_binary
 from ...tensor import Tensor
 from ...warned import kernel_warning
 from ..indexing.gather import gather

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from ...arithmetic import log_add_exp
+from ...arrays.arithmetic import log_add_exp
 from ...dtypes import int64
 from ...half.bfloat16 import cast
-from ...inplace import write
-from ...namespace import export
+from ...memory.inplace import write
+from ...naming.namespace import export
+from ...naming.rows import into
 from ...op import Op, apply
-from ...rows import into
 from ...tensor import Tensor
 from ..pointwise.elementwise import exp, log, where
 from ..views.reshape import one_dim

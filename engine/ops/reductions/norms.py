@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from ... import modes
-from ...arithmetic import in_rows
+from ...arrays.arithmetic import in_rows
 from ...errors import cannot_broadcast
-from ...inplace import write
-from ...namespace import export
+from ...memory.inplace import write
+from ...naming.namespace import export
 from ...op import Op, apply
 from ...tensor import Tensor
 from ..indexing.index import index, index_add_into
@@ -127,7 +127,7 @@ def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = F
                 raise IndexError(f"amin(): Expected reduction dim {then} to have non-zero size.")
             return sums.sum(then, keepdim=keepdim)
         return apply(amax if ord > 0 else amin, (sums,), {"dim": then, "keepdim": keepdim})
-    from ...namespace import LINALG
+    from ...naming.namespace import LINALG
 
     s = LINALG["svdvals"](x.movedim((a, b), (-2, -1)))
     if not s._data.shape[-1]:  # of a matrix without elements

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ...namespace import export
+from ...naming.namespace import export
+from ...naming.rows import invalid_combination
 from ...op import Op, apply
-from ...rows import invalid_combination
 from ..indexing.gather import scatter_back
 from ..views.reshape import one_dim, some_of
 from .selection import quick_select, top, with_ties

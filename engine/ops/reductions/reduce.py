@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from ... import dtypes, quick
-from ...arithmetic import in_rows
+from ... import dtypes
+from ...arrays.arithmetic import in_rows
+from ...calls import quick
 from ...calls.signatures import refusal
 from ...graph.cotangents import sum_to
-from ...namespace import export
+from ...naming.namespace import export
+from ...naming.rows import NOTHING, into
 from ...op import UNBROADCAST, Op, apply
-from ...rows import NOTHING, into
 from ...tensor import Tensor
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...half.bfloat16 import readable
-from ...namespace import export
+from ...naming.namespace import export
 from ...op import Op, apply
 from ...tensor import Tensor
 from ..underived import not_written

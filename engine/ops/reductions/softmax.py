@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from ... import quick
-from ...arithmetic import in_rows
+from ...arrays.arithmetic import in_rows
+from ...calls import quick
 from ...errors import class_name
 from ...modes import warn
-from ...namespace import export
+from ...naming.namespace import export
+from ...naming.rows import into
 from ...op import Op, apply
-from ...rows import into
 from ...tensor import Tensor
 from ..pointwise.elementwise import exp
 from ..views.reshape import one_dim

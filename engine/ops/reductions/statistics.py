@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from ... import dtypes
-from ...arithmetic import in_rows
+from ...arrays.arithmetic import in_rows
 from ...half.bfloat16 import cast, readable
 from ...modes import warn
-from ...namespace import export
+from ...naming.namespace import export
+from ...naming.rows import into, invalid_combination, operand
 from ...op import Op, apply
-from ...rows import into, invalid_combination, operand
 from ...tensor import Tensor
 from ..indexing.gather import scatter_back
 from ..pointwise.elementwise import maximum, minimum, where

@@ -10,7 +10,7 @@ import numpy as np
 from ...dtypes import float32, float64
 from ...errors import type_name
 from ...modes import warn
-from ...namespace import FUNCTIONAL, TORCH, export
+from ...naming.namespace import FUNCTIONAL, TORCH, export
 from ...op import apply
 from ..indexing.collect import unfold_backward
 from .fourier import c2c, c2r, r2c

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ... import dtypes
-from ...creation import leaf
-from ...namespace import export
+from ...creation.factories import leaf
+from ...naming.namespace import export
 
 Array = np.ndarray[Any, Any]
 

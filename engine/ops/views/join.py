@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from ...arithmetic import in_rows
+from ...arrays.arithmetic import in_rows
+from ...arrays.channels_last import are_pictures, as_pictures
 from ...dtypes import BY_NUMPY, get_default_dtype, promote
 from ...errors import class_name, sizes
 from ...modes import warn_once
-from ...namespace import export
+from ...naming.namespace import export
+from ...naming.rows import into, invalid_combination
 from ...op import Op, apply
-from ...pictures import are_pictures, as_pictures
-from ...rows import into, invalid_combination
 from ...tensor import Tensor
 from .reshape import one_dim
 
@@ -177,7 +177,7 @@ def vstack(tensors: Any, *, out: Any = None) -> Any:
     """One below the other."""
     if not len(tensors):
         raise RuntimeError("vstack expects a non-empty TensorList")
-    from ...namespace import TORCH
+    from ...naming.namespace import TORCH
 
     return cat_([TORCH["atleast_2d"](t) for t in tensors], 0)
 
@@ -187,7 +187,7 @@ def dstack(tensors: Any, *, out: Any = None) -> Any:
     """One behind the other."""
     if not len(tensors):
         raise RuntimeError("dstack expects a non-empty TensorList")
-    from ...namespace import TORCH
+    from ...naming.namespace import TORCH
 
     return cat_([TORCH["atleast_3d"](t) for t in tensors], 2)
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from ... import formats
-from ...arithmetic import in_rows
+from ...arrays.arithmetic import in_rows
 from ...errors import cannot_broadcast, class_name, expanded, sizes
+from ...memory import formats
+from ...memory.places import offset
 from ...modes import warn_once
-from ...namespace import export
+from ...naming.namespace import export
 from ...op import Op, apply
-from ...places import offset
 from ...tensor import Size, Tensor
 from ...warned import kernel_warning
 from ..reductions.reduce import dims, expand_to
@@ -375,7 +375,7 @@ def _triangle(name: str, row: Op) -> None:
         return apply(row, (input,), {"diagonal": diagonal})
 
     def write_method(self: Any, diagonal: int = 0) -> Any:
-        from ...inplace import check, write
+        from ...memory.inplace import check, write
 
         check(self)
         must_be_matrix(self)

@@ -6,11 +6,11 @@ from typing import Any
 
 from ... import events, modes
 from ...graph.written import written
-from ...inplace import check_history
-from ...namespace import export
+from ...memory.inplace import check_history
+from ...memory.views import refresh_views
+from ...naming.namespace import export
 from ...op import Op, _make_node, as_array
 from ...tensor import Tensor
-from ...views import refresh_views
 from ..matrices.products import addbmm_row, check_addbmm
 from ..reductions.reduce import dims
 from .reshape import one_dim, squeeze_all, squeeze_dims, squeeze_written, unsqueeze

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ... import dtypes, formats, modes, quick
-from ...namespace import export
+from ... import dtypes, modes
+from ...calls import quick
+from ...memory import formats
+from ...memory.places import origin
+from ...naming.namespace import export
 from ...op import Op, apply
-from ...places import origin
 from ...tensor import Tensor
 from ...warned import kernel_warning
 from ..reductions.reduce import dims

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from ... import formats
 from ...errors import class_name
-from ...inplace import check_history
-from ...namespace import TORCH, export
+from ...memory import formats
+from ...memory.inplace import check_history
+from ...memory.places import check_geometry, in_line, look, offset, origin, overlap, owner, reach, steps_of
+from ...memory.views import EMBED, PART, Window
+from ...naming.namespace import TORCH, export
 from ...op import Op, apply
-from ...places import check_geometry, in_line, look, offset, origin, overlap, owner, reach, steps_of
 from ...tensor import Tensor
-from ...views import EMBED, PART, Window
 from ..indexing.index import index, index_add_into
 from .reshape import one_dim
 from .reshape_inplace import become

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ...creation import as_tensor, tensor
+from ...creation.factories import as_tensor, tensor
 from ...dtypes import float64
-from ...namespace import TORCH
+from ...naming.namespace import TORCH
 from ...tensor import Tensor
 
 _TEXT_OR_OBJECT = re.compile(r"[SaUO]")

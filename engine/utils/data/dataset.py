@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from ... import random
 from ...errors import class_name
+from ...random import draws
 from ...tensor import Tensor
 
 T_co = TypeVar("T_co", covariant=True)
@@ -165,7 +166,7 @@ def random_split(dataset: Any, lengths: Sequence[float], generator: Any = None) 
         lengths = _counts(lengths, total)
     if sum(lengths) != total:
         raise ValueError("Sum of input lengths does not equal the length of the input dataset!")
-    order = random.randperm(random.default_generator if generator is None else generator, total).tolist()
+    order = draws.randperm(random.default_generator if generator is None else generator, total).tolist()
     ends = itertools.accumulate(int(n) for n in lengths)
     return [Subset(dataset, order[end - int(n) : end]) for end, n in zip(ends, lengths, strict=True)]
 

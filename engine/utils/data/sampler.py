@@ -9,9 +9,10 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from ... import random
-from ...creation import as_tensor
+from ...creation.factories import as_tensor
 from ...dtypes import float64
-from ...generator import Generator
+from ...random import draws
+from ...random.generator import Generator
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -22,7 +23,7 @@ def _own_or_default(generator: Any) -> Any:
 
 def draw_seed(generator: Any = None) -> int:
     """A seed from the stream, as torch.empty((), dtype=int64).random_() draws it."""
-    return int(random.random_full(_own_or_default(generator), (), np.int64))
+    return int(draws.random_full(_own_or_default(generator), (), np.int64))
 
 
 class Sampler(Generic[T_co]):
@@ -71,11 +72,11 @@ class RandomSampler(Sampler[int]):
         generator = Generator().manual_seed(draw_seed()) if self.generator is None else self.generator
         if self.replacement:
             for start in range(0, wanted, 32):
-                yield from random.randint(generator, 0, n, (min(32, wanted - start),)).tolist()
+                yield from draws.randint(generator, 0, n, (min(32, wanted - start),)).tolist()
             return
         for _ in range(wanted // n):
-            yield from random.randperm(generator, n).tolist()
-        yield from random.randperm(generator, n).tolist()[: wanted % n]
+            yield from draws.randperm(generator, n).tolist()
+        yield from draws.randperm(generator, n).tolist()[: wanted % n]
 
     def __len__(self) -> int:
         return self.num_samples
@@ -89,7 +90,7 @@ class SubsetRandomSampler(Sampler[int]):
         self.generator = generator
 
     def __iter__(self) -> Iterator[int]:
-        for k in random.randperm(_own_or_default(self.generator), len(self.indices)).tolist():
+        for k in draws.randperm(_own_or_default(self.generator), len(self.indices)).tolist():
             yield self.indices[k]
 
     def __len__(self) -> int:
@@ -113,7 +114,7 @@ class WeightedRandomSampler(Sampler[int]):
         self.generator = generator
 
     def __iter__(self) -> Iterator[int]:
-        from ...sampling import multinomial
+        from ...creation.sampling import multinomial
 
         drawn = multinomial(self.weights, self.num_samples, self.replacement, generator=self.generator)
         return iter(drawn.tolist())

@@ -166,7 +166,7 @@ class Entry:
 def catalogue() -> dict[str, Entry]:
     """All entries by id, in the order in which they are offered."""
     import engine.torch_module as torch_module
-    from engine.namespace import FUNCTIONAL, LINALG, SPECIAL, TORCH
+    from engine.naming.namespace import FUNCTIONAL, LINALG, SPECIAL, TORCH
 
     torch = torch_module.module()
     public = {*TORCH, *FUNCTIONAL, *LINALG, *SPECIAL}
@@ -336,7 +336,7 @@ def _stack(cls: Any, part: Any, held: set[str]) -> Callable[..., Any]:
 
 def _signatures(cls: Any) -> tuple[list[inspect.Parameter], list[inspect.Parameter]]:
     """The parameters of a layer's constructor, and of its call."""
-    from engine.namespace import FUNCTIONAL
+    from engine.naming.namespace import FUNCTIONAL
     from engine.nn.layer import RowLayer
 
     if not issubclass(cls, RowLayer):

@@ -89,7 +89,7 @@ class Run:
                 self._prepare(block, found)
 
     def _prepare(self, block: Block, found: Entry | None) -> None:
-        from engine.creation import leaf
+        from engine.creation.factories import leaf
 
         try:
             if block.op == TENSOR and block.value is not None:
@@ -103,7 +103,7 @@ class Run:
 
     def _layer(self, found: Entry, block: Block) -> Any:
         from engine import random
-        from engine.creation import leaf
+        from engine.creation.factories import leaf
 
         random.manual_seed(seed_of(block))
         settings = {s.name: block.params[s.name] for s in found.settings if s.name in block.params}

@@ -466,7 +466,7 @@ def _named(site: Site) -> str:
 
 def _result(call_: Call, given: Sequence[Any], settings: dict[str, Any]) -> Any:
     """What a call gives, None where it refuses."""
-    from engine.creation import leaf
+    from engine.creation.factories import leaf
 
     arguments = {port: leaf(array, False) for port, array in zip(call_.ports, given, strict=False)}
     try:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from engine import events
-from engine.arithmetic import chosen
+from engine.arrays.arithmetic import chosen
 from engine.ops.layers import columns
 from engine.ops.pointwise import normal
 from engine.torch_module import module

@@ -41,7 +41,7 @@ def with_data() -> Document:
 
 
 def test_the_catalogue_is_what_the_engine_publishes() -> None:
-    from engine.namespace import TORCH
+    from engine.naming.namespace import TORCH
 
     found = catalogue()
     assert len(found) > 300

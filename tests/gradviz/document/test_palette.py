@@ -53,7 +53,7 @@ def numbers(*shape: int, dtype: str = "float32", low: float = 0.2) -> Value:
 
 def test_every_layer_of_the_engine_is_there() -> None:
     import engine.torch_module as torch_module
-    from engine.namespace import FUNCTIONAL
+    from engine.naming.namespace import FUNCTIONAL
     from engine.nn.layer import RowLayer
 
     nn = torch_module.module().nn
@@ -67,7 +67,7 @@ def test_every_layer_of_the_engine_is_there() -> None:
 
 
 def test_every_differentiable_function_of_the_engine_is_there() -> None:
-    from engine.namespace import FUNCTIONAL, LINALG, SPECIAL, TORCH
+    from engine.naming.namespace import FUNCTIONAL, LINALG, SPECIAL, TORCH
     from engine.op import Op
 
     missing = []

@@ -1,0 +1,475 @@
+"""Tensors from data: torch.tensor, ones, zeros, arange and their kin; random ones are in sampling.py."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .. import dtypes, events, modes
+from ..arrays.fused import fma
+from ..environment import check_device, on_cpu
+from ..errors import class_name, must_fit
+from ..half.bfloat16 import cast, readable, rounded
+from ..memory.inplace import overwrite
+from ..memory.places import empty_as
+from ..naming.namespace import export
+from ..ops.views.shape import sizes_of
+from ..tensor import Tensor
+from ..warned import kernel_warning
+from .given import OF_PYTHON, array_of, taken
+
+
+def leaf(data: Any, requires_grad: bool = False, dtype: Any = None) -> Tensor:
+    """A new leaf of an array, told to the watcher."""
+    if dtype is not None and data.dtype is not dtype.numpy:
+        data = cast(data, dtype.numpy)
+    made: Tensor = Tensor._of(data)
+    if requires_grad:
+        if data.dtype.kind not in "fcV":
+            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+        made._requires_grad = True
+    told(made)
+    return made
+
+
+def told(made: Tensor) -> None:
+    """A tensor that no op made is a leaf from here on."""
+    if events.intervention is not None:
+        events.intervention.leaf(made)
+    if events.watcher is not None:
+        events.watcher.create_leaf(made)
+
+
+_NO_DATA: Any = object()
+
+
+def _checked(name: str, data: Any, dtype: Any) -> Any:
+    """The dtype, where data is given and the dtype is one; PyTorch's errors otherwise."""
+    if data is _NO_DATA:
+        raise TypeError(f'{name}() missing 1 required positional arguments: "data"')
+    if dtype is None or isinstance(dtype, dtypes.dtype):
+        return dtype
+    if isinstance(dtype, type) and dtype in OF_PYTHON:
+        return OF_PYTHON[dtype]
+    raise TypeError(f"{name}(): argument 'dtype' must be torch.dtype, not {class_name(dtype)}")
+
+
+@export("torch")
+def tensor(data: Any = _NO_DATA, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+    """A leaf with a copy of the data."""
+    dtype = _checked("tensor", data, dtype)
+    if device is not None:
+        if isinstance(device, (float, list, tuple)):
+            raise TypeError(f"tensor(): argument 'device' must be torch.device, not {class_name(device)}")
+        check_device(device)
+    _no_tensor(data, "torch.tensor")
+    return leaf(array_of(data, dtype), requires_grad, dtype)
+
+
+def _no_tensor(data: Any, function: str) -> None:
+    if isinstance(data, Tensor):
+        modes.warn(
+            "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+            f"sourceTensor.detach().clone().requires_grad_(True), rather than {function}(sourceTensor)."
+        )
+
+
+@export("torch")
+def from_numpy(ndarray: Any) -> Tensor:
+    """A tensor that shares the memory of an array."""
+    if not isinstance(ndarray, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    if not ndarray.flags.writeable:
+        modes.warn_once(kernel_warning("not writable"))
+    return leaf(taken(ndarray))
+
+
+@export("torch")
+def frombuffer(buffer: Any, *, dtype: Any = None, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Tensor:
+    """A row of numbers that shares the memory of a bytearray, an array.array, ..."""
+    if dtype is None:
+        raise TypeError('frombuffer() missing 1 required positional arguments: "dtype"')
+    try:
+        memory = memoryview(buffer).cast("B")
+    except TypeError:
+        raise ValueError("object does not implement Python buffer protocol.") from None
+    size, step = memory.nbytes, dtype.itemsize
+    if size == 0 or count == 0:
+        raise ValueError(f"both buffer length ({size}) and count ({count}) must not be 0")
+    if not 0 <= offset < size:
+        raise ValueError(f"offset ({offset} bytes) must be non-negative and no greater than buffer length ({size} bytes) minus 1")
+    if count < 0 and (size - offset) % step:
+        raise ValueError(f"buffer length ({size - offset} bytes) after offset ({offset} bytes) must be a multiple of element size ({step})")
+    if count > 0 and count * step > size - offset:
+        raise ValueError(
+            f"requested buffer length ({count} * {step} bytes) after offset ({offset} bytes) must not be greater than actual buffer length "
+            f"({size} bytes)"
+        )
+    if memory.readonly:
+        modes.warn_once(
+            "The given buffer is not writable, and PyTorch does not support non-writable tensors. This means you can write to the underlying "
+            "(supposedly non-writable) buffer using the tensor. You may want to copy the buffer to protect its data or make it writable before "
+            "converting it to a tensor. This type of warning will be suppressed for the rest of this program. (Triggered internally at "
+            "/__w/pytorch/pytorch/torch/csrc/utils/tensor_new.cpp:1556.)"
+        )
+        memory = memoryview(bytearray(memory))
+    return leaf(np.frombuffer(memory, dtype.numpy, count, offset), requires_grad)
+
+
+@export("torch")
+def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool | None = None) -> Any:
+    """The data as a tensor, shared unless `copy` says otherwise; `requires_grad=False` cuts it off its history."""
+    made: Any = as_tensor(obj, dtype)
+    if copy and (made is obj or isinstance(obj, np.ndarray)):
+        made = made.clone()
+    elif copy is False and made is not obj and not isinstance(obj, np.ndarray):
+        raise ValueError("can't alias arbitrary sequence into a tensor.")
+    if requires_grad is False and made.requires_grad:
+        made = made.detach()
+    return made.requires_grad_() if requires_grad and not made.requires_grad else made
+
+
+@export("torch", "as_tensor")
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """The data as a tensor, shared where that is possible."""
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.to(dtype)  # type: ignore[attr-defined, no-any-return]
+    return leaf(taken(data) if isinstance(data, np.ndarray) else array_of(data, dtype), False, dtype)
+
+
+def size_of(name: str, args: tuple[Any, ...], position: int = 1) -> tuple[int, ...]:
+    """A shape of the arguments of a constructor; PyTorch's words for what is none."""
+    if len(args) == 1 and not isinstance(args[0], (int, np.integer)):
+        given = args[0]
+        if isinstance(given, Tensor) and given._data.ndim == 0 and given._data.dtype.kind == "i":
+            return (int(given),)
+        if not isinstance(given, (tuple, list)):
+            raise TypeError(f"{name}(): argument 'size' (position {position}) must be tuple of ints, not {type(given).__name__}")
+        args = tuple(given)
+    for k, n in enumerate(args, 1):
+        whole = isinstance(n, (int, np.integer)) or (isinstance(n, Tensor) and n._data.ndim == 0 and n._data.dtype.kind == "i")
+        if not whole:
+            raise TypeError(
+                f"{name}(): argument 'size' failed to unpack the object at pos {k} with error "
+                f'"type must be tuple of ints,but got {type(n).__name__}"'
+            )
+    shape = sizes_of(tuple(args))
+    if name == "zeros" and any(n < 0 for n in shape):
+        raise RuntimeError("zeros: Dimension size must be non-negative.")
+    return _natural(shape)
+
+
+def _natural(shape: tuple[int, ...]) -> tuple[int, ...]:
+    for n in shape:
+        if n < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{', '.join(map(str, shape))}]")
+    return shape
+
+
+def _given(out: Tensor | None, made: Any, requires_grad: bool) -> Tensor:
+    """A new leaf, or the same numbers in `out=`."""
+    if out is None:
+        return leaf(made, requires_grad)
+    if out._data.shape != made.shape:
+        out._data = np.empty(made.shape, out._data.dtype)
+    overwrite(out, made, "op")
+    return out
+
+
+def _kind(dtype: Any, out: Tensor | None) -> Any:
+    """The dtype that is asked for, else that of `out=`, else the default."""
+    return dtype or (out.dtype if out is not None else dtypes.get_default_dtype())
+
+
+def _all(shape: tuple[int, ...], value: Any, kind: Any) -> Any:
+    return np.full(shape, value, kind) if kind.kind != "V" else cast(np.full(shape, value, np.float32), kind)
+
+
+def _filled(name: str, value: Any) -> None:
+    def function(
+        *args: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None, layout: Any = None,
+        pin_memory: bool = False, memory_format: Any = None,
+    ) -> Tensor:  # fmt: skip
+        if not args and size is None:
+            raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
+        shape = size_of(name, args if size is None else (size,))
+        return _given(out, _all(shape, value, _kind(dtype, out).numpy), requires_grad)
+
+    def like(
+        input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None, layout: Any = None
+    ) -> Tensor:
+        # the same layout in memory, too
+        made = empty_as(input._data, (dtype or input.dtype).numpy)
+        made[...] = _all((), value, made.dtype)
+        return leaf(made, requires_grad)
+
+    def new(
+        self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **named: Any
+    ) -> Tensor:  # fmt: skip
+        shape = _natural(sizes_of(tuple(named.values()) or size))
+        return leaf(_all(shape, value, (dtype or self.dtype).numpy), requires_grad)
+
+    function.__name__ = name
+    export("torch", name)(function)
+    export("torch", name + "_like")(like)
+    new.__name__ = f"new_{name}"
+    export("method", new.__name__)(on_cpu(new))
+
+
+_filled("ones", 1)
+_filled("zeros", 0)
+_filled("empty", 0)
+
+
+@export("torch")
+def empty_strided(
+    size: Any,
+    stride: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """A tensor of any sizes and strides, with memory of its own."""
+    shape, steps = tuple(size), tuple(stride)
+    if len(shape) != len(steps):
+        raise RuntimeError(f"dimensionality of sizes ({len(shape)}) must match dimensionality of strides ({len(steps)})")
+    if any(n < 0 for n in shape):
+        raise RuntimeError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
+    if any(s < 0 for s in steps):
+        raise RuntimeError(f"Storage size calculation overflowed with sizes={list(shape)} and strides={list(steps)}")
+    memory = np.zeros(sum((n - 1) * s for n, s in zip(shape, steps, strict=True)) + 1 if all(shape) else 0, _kind(dtype, None).numpy)
+    return leaf(np.lib.stride_tricks.as_strided(memory, shape, tuple(s * memory.itemsize for s in steps)), requires_grad)
+
+
+@export("method")
+def new_empty_strided(self: Any, size: Any, stride: Any, dtype: Any = None, **options: Any) -> Any:
+    """The same, with the dtype of another tensor."""
+    return empty_strided(size, stride, dtype=dtype or self.dtype, **options)
+
+
+def _repeated(shape: tuple[int, ...], value: Any, d: dtypes.dtype) -> Any:
+    """One value everywhere; a small negative one wraps around in uint8."""
+    number = value.item() if isinstance(value, Tensor) else value
+    must_fit(number, d)
+    return np.full(shape, cast(np.asarray(number), d.numpy), d.numpy)
+
+
+@export("torch")
+def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None) -> Tensor:
+    """A tensor of one value."""
+    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    d = _kind(dtype, out) if out is not None else dtype or dtypes.of_number(value)
+    made = _repeated(_natural(sizes_of((size,))), value, d)
+    return _given(out, made, requires_grad)
+
+
+export("torch")(full)
+
+
+@export("torch")
+def full_like(
+    input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+) -> Tensor:
+    """A tensor of one value that lies in memory as another."""
+    made = empty_as(input._data, (dtype or input.dtype).numpy)
+    made[...] = _repeated((), fill_value, dtype or input.dtype)
+    return leaf(made, requires_grad)
+
+
+@export("method")
+@on_cpu
+def new_full(self: Any, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of one value, in the dtype of another."""
+    return leaf(_repeated(_natural(sizes_of((size,))), fill_value, dtype or self.dtype), requires_grad)
+
+
+@export("method", "new_tensor")
+def new_tensor(self: Tensor, data: Any = _NO_DATA, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of data, in the dtype of another."""
+    dtype = _checked("new_tensor", data, dtype) or self.dtype
+    _no_tensor(data, "tensor.new_tensor")
+    return leaf(array_of(data, dtype), requires_grad, dtype)
+
+
+export("torch", "scalar_tensor")(
+    lambda s, *, dtype=None, device=None, requires_grad=False: leaf(_repeated((), s, dtype or dtypes.get_default_dtype()), requires_grad)
+)
+
+
+@export("torch")
+def arange(
+    start: Any = None,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    out: Any = None,
+) -> Tensor:
+    """Numbers from start (included) to end (excluded)."""
+    if end is None:
+        if start is None:
+            raise TypeError("arange() missing 1 required positional argument")
+        start, end = 0, start
+    elif start is None:
+        start = 0
+    start, end, step = (v.item() if isinstance(v, (Tensor, np.number)) else v for v in (start, end, step))
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {_told(start)} -> {_told(end)}")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    whole = all(isinstance(v, int) for v in (start, end, step))
+    if out is not None and dtype is None:
+        dtype = out.dtype
+        if dtype is dtypes.int64 and step != 0 and not int(step):
+            raise ValueError("step must be nonzero")
+    d = dtype or (dtypes.int64 if whole else dtypes.get_default_dtype())
+    if d is dtypes.int64 and not whole:  # the bounds are cut to integers first
+        start, end, step, whole = int(start), int(end), int(step), True
+        if not step:
+            raise RuntimeError("step must be nonzero")
+    if d.category < 2 and not whole:  # counted exactly, then cut to integers
+        count = math.ceil((end - start) / step)
+        return _given(out, cast(int(start) + np.arange(count) * int(step), d.numpy), requires_grad)
+    count = -(-(end - start) // step) if whole else int(np.ceil((end - start) / step))
+    if d.category < 2 or whole:
+        return _given(out, cast(np.asarray(start + np.arange(count) * step), d.numpy), requires_grad)
+    return _given(out, _steps(float(start), float(step), count, d.numpy), requires_grad)
+
+
+@export("torch")
+def range(start: Any = 0, end: Any = None, step: Any = 1, **more: Any) -> Tensor:
+    """As arange, with the end included: PyTorch's older function."""
+    modes.warn(
+        "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent with Python's range builtin. "
+        "Instead, use torch.arange, which produces values in [start, end)."
+    )
+    if end is None:
+        start, end = 0, start
+    more.setdefault("dtype", dtypes.get_default_dtype())
+    return arange(start, end + step, step, **more) if (end - start) % step == 0 else arange(start, end, step, **more)
+
+
+def _told(value: float) -> str:
+    """A number as C++ prints it."""
+    return f"{value:g}"
+
+
+def _must_be_scalars(name: str, start: Any, end: Any) -> None:
+    if isinstance(start, Tensor) and isinstance(end, Tensor):
+        if start._data.ndim or end._data.ndim:
+            raise RuntimeError(
+                f"{name} only supports 0-dimensional start and end tensors, but got start with {start._data.ndim} dimension(s) and end with "
+                f"{end._data.ndim} dimension(s)."
+            )
+        return
+    for word, value in (("start", start), ("end", end)):
+        if isinstance(value, Tensor) and value._data.ndim:
+            raise RuntimeError(f"{name} only supports 0-dimensional {word} tensors, but got {word} with {value._data.ndim} dimension(s).")
+
+
+def _must_be_count(name: str, start: Any, end: Any, steps: Any) -> None:
+    if not isinstance(steps, (int, np.integer)) or isinstance(steps, bool):
+        types = ", ".join("Tensor" if isinstance(v, Tensor) else type(v).__name__ for v in (start, end, steps))
+        raise TypeError(f"{name}() received an invalid combination of arguments - got ({types}), but expected one of:\n")
+
+
+def _steps(start: float, step: float, count: int, kind: Any) -> Any:
+    """start + k * step as PyTorch's vector kernel rounds it: from the first element of each block of 32 bytes, a pair of blocks at a time."""
+    double = np.dtype(np.float64)
+    k = np.arange(count)
+    exact = fma(k.astype(np.float64), step, start, double)
+    width = 32 // kind.itemsize if kind.itemsize >= 4 else 16
+    base = readable(cast(exact[k // width * width], kind))
+    in_blocks = fma((k % width).astype(np.float64), step, base.astype(np.float64), double)
+    return cast(np.where(k < count // (2 * width) * (2 * width), in_blocks, exact), kind)
+
+
+@export("torch")
+def linspace(
+    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None
+) -> Tensor:
+    """Evenly spaced numbers, from both ends to the middle as PyTorch computes them."""
+    _must_be_count("linspace", start, end, steps)
+    _must_be_scalars("linspace", start, end)
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    d = _kind(dtype, out)
+    start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
+    if steps == 1:
+        return _given(out, cast(np.array([start]), d.numpy), requires_grad)
+    if d.category < 2:
+        start, end = int(start), int(end)
+        step = (end - start) / (steps - 1) if steps > 1 else 0.0
+        k = np.arange(steps)
+        return _given(out, np.where(k < steps // 2, start + step * k, end - step * (steps - 1 - k)).astype(d.numpy), requires_grad)
+    t: Any = np.float32 if d.numpy.itemsize < 8 else np.float64
+    a, b = t(start), t(end)
+    step = t((b - a) / t(steps - 1)) if steps > 1 else t(0)
+    if d is dtypes.bfloat16:
+        step = rounded(step)
+    k = np.arange(steps, dtype=np.int64)
+    low = fma(k.astype(t), step, a, np.dtype(t))
+    high = fma(-(steps - 1 - k).astype(t), step, b, np.dtype(t))
+    return _given(out, cast(np.where(k < steps // 2, low, high), d.numpy), requires_grad)
+
+
+@export("torch")
+def logspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    out: Any = None,
+) -> Tensor:
+    """Powers of a base, evenly spaced in the exponent."""
+    _must_be_count("logspace", start, end, steps)
+    _must_be_scalars("logspace", start, end)
+    d = _kind(dtype, out)
+    start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
+    if d.category < 2:
+        start, end = int(start), int(end)
+    exponents = linspace(start, end, steps, dtype=dtypes.float64)._data
+    return _given(out, cast(np.power(float(base), exponents), d.numpy), requires_grad)
+
+
+@export("torch")
+def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None) -> Tensor:
+    """Ones on the diagonal."""
+    if n < 0:
+        raise RuntimeError(f"n must be greater or equal to 0, got {n}")
+    if m is not None and m < 0:
+        raise RuntimeError(f"m must be greater or equal to 0, got {m}")
+    return _given(out, cast(np.eye(n, m, dtype=np.uint8), _kind(dtype, out).numpy), requires_grad)
+
+
+def _not_negative(row: int, col: int) -> None:
+    for name, n in (("row", row), ("col", col)):
+        if n < 0:
+            raise RuntimeError(f"{name} must be non-negative, got{n}")
+
+
+@export("torch")
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
+    """Places at and below a diagonal."""
+    _not_negative(row, col)
+    return leaf(np.stack(np.tril_indices(row, offset, col)).astype((dtype or dtypes.int64).numpy))
+
+
+@export("torch")
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
+    """Places at and above a diagonal."""
+    _not_negative(row, col)
+    return leaf(np.stack(np.triu_indices(row, offset, col)).astype((dtype or dtypes.int64).numpy))
