@@ -15,7 +15,27 @@ from .half.bfloat16 import WORD
 NumpyDType = np.dtype[Any]
 
 
-class dtype:  # noqa: N801 - PyTorch's name
+class Spoken(type):
+    """Classes that PyTorch writes in C: Python's own errors tell their whole names ("'torch.dtype' object is not callable"), and scripts read the last part."""
+
+    @property
+    def __name__(cls) -> str:
+        return whole_name(cls).rpartition(".")[2]
+
+    @__name__.setter
+    def __name__(cls, name: str) -> None:
+        _NAME.__set__(cls, name)
+
+
+_NAME: Any = type.__dict__["__name__"]
+
+
+def whole_name(kind: type) -> str:
+    """The name of a class as Python's own errors tell it."""
+    return str(_NAME.__get__(kind))
+
+
+class dtype(metaclass=Spoken):  # noqa: N801 - PyTorch's name
     """A dtype such as `torch.float32`; one object each, compared by identity."""
 
     __slots__ = ("category", "is_complex", "is_floating_point", "itemsize", "name", "numpy")
@@ -89,7 +109,6 @@ def at_first_use(begin: Callable[[], None]) -> None:
 
 bfloat16 = _Halved("bfloat16", WORD)
 uint8 = dtype("uint8", np.uint8)
-# Python's own errors tell the whole names of classes that are written in C: "'torch.dtype' object is not callable"
 dtype.__name__ = _Halved.__name__ = "torch.dtype"
 
 uint16 = dtype("uint16", np.uint16)

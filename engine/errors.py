@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .dtypes import BY_NUMPY, dtype
+from .dtypes import BY_NUMPY, dtype, whole_name
 
 Array = np.ndarray[Any, Any]
 
@@ -62,7 +62,21 @@ def class_name(value: Any) -> str:
     if kind is dtype:
         return "torch.dtype"
     written_in_python = kind.__flags__ & 1 << 9
-    return kind.__name__ if written_in_python or kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+    name = whole_name(kind)
+    return name if written_in_python or kind.__module__ == "builtins" else f"{kind.__module__}.{name}"
+
+
+def no_attribute(value: Any, name: str) -> AttributeError:
+    """Python's error for a value without an attribute."""
+    if isinstance(value, type):
+        return AttributeError(f"type object '{whole_name(value)}' has no attribute '{name}'")
+    return AttributeError(f"'{class_name(value)}' object has no attribute '{name}'")
+
+
+def ask(value: Any, name: str) -> None:
+    """Python's error for what is no tensor, where PyTorch's functions in Python first ask for that attribute."""
+    if not hasattr(value, "_data") and not hasattr(value, name):
+        raise no_attribute(value, name)
 
 
 def no_real_number(dtype: Any) -> RuntimeError:

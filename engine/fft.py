@@ -13,7 +13,7 @@ import numpy as np
 
 from . import dtypes
 from .creation.factories import leaf
-from .naming.namespace import FUNCTIONAL
+from .naming.namespace import FUNCTIONAL, asking
 from .op import apply
 from .ops.signals.fourier import c2c, c2r, r2c
 from .ops.views.reshape import one_dim
@@ -250,3 +250,4 @@ __all__ = [
     "fft", "fft2", "fftfreq", "fftn", "fftshift", "hfft", "hfft2", "hfftn", "ifft", "ifft2", "ifftn", "ifftshift", "ihfft", "ihfft2", "ihfftn",
     "irfft", "irfft2", "irfftn", "rfft", "rfft2", "rfftfreq", "rfftn",
 ]  # fmt: skip
+globals().update({name: asking(globals()[name], "fft", name) for name in __all__})

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from . import events
+from .dtypes import whole_name
 
 grad = True
 inference = False
@@ -150,7 +151,7 @@ class set_grad_enabled(GradMode):  # noqa: N801 - PyTorch's name
     def __init__(self, mode: bool, *_: Any) -> None:
         global grad
         if not isinstance(mode, bool):
-            raise TypeError(f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}")
+            raise TypeError(f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {whole_name(type(mode))}")
         super().__init__(mode)
         self._at_call = grad
         grad = self._enabled

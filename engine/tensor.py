@@ -32,7 +32,7 @@ Array = np.ndarray[Any, Any]
 np.seterr(all="ignore")
 
 
-class Size(tuple[int, ...]):
+class Size(tuple[int, ...], metaclass=dtypes.Spoken):
     """A shape; prints as torch.Size([2, 3])."""
 
     __slots__ = ()
@@ -62,7 +62,7 @@ class Size(tuple[int, ...]):
     __rmul__ = __mul__
 
 
-class device:  # noqa: N801 - PyTorch's name
+class device(metaclass=dtypes.Spoken):  # noqa: N801 - PyTorch's name
     """Where a tensor lives: always the CPU; other devices raise as PyTorch without CUDA does."""
 
     __slots__ = ("index", "type")
@@ -287,8 +287,7 @@ class Tensor:
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Set the flag, and return the tensor itself."""
         if not isinstance(requires_grad, (bool, np.bool_)):
-            kind = "Tensor" if isinstance(requires_grad, Tensor) else type(requires_grad).__name__
-            raise TypeError(f"requires_grad_(): argument 'requires_grad' (position 1) must be bool, not {kind}")
+            raise TypeError(f"requires_grad_(): argument 'requires_grad' (position 1) must be bool, not {errors.class_name(requires_grad)}")
         if requires_grad and self._data.dtype.kind not in "fcV":
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         if self._node is not None:

@@ -34,8 +34,9 @@ BY_HAND = {
 
 # Functions that are written in Python hand their arguments on: what they first ask them for ("input.size()", behind a question mark where
 # another argument must be true for that), the parser that takes them then, and as what: "_" is something that was computed,
-# "x*2" is x twice where it is no list, "x^" the list that stands for many. Where an argument is given, another row may hold
-# ("return_indices->max_pool2d_with_indices").
+# "x*2" is x twice where it is no list, "x^" the list that stands for many, "x$" x where it is no word and not nothing. A parser with a
+# question mark is asked where that argument is given, is a number (":int") or none (":list"). Where an argument is given, another row
+# may hold ("return_indices->max_pool2d_with_indices").
 _POOL = "(input, kernel_size, stride, padding, dilation, ceil_mode)"
 _SIZES = "target.size() input.size()"
 HANDED = {
@@ -54,9 +55,14 @@ HANDED = {
         "batch_norm": "input.size()?training batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, _)",
         "instance_norm": "input.size()?use_input_stats "
         "instance_norm(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps, _)",
-        "binary_cross_entropy": f"{_SIZES} binary_cross_entropy(input, target, weight, _)",
+        "binary_cross_entropy": f"{_SIZES} weight.size()?weight binary_cross_entropy(input, target, weight, _)",
         "binary_cross_entropy_with_logits": f"{_SIZES} binary_cross_entropy_with_logits(input, target, weight, pos_weight, _)",
-        "mse_loss": _SIZES, "l1_loss": _SIZES, "smooth_l1_loss": _SIZES, "huber_loss": _SIZES,
+        "mse_loss": _SIZES, "l1_loss": _SIZES, "smooth_l1_loss": f"{_SIZES} smooth_l1_loss(_, _, _, beta)",
+        "huber_loss": f"{_SIZES} huber_loss(_, _, _, delta)",
+        "ctc_loss": "ctc_loss(log_probs, targets, input_lengths, target_lengths, blank, 1, zero_infinity)",
+        "affine_grid": "theta.is_floating_point() affine_grid_generator(_, _, align_corners$)",
+        "grid_sample": "grid_sampler(input, grid, 0, 0, align_corners$)",
+        "embedding_bag": "weight.dtype input.size()?per_sample_weights weight.dim() input.dim() offsets.dim()?offsets",
         "cross_entropy": "cross_entropy_loss(input, target, weight, _, ignore_index, label_smoothing)",
         "nll_loss": "nll_loss_nd(input, target, weight, _, ignore_index)", "kl_div": "kl_div(input, target, _, log_target=log_target)",
         "poisson_nll_loss": "poisson_nll_loss(input, target, log_input, full, eps, _)",
@@ -77,20 +83,25 @@ HANDED = {
         "fold": "col2im(input, output_size*2, kernel_size*2, dilation*2, padding*2, stride*2)",
         "unfold": "im2col(input, kernel_size*2, dilation*2, padding*2, stride*2)", "pad": "pad(input, pad, mode, value)",
         "embedding": "embedding(weight, input, _, scale_grad_by_freq, sparse)", "softmax": "input.softmax()?dim",
-        "log_softmax": "input.log_softmax()?dim", "gumbel_softmax": "empty_like(logits)", "normalize": "input.norm()",
+        "log_softmax": "input.log_softmax()?dim", "gumbel_softmax": "empty_like(logits)",
+        "normalize": "input.norm() linalg_vector_norm(input, p$, dim, _)",
         **dict.fromkeys(("local_response_norm", "interpolate", "upsample", "upsample_bilinear", "upsample_nearest"), "input.dim()"),
     },
     "torch": {
-        "cdist": "cdist(x1, x2, p, _)", "split": "tensor.split()", "broadcast_tensors": "broadcast_tensors(tensors)",
+        "cdist": "cdist(x1, x2, p, _)",
+        "split": "tensor.split() split(tensor, split_size_or_sections, dim)?split_size_or_sections:int "
+        "split_with_sizes(tensor, split_size_or_sections, dim)?split_size_or_sections:list",
+        "broadcast_tensors": "broadcast_tensors(tensors)",
         "block_diag": "block_diag(tensors)", "cartesian_prod": "cartesian_prod(tensors)", "meshgrid": "meshgrid(tensors^)",
-        "tensordot": "a.dim() b.dim()", "norm": "input.layout",
+        "tensordot": "a.dim() b.dim()", "norm": "input.layout linalg_vector_norm(input, p$, dim$, keepdim, dtype=dtype)",
         "unique": "dim->unique_dim _unique2(input, sorted=sorted, return_inverse=return_inverse, return_counts=return_counts)",
         "unique_consecutive": "unique_consecutive(input, return_inverse=return_inverse, return_counts=return_counts, dim=dim)",
         "unique_dim": "unique_dim(input, dim, sorted=sorted, return_inverse=return_inverse, return_counts=return_counts)",
     },
 }  # fmt: skip
 _METHODS = ("unique", "unique_consecutive", "unique_dim", "norm")
-HANDED["method"] = {name: HANDED["torch"][name].replace("input", "self", 1) for name in _METHODS}
+HANDED["method"] = {name: re.sub(r"\binput\b", "self", HANDED["torch"][name]) for name in _METHODS}
+HANDED["method"]["split"] = "split(self, split_size, dim)?split_size:int split_with_sizes(self, split_size, dim)?split_size:list"
 _TAKES = {"unique": "_unique_impl", "unique_consecutive": "_unique_consecutive_impl", "unique_dim": "_unique_impl"}
 
 
@@ -238,27 +249,33 @@ def takes(home: str, name: str) -> list[list[Any]]:
 
 def handed_on(home: str, name: str, row: str) -> dict[str, Any]:
     """What the table says of a function that is written in Python."""
-    import torch
-
     made: dict[str, Any] = {"takes": takes(home, name)}
     if home == "method":
         made["called"] = f"Tensor.{name}"
     elif re.fullmatch(r"max_pool\dd|threshold|unique|unique_consecutive", name):  # functions of that name choose between two
         made["called"] = {"unique": "_return_output", "unique_consecutive": "_consecutive_return_output"}.get(name, f"_{name}")
-    steps = re.fullmatch(r"(.*?)(?:(\w+)\(([^)]+)\))?", row)
-    assert steps is not None
-    asked = steps[1].split()
-    if asked and "->" in asked[0]:
-        made["else"] = asked.pop(0).split("->")
-    if asked:
-        made["asks"] = asked
-    if steps[2]:
-        parser = next(getattr(owner, steps[2]) for owner in (torch._C._nn, torch._C._VariableFunctions) if hasattr(owner, steps[2]))
-        found = signatures(parser, steps[2], False)
-        if found is None:
-            raise LookupError(steps[2])
-        made.update(to=found[0], given=steps[3].split(", "), signatures=found[1])
+    for step in re.findall(r"[\w.>-]+(?:\([^)]*\))?(?:\?[\w:]+)?", row):
+        handed = re.fullmatch(r"(\w+)\(([^)]+)\)(?:\?([\w:]+))?", step)
+        if "->" in step:
+            made["else"] = step.split("->")
+        elif handed is None:
+            made.setdefault("asks", []).append(step)
+        elif handed[3]:
+            made.setdefault("asks", []).append({**parser(handed[1], handed[2]), "if": handed[3]})
+        else:
+            made.update(parser(handed[1], handed[2]))
     return made
+
+
+def parser(name: str, given: str) -> dict[str, Any]:
+    """What the table says of a parser that takes arguments from Python."""
+    import torch
+
+    owners = (torch._C._nn, torch._C._VariableFunctions, torch._C._linalg)
+    found = signatures(next(getattr(owner, name) for owner in owners if hasattr(owner, name)), name, False)
+    if found is None:
+        raise LookupError(name)
+    return {"to": found[0], "given": given.split(", "), "signatures": found[1]}
 
 
 def main() -> None:
@@ -270,7 +287,7 @@ def main() -> None:
     table: dict[str, dict[str, Any]] = {}
     homes = {
         "torch": (torch, engine), "functional": (torch.nn.functional, engine.nn.functional), "special": (torch.special, engine.special),
-        "linalg": (torch.linalg, engine.linalg), "method": (torch.ones(2), engine.Tensor),
+        "linalg": (torch.linalg, engine.linalg), "fft": (torch.fft, engine.fft), "method": (torch.ones(2), engine.Tensor),
     }  # fmt: skip
     for home, (theirs, ours) in homes.items():
         rows = table[home] = {}

@@ -305,7 +305,7 @@ def _put_into_graph(row: Op, ctx: FunctionCtx, args: tuple[Any, ...], outputs: l
             saved.append((None, 0))
             continue
         if not isinstance(t, Tensor):
-            raise TypeError(f"save_for_backward can only save variables, but argument {k} is of type {type(t).__name__}")
+            raise TypeError(f"save_for_backward can only save variables, but argument {k} is of type {errors.class_name(t)}")
         place = next((i for i, o in enumerate(outputs) if o is t), None)
         value: Any = t if place is None else SavedResult(t._data, t._storage, place)
         saved.append(keep(value, t._storage.version))
@@ -372,7 +372,7 @@ def _checked(name: str, answer: Any, node: Any) -> tuple[Any, ...]:
             results.append(None)
             continue
         if not isinstance(value, Tensor):
-            raise RuntimeError(f"expected Variable or None (got {type(value).__name__})")
+            raise RuntimeError(f"expected Variable or None (got {errors.class_name(value)})")
         wanted = node.shapes[nr][0]
         if node.edges[nr] is not None and not _sums_to(value._data.shape, wanted):
             raise RuntimeError(

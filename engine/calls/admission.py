@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import no_attribute
 from ..tensor import Tensor
 from .deprecated import Call, as_today
 from .signatures import ANYTHING, judged, known, parsed, refusal, spoken_class, table
@@ -116,12 +117,28 @@ def _handed_on(home: str, name: str, row: dict[str, Any], args: Sequence[Any], k
         chooses, other = row["else"]
         if bound[chooses] is not None and bound[chooses] is not False:
             row = table()["python"][home][other]
+    always = True
     for asked in row.get("asks", ()):
-        told = _without(asked, bound)
+        if isinstance(asked, dict):
+            told, fits = _parser(asked, bound)
+            always = always and fits
+        else:
+            told = _without(asked, bound)
         if told is not None:
             return told, False
     if "to" not in row:
-        return None, True
+        return None, always
+    told, fits = _parser(row, bound)
+    return told, always and fits
+
+
+def _parser(row: dict[str, Any], bound: dict[str, Any]) -> tuple[Exception | None, bool]:
+    """What a parser says of the arguments that it is given; "if": only where an argument is given, "x:int" is a number or "x:list" none."""
+    name, _, wanted = row.get("if", "").partition(":")
+    if name and wanted and (isinstance(bound[name], Tensor) or isinstance(bound[name], int) is not (wanted == "int")):
+        return None, False
+    if name and not wanted and bound[name] in (None, False):
+        return None, False
     given: list[Any] = []
     named: dict[str, Any] = {}
     for argument in row["given"]:
@@ -169,16 +186,22 @@ def _without(asked: str, bound: dict[str, Any]) -> Exception | None:
         return None
     calls, attribute = attribute.endswith("()"), attribute.removesuffix("()")
     if not hasattr(value, attribute):
-        return AttributeError(f"'{spoken_class(value)}' object has no attribute '{attribute}'")
+        return no_attribute(value, attribute)
     if calls and not callable(getattr(value, attribute)):
         return TypeError(f"'{spoken_class(getattr(value, attribute))}' object is not callable")
     return None
 
 
 def _passed(argument: str, bound: dict[str, Any]) -> Any:
-    """What a parser gets for "_" (something that was computed), "x", "x*2" (twice, where it is no list), or "x^" (a list in place of many)."""
+    """What a parser gets for "_" (something that was computed), "1" (that number), "x", "x*2" (twice, where it is no list), "x^" (a list in
+    place of many), or "x$" (something else where it is a word or nothing)."""
     if argument == "_":
         return ANYTHING
+    if argument.isdigit():
+        return int(argument)
+    if argument.endswith("$"):
+        value = bound[argument[:-1]]
+        return ANYTHING if value is None or isinstance(value, str) else value
     if argument.endswith("^"):
         many = bound[argument[:-1]]
         return many[0] if len(many) == 1 and isinstance(many[0], (tuple, list)) else many

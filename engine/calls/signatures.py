@@ -88,6 +88,10 @@ def _is_int(value: Any) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
+def _is_one_int(value: Any) -> bool:
+    return _is_int(value) and not (isinstance(value, Tensor) and value._data.ndim)
+
+
 def _is_float(value: Any) -> bool:
     return isinstance(value, (int, float, np.number)) or _scalar(value)
 
@@ -101,7 +105,7 @@ def _list_of(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
 
 
 _CHECKS: dict[str, Callable[[Any], bool]] = {
-    "Tensor": _is_tensor, "Number": _is_number, "float": _is_float, "int": _is_int, "bool": lambda v: isinstance(v, (bool, np.bool_)),
+    "Tensor": _is_tensor, "Number": _is_number, "float": _is_float, "int": _is_one_int, "bool": lambda v: isinstance(v, (bool, np.bool_)),
     "str": lambda v: isinstance(v, str), "torch.dtype": lambda v: isinstance(v, dtypes.dtype) or any(v is t for t in (float, int, bool, complex)),
     "torch.device": lambda v: isinstance(v, (device, str)) or _is_int(v), "torch.Generator": lambda v: isinstance(v, Generator),
     "tuple of ints": _list_of(_is_int), "tuple of floats": _list_of(_is_float), "tuple of Tensors": lambda v: isinstance(v, (tuple, list)),
@@ -226,7 +230,7 @@ def _unpack(name: str, parameter: Parameter, value: Any, at: int) -> None:
                 raise TypeError(f"expected Tensor as element {k} in argument {at}, but got {spoken_class(element)}")
     check = {"tuple of ints": _is_int, "tuple of floats": _is_float}.get(parameter.kind)
     for k, element in enumerate(value if check is not None else ()):
-        if check is not None and not check(element):
+        if check is not None and not check(element) and not (k and isinstance(element, bool)):  # only the first one decides what fits
             raise TypeError(
                 f"{name}(): argument '{parameter.name}' failed to unpack the object at pos {k + 1} with error "
                 f'"type must be {parameter.kind},but got {spoken_class(element)}"'
@@ -372,7 +376,7 @@ def judged(
                 return wrong, False
     if fits:
         return None, False
-    if len(all_of) == 1 and not hidden:
+    if (len(all_of) == 1 and not hidden) or (name == "nonzero" and home == "torch" and "as_tuple" not in kwargs):
         return first, False
     return TypeError(none_fits(name, all_of, args, kwargs)), False
 

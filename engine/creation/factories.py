@@ -80,7 +80,7 @@ def _no_tensor(data: Any, function: str) -> None:
 def from_numpy(ndarray: Any) -> Tensor:
     """A tensor that shares the memory of an array."""
     if not isinstance(ndarray, np.ndarray):
-        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+        raise TypeError(f"expected np.ndarray (got {class_name(ndarray)})")
     if not ndarray.flags.writeable:
         modes.warn_once(kernel_warning("not writable"))
     return leaf(taken(ndarray))
@@ -146,14 +146,14 @@ def size_of(name: str, args: tuple[Any, ...], position: int = 1) -> tuple[int, .
         if isinstance(given, Tensor) and given._data.ndim == 0 and given._data.dtype.kind == "i":
             return (int(given),)
         if not isinstance(given, (tuple, list)):
-            raise TypeError(f"{name}(): argument 'size' (position {position}) must be tuple of ints, not {type(given).__name__}")
+            raise TypeError(f"{name}(): argument 'size' (position {position}) must be tuple of ints, not {class_name(given)}")
         args = tuple(given)
     for k, n in enumerate(args, 1):
         whole = isinstance(n, (int, np.integer)) or (isinstance(n, Tensor) and n._data.ndim == 0 and n._data.dtype.kind == "i")
         if not whole:
             raise TypeError(
                 f"{name}(): argument 'size' failed to unpack the object at pos {k} with error "
-                f'"type must be tuple of ints,but got {type(n).__name__}"'
+                f'"type must be tuple of ints,but got {class_name(n)}"'
             )
     shape = sizes_of(tuple(args))
     if name == "zeros" and any(n < 0 for n in shape):

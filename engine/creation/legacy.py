@@ -140,6 +140,8 @@ def type_of(self: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
         if name not in TYPED:
             raise ValueError(f"invalid type: '{dtype}'")
         dtype = TYPED[name]
+    if not isinstance(dtype, (dtypes.dtype, _Typed, type)):
+        raise TypeError("dtype must be a type, str, or dtype object")
     if dtype.__class__ is type:
         raise ValueError(f"invalid type: '{'' if dtype.__module__ == 'builtins' else dtype.__module__ + '.'}{dtype.__name__}'")
     return self.to(dtype.dtype if isinstance(dtype, _Typed) else dtype)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, modes, random
+from ..errors import class_name
 from ..graph.written import blank
 from ..half.bfloat16 import cast, readable
 from ..memory.inplace import check, overwrite, write
@@ -97,7 +98,7 @@ _constructor("randn", lambda g, shape, d, serial=False: draws.randn(g, shape, d,
 
 def _whole(name: str, argument: str, position: int, value: Any) -> None:
     if not isinstance(value, (int, np.integer, Tensor)):
-        raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be int, not {type(value).__name__}")
+        raise TypeError(f"{name}(): argument '{argument}' (position {position}) must be int, not {class_name(value)}")
 
 
 def _bounds(low: Any, high: Any) -> None:
@@ -131,7 +132,7 @@ def randint(
         size = rest.pop()
     numbers = [*([] if low is None else [low]), *rest, *([] if high is None else [high])]
     if len(numbers) == 1 and isinstance(size, int) and len(args) == 2:
-        raise TypeError(f"randint(): argument 'size' (position 2) must be tuple of ints, not {type(size).__name__}")
+        raise TypeError(f"randint(): argument 'size' (position 2) must be tuple of ints, not {class_name(size)}")
     if size is None or isinstance(size, int) or not 1 <= len(numbers) <= 2:
         heads = ("int high, ", "int low, int high, ")
         raise invalid_combination("randint", args, *(f"{head}tuple of ints size, {end}" for head in heads for end in _ENDS))

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..creation import sampling
 from ..creation.factories import leaf, tensor
+from ..errors import ask
 from ..naming.namespace import FUNCTIONAL
 from ..tensor import Size
 from . import constraints
@@ -25,11 +26,13 @@ class Categorical(Distribution):
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
         one_of(probs, logits)
         if probs is not None:
+            ask(probs, "dim")
             if probs._data.ndim < 1:
                 raise ValueError("`probs` parameter must be at least one-dimensional.")
             self.probs = probs / probs.sum(-1, keepdim=True)
             self._param = self.probs
         else:
+            ask(logits, "dim")
             if logits._data.ndim < 1:
                 raise ValueError("`logits` parameter must be at least one-dimensional.")
             self.logits = logits - logits.logsumexp(dim=-1, keepdim=True)

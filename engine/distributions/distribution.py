@@ -75,7 +75,7 @@ class Distribution:
             )
             return
         for name, constraint in self.arg_constraints.items():
-            if name not in self.__dict__ and isinstance(getattr(type(self), name, None), lazy_property):
+            if name not in self.__dict__ and isinstance(getattr(type(self), name), lazy_property):
                 continue
             self._check_parameter(name, constraint)
 

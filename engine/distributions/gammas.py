@@ -148,6 +148,7 @@ class Beta(Distribution):
         if isinstance(concentration1, Tensor) or isinstance(concentration0, Tensor):
             both = torch_function("stack")(broadcast_all(concentration1, concentration0), -1)
         else:
+            broadcast_all(concentration1, concentration0)  # whose error it is that they are no numbers
             both = tensor([float(concentration1), float(concentration0)])
         self._dirichlet = Dirichlet(both, validate_args=validate_args)
         super().__init__(self._dirichlet.batch_shape, validate_args=validate_args)

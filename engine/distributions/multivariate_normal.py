@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..errors import ask
 from ..naming.namespace import LINALG
 from . import constraints
 from .covariance import lower_factor, matrix_vector, the_one_given
@@ -33,9 +34,11 @@ class MultivariateNormal(Distribution):
         scale_tril: Any = None,
         validate_args: bool | None = None,
     ) -> None:
+        ask(loc, "dim")
         if loc._data.ndim < 1:
             raise ValueError("loc must be at least one-dimensional.")
         name, matrix = the_one_given(covariance_matrix, precision_matrix, scale_tril, ValueError)
+        ask(matrix, "dim")
         if matrix._data.ndim < 2:
             what = "scale_tril matrix" if name == "scale_tril" else name
             raise ValueError(f"{what} must be at least two-dimensional, with optional leading batch dimensions")

@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any
 
 from .. import modes
-from ..errors import sizes
+from ..errors import ask, sizes
 from ..graph import backward as _engine
 from ..graph.node import AccumulateGrad
 from ..graph.steps import forwards
@@ -352,6 +352,7 @@ def functional_call(
         raise ValueError(
             f"Expected parameter_and_buffer_dicts to be a dict, or a list/tuple of dicts, but got {type(parameter_and_buffer_dicts)}"
         )
+    ask(module, "named_parameters")
     tables = [parameter_and_buffer_dicts] if isinstance(parameter_and_buffer_dicts, dict) else parameter_and_buffer_dicts
     names = [name for table in tables for name in table]
     twice = [name for k, name in enumerate(names) if name in names[:k]]

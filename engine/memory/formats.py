@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..dtypes import Spoken
+
 
 class _Constant:
     """A constant that prints as its name, and is one object however often it is copied or read from a file."""
@@ -20,18 +22,19 @@ class _Constant:
         return (named, (self.name,))
 
 
-class layout(_Constant):  # noqa: N801 - PyTorch's name
+class layout(_Constant, metaclass=Spoken):  # noqa: N801 - PyTorch's name
     """A layout: torch.strided."""
 
     __slots__ = ()
 
 
-class memory_format(_Constant):  # noqa: N801 - PyTorch's name
+class memory_format(_Constant, metaclass=Spoken):  # noqa: N801 - PyTorch's name
     """A memory format: torch.channels_last."""
 
     __slots__ = ()
 
 
+layout.__name__, memory_format.__name__ = "torch.layout", "torch.memory_format"
 STRIDED = layout("strided")
 CONTIGUOUS = memory_format("contiguous_format")
 CHANNELS_LAST = memory_format("channels_last")

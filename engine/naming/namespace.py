@@ -43,7 +43,7 @@ _ASK_FIRST = frozenset(("resize_", "resize_as_", "apply_", "map_", "map2_", "fil
 _QUICK = frozenset(("linear", "relu", "sum", "mean", "backward", "item", "detach", "size", "dim", "numel", "requires_grad_"))
 
 
-def _asking(function: Any, home: str, name: str) -> Any:
+def asking(function: Any, home: str, name: str) -> Any:
     """The same function, which first asks whether PyTorch's argument parser takes the call, and knows numpy's `axis` and `keepdims`.
 
     Hot path: what is asked is whether a call of these classes was admitted before, a fifth of a microsecond.
@@ -55,12 +55,12 @@ def _asking(function: Any, home: str, name: str) -> Any:
     every = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     function = _related(_dispatched(function, home, name), name, every)
     writes = "out" in every
-    renames = {**(_NUMPY if _renames(code) else {}), **names_for(home, name)}
+    renames = {**(_renamed(code) if _renames(code) else {}), **names_for(home, name)}
     admitted: set[Any] = set()
     asked = True  # until it is known that PyTorch's parser is not what takes the call
 
     @functools.wraps(function)
-    def asking(*args: Any, **kwargs: Any) -> Any:
+    def asks(*args: Any, **kwargs: Any) -> Any:
         nonlocal asked
         if asked:
             kind: Any
@@ -111,8 +111,8 @@ def _asking(function: Any, home: str, name: str) -> Any:
         nonlocal function
         function = wrap(function)
 
-    asking.instead = instead  # type: ignore[attr-defined]  # whoever holds the function has the other one then: autocast.learn
-    return asking
+    asks.instead = instead  # type: ignore[attr-defined]  # whoever holds the function has the other one then: autocast.learn
+    return asks
 
 
 # numpy's words where something computes with the words of bfloat16
@@ -224,11 +224,21 @@ def _refuse(kernel: Kernel, tensors: list[Any], result: Any) -> None:
         kernel.refuse(tensors[0])
 
 
+_WITHOUT_OUT = frozenset(("einsum", "tensor", "as_tensor", "gaussian_nll_loss", "zeros_like", "ones_like", "full_like", "empty_like"))
+
+
 def _with_out(function: Any, name: str, writes: bool, args: Any, kwargs: dict[str, Any]) -> Any:
     """A call with `out=`, of a function that `writes` it itself or of one that only returns."""
     from .rows import apart, into
 
     out = kwargs["out"]
+    if not isinstance(out, (Tensor, tuple, list)):
+        known = name not in _WITHOUT_OUT
+        raise TypeError(
+            f"{name}(): argument 'out' must be Tensor, not {class_name(out)}"
+            if known
+            else f"{name}() got an unexpected keyword argument 'out'"
+        )
     apart(name, (*args, *(value for key, value in kwargs.items() if key != "out")), out)
     if writes:
         result = function(*args, **kwargs)
@@ -243,11 +253,12 @@ def _as_numpy(function: Any) -> Any:
     code = getattr(function, "__code__", None)
     if code is None or not _renames(code):
         return function
+    renamed = _renamed(code)
 
     @functools.wraps(function)
     def named(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
-            kwargs = {_NUMPY.get(name, name): value for name, value in kwargs.items()}
+            kwargs = {renamed.get(name, name): value for name, value in kwargs.items()}
         return function(*args, **kwargs)
 
     return named
@@ -256,6 +267,12 @@ def _as_numpy(function: Any) -> Any:
 def _renames(code: Any) -> bool:
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     return "dim" in names and "more" not in code.co_varnames and "axis" not in names
+
+
+def _renamed(code: Any) -> dict[str, str]:
+    """numpy's words for the arguments that a function has."""
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return {theirs: ours for theirs, ours in _NUMPY.items() if ours in names}
 
 
 _NUMPY = {"axis": "dim", "keepdims": "keepdim"}
@@ -285,7 +302,7 @@ def export(where: str, *names: str) -> Callable[[F], F]:
                 if place == "property":
                     setattr(Tensor, name, read_only(name, function))
                     continue
-                made = _asking(function, place, name)
+                made = asking(function, place, name)
                 if made is not function:
                     made.__name__ = name  # which scripts print: `for f in (torch.add, F.max_pool2d): print(f.__name__)`
                 if place == "method":

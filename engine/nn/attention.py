@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import ask
 from . import functional
 from .init import constant_, xavier_normal_, xavier_uniform_
 from .initial import full, here
@@ -59,6 +60,8 @@ class MultiheadAttention(Module):
         average_attn_weights: bool = True, is_causal: bool = False,
     ) -> Any:  # fmt: skip
         batched = query.dim() == 3
+        for given in (key, value):
+            ask(given, "is_nested")
         if self.batch_first and batched:
             if key is value:
                 query, key = (query.transpose(0, 1),) * 2 if query is key else (query.transpose(0, 1), key.transpose(0, 1))

@@ -19,9 +19,13 @@ class _Table(Module):
     ) -> None:
         self.num_embeddings, self.embedding_dim = num, dim
         if padding_idx is not None:
-            if not -num <= padding_idx < num:
-                raise AssertionError("Padding_idx must be within num_embeddings")
-            padding_idx %= num
+            if padding_idx > 0:
+                if not padding_idx < num:
+                    raise AssertionError("Padding_idx must be within num_embeddings")
+            elif padding_idx < 0:
+                if not padding_idx >= -num:
+                    raise AssertionError("Padding_idx must be within num_embeddings")
+                padding_idx += num
         self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse = (
             padding_idx,
             max_norm,

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from .. import random
-from ..errors import class_name
+from ..calls.signatures import refusal
+from ..errors import ask, class_name
 from ..memory.inplace import overwrite
 from ..random import draws
 from ..tensor import Tensor
@@ -40,11 +41,16 @@ def calculate_gain(nonlinearity: str, param: Any = None) -> float:
 
 
 def _must_be_float(tensor: Any, method: str) -> None:
-    if not isinstance(tensor, Tensor):
-        raise AttributeError(f"'{class_name(tensor)}' object has no attribute '{method}'")
+    ask(tensor, method)
     if tensor._data.dtype.kind not in "fcV":
         kernel = "check_uniform_bounds" if method == "uniform_" else "normal_kernel_cpu"
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{tensor.dtype.scalar_name}'")
+
+
+def _must_be_floats(method: str, **given: Any) -> None:
+    for place, (name, value) in enumerate(given.items(), 1):
+        if not isinstance(value, (int, float, np.number)) and not (isinstance(value, Tensor) and not value._data.ndim):
+            raise TypeError(f"{method}(): argument '{name}' (position {place}) must be float, not {class_name(value)}")
 
 
 def _drawn_normal(tensor: Tensor, mean: float, std: float, generator: Any) -> Any:
@@ -62,6 +68,7 @@ def _drawn_uniform(tensor: Tensor, a: float, b: float, generator: Any) -> Any:
 def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Any:
     """U(a, b)."""
     _must_be_float(tensor, "uniform_")
+    _must_be_floats("uniform_", **{"from": a, "to": b})
     overwrite(tensor, _drawn_uniform(tensor, a, b, generator))
     return tensor
 
@@ -69,12 +76,14 @@ def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Any = None)
 def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Any:
     """N(mean, std^2)."""
     _must_be_float(tensor, "normal_")
+    _must_be_floats("normal_", mean=mean, std=std)
     overwrite(tensor, _drawn_normal(tensor, mean, std, generator))
     return tensor
 
 
 def trunc_normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, generator: Any = None) -> Any:
     """N(mean, std^2) with what falls outside [a, b] drawn again."""
+    ask(tensor, "is_meta")
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
             "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect.", stacklevel=2
@@ -115,6 +124,14 @@ def _by_rejection(tensor: Any, mean: float, std: float, a: float, b: float, gene
 
 def constant_(tensor: Any, val: float) -> Any:
     """One value everywhere."""
+    ask(tensor, "fill_")
+    if not isinstance(val, (int, float)):
+        told = refusal("method", "fill_", (tensor, val), {})
+        if told is not None:
+            raise told
+        if isinstance(val, Tensor) and val._data.ndim:
+            raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {val._data.ndim} dimensions.")
+        val = val._data if isinstance(val, Tensor) else val
     overwrite(tensor, val)
     return tensor
 
@@ -131,6 +148,7 @@ def zeros_(tensor: Any) -> Any:
 
 def eye_(tensor: Any) -> Any:
     """Ones on the diagonal."""
+    ask(tensor, "ndimension")
     if tensor._data.ndim != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
     overwrite(tensor, np.eye(*tensor._data.shape))
@@ -155,6 +173,7 @@ def dirac_(tensor: Any, groups: int = 1) -> Any:
 
 
 def _calculate_fan_in_and_fan_out(tensor: Any) -> tuple[int, int]:
+    ask(tensor, "dim")
     if tensor._data.ndim < 2:
         raise ValueError("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions")
     outs, ins, *window = tensor._data.shape
@@ -181,6 +200,7 @@ def xavier_normal_(tensor: Any, gain: float = 1.0, generator: Any = None) -> Any
 
 
 def _kaiming_std(tensor: Any, a: float, mode: str, nonlinearity: str) -> float | None:
+    ask(tensor, "shape")
     if 0 in tensor._data.shape:
         warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=3)
         return None
@@ -202,6 +222,7 @@ def kaiming_normal_(tensor: Any, a: float = 0, mode: str = "fan_in", nonlinearit
 
 def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
     """A (semi-)orthogonal matrix: Q of a random matrix, with the signs that make it uniform."""
+    ask(tensor, "ndimension")
     data = tensor._data
     if data.ndim < 2:
         raise ValueError("Only tensors with 2 or more dimensions are supported")

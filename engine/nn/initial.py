@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, random
+from ..calls.signatures import refusal
 from ..environment import check_device
 from ..errors import class_name, sizes
 from ..half.bfloat16 import cast
@@ -41,7 +42,7 @@ def uniform(shape: tuple[int, ...], bound: float, dtype: Any = None) -> Paramete
 def _must_be_sizes(shape: tuple[int, ...]) -> None:
     """PyTorch's error for a layer of no such size: it asks for memory first."""
     for k, n in enumerate(shape):
-        if not isinstance(n, (int, np.integer)):
+        if not isinstance(n, (int, np.integer)) or (not k and isinstance(n, bool)):
             told = f"argument 'size' failed to unpack the object at pos {k + 1} with error \"type must be tuple of ints,but got {class_name(n)}\""
             if not k:
                 told = f"argument 'size' (position 1) must be tuple of ints, but found element of type {class_name(n)} at pos 0"
@@ -49,6 +50,17 @@ def _must_be_sizes(shape: tuple[int, ...]) -> None:
     for n in shape:
         if n < 0:
             raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {sizes(shape)}")
+
+
+def must_be_size(shape: Any) -> None:
+    """PyTorch's error for a layer whose one size is none: what its parser says of the memory that it asks for."""
+    told = refusal("torch", "empty", (shape,), {})
+    if told is not None:
+        raise told
+    listed = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
+    for n in listed:
+        if int(n) < 0:
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {sizes(listed)}")
 
 
 def normal(shape: tuple[int, ...], dtype: Any = None) -> Parameter:
@@ -59,6 +71,7 @@ def normal(shape: tuple[int, ...], dtype: Any = None) -> Parameter:
 
 def full(shape: Any, value: float, dtype: Any = None) -> Parameter:
     """A parameter of one value."""
+    must_be_size(shape)
     return _written(cast(np.full(shape, value), (dtype or dtypes.get_default_dtype()).numpy))
 
 

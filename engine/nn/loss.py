@@ -59,12 +59,15 @@ def _row(
     buffers: tuple[str, ...] = (),
     inputs: tuple[str, ...] = ("input", "target"),
 ) -> type[RowLayer]:
+    constructor = "" if after or (before and before is not _W) or not old else "_WeightedLoss" if before else "_Loss"
     options = {
         **(before or {}),
         **(_OLD if old else {}),
         **(after if after and "reduction" in after else {"reduction": "mean", **(after or {})}),
     }
-    return layer(__name__, name, function, doc, options, hidden=("size_average", "reduce"), buffers=buffers, base=_LossRow, inputs=inputs)
+    made = layer(__name__, name, function, doc, options, hidden=("size_average", "reduce"), buffers=buffers, base=_LossRow, inputs=inputs)
+    made.constructor = constructor
+    return made
 
 
 _W: dict[str, Any] = {"weight": None}

@@ -12,7 +12,7 @@ from ..memory.inplace import overwrite
 from ..modes import warn
 from ..tensor import Tensor
 from . import functional
-from .initial import full, here
+from .initial import full, here, must_be_size
 from .layer import REQUIRED, layer
 from .module import Module
 
@@ -33,6 +33,7 @@ class _RunningNorm(Module):
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track
         d = (dtype or dtypes.get_default_dtype()).numpy
+        must_be_size(num_features)
         if affine:
             self.weight = full(num_features, 1, dtype)
         else:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .. import modes
+from ..errors import ask
 from ..ops.fill import told_leaf
 from ..tensor import Tensor
 from . import functional
@@ -94,6 +95,7 @@ class TransformerEncoderLayer(Module):
         self.activation_relu_or_gelu = _relu_or_gelu(self.activation)
 
     def forward(self, src: Any, src_mask: Any = None, src_key_padding_mask: Any = None, is_causal: bool = False) -> Any:
+        ask(src, "dtype")
         padding = _additive(src_key_padding_mask, "src_key_padding_mask", src._data.dtype, src_mask, "src_mask")
         mask = _additive(src_mask, "src_mask", src._data.dtype)
         x = src
@@ -182,6 +184,7 @@ class TransformerEncoder(Module):
             self.use_nested_tensor = False
 
     def forward(self, src: Any, mask: Any = None, src_key_padding_mask: Any = None, is_causal: bool | None = None) -> Any:
+        ask(src, "dtype")
         padding = _additive(src_key_padding_mask, "src_key_padding_mask", src._data.dtype, mask, "mask")
         mask = _additive(mask, "mask", src._data.dtype)
         first: Any = self.layers[0]
@@ -275,6 +278,8 @@ class Transformer(Module):
         tgt_is_causal: bool | None = None, memory_is_causal: bool = False,
     ) -> Any:  # fmt: skip
         place = 0 if self.batch_first else 1
+        ask(src, "dim")
+        ask(tgt, "size")
         if src.dim() == 3 and src._data.shape[place] != tgt._data.shape[place]:
             raise RuntimeError("the batch number of src and tgt must be equal")
         if src._data.shape[-1] != self.d_model or tgt._data.shape[-1] != self.d_model:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import events
-from ..errors import cannot_broadcast, must_fit, sizes
+from ..errors import cannot_broadcast, class_name, must_fit, sizes
 from ..graph.written import nothing
 from ..memory.inplace import apart, check, write
 from ..naming.namespace import export
@@ -57,7 +57,7 @@ export("torch", "fill")(lambda input, value: apply(fill_tensor if isinstance(val
 def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     """Numbers of another tensor, broadcast and cast, in place."""
     if not isinstance(src, (Tensor, *NUMBERS)):
-        raise TypeError(f"copy_(): argument 'other' (position 1) must be Tensor, not {type(src).__name__}")
+        raise TypeError(f"copy_(): argument 'other' (position 1) must be Tensor, not {class_name(src)}")
     check(self)
     given = src if isinstance(src, Tensor) else Tensor._of(np.asarray(src))
     if given is not self:

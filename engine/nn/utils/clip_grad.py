@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import ask
 from ...half.bfloat16 import cast, readable
 from ...memory.inplace import overwrite
 from ...ops.reductions.norms import norm_row
@@ -16,7 +17,10 @@ from ...tensor import Tensor
 
 
 def _list(parameters: Any) -> list[Any]:
-    return [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    given = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    for each in given:
+        ask(each, "grad")
+    return given
 
 
 def get_total_norm(tensors: Any, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: bool | None = None) -> Tensor:
@@ -86,6 +90,12 @@ def clip_grad_norm(
 def clip_grad_value_(parameters: Any, clip_value: float, foreach: bool | None = None) -> None:
     """Keep every element of the gradients within [-clip_value, clip_value]."""
     bound = float(clip_value)
-    for p in _list(parameters):
+    parameters = _list(parameters)
+    if all(p._grad is None for p in parameters):
+        raise RuntimeError(
+            "Expected !nested_tensorlist[0].empty() to be true, but got false.  (Could this error message be improved?  "
+            "If so, please report an enhancement request to PyTorch.)"
+        )
+    for p in parameters:
         if p._grad is not None:
             overwrite(p._grad, np.clip(readable(p._grad._data), -bound, bound))

@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import class_name
+from ...errors import ask, class_name
 from ...naming.namespace import TORCH
 from ...tensor import Tensor
 
 
 def parameters_to_vector(parameters: Iterable[Any]) -> Any:
     """All parameters one after the other."""
-    return TORCH["cat"]([p.reshape(-1) for p in parameters])
+    given = list(parameters)
+    for each in given:
+        ask(each, "device")
+    return TORCH["cat"]([p.reshape(-1) for p in given])
 
 
 def vector_to_parameters(vec: Any, parameters: Iterable[Any]) -> None:
@@ -23,6 +26,7 @@ def vector_to_parameters(vec: Any, parameters: Iterable[Any]) -> None:
         raise TypeError(f"expected torch.Tensor, but got: {class_name(vec)}")
     at = 0
     for p in parameters:
+        ask(p, "device")
         n = int(np.prod(p._data.shape, dtype=np.int64))
         p.data = vec[at : at + n].view_as(p).data  # type: ignore[index]
         at += n

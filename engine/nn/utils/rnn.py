@@ -112,6 +112,8 @@ _unpack = Op(
 
 def pack_padded_sequence(input: Any, lengths: Any, batch_first: bool = False, enforce_sorted: bool = True) -> PackedSequence:
     """A padded batch without its padding."""
+    if not isinstance(input, Tensor):
+        raise TypeError(f"_pack_padded_sequence(): argument 'input' (position 1) must be Tensor, not {class_name(input)}")
     counts = np.asarray(lengths._data if isinstance(lengths, Tensor) else lengths, np.int64)
     order = None
     if counts.ndim != 1:

@@ -176,6 +176,8 @@ def _looked_through(self: Any, key: Any, keys: list[Any]) -> tuple[Any, list[Any
     )
     if any(isinstance(k, str) for k in keys):
         if isinstance(key, str):
+            if max(len(key), 1) > self._data.ndim:  # a word is a sequence of letters
+                raise IndexError(f"too many indices for tensor of dimension {self._data.ndim}")
             warn(_OLD_SEQUENCE)
         raise TypeError("new(): invalid data type 'str'")
     if used > self._data.ndim:
@@ -212,7 +214,7 @@ def _looked_through(self: Any, key: Any, keys: list[Any]) -> tuple[Any, list[Any
             except AttributeError:
                 raise IndexError(
                     "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
-                    f"(got {type(k).__name__})"
+                    f"(got {class_name(k)})"
                 ) from None
             n = x._data.shape[dim]
             if not -n <= i < n:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ... import modes
 from ...arrays.arithmetic import mixed_along
-from ...errors import old_type_name
+from ...errors import class_name, old_type_name
 from ...graph.saved import track
 from ...half.bfloat16 import readable
 from ...memory.inplace import overwrite
@@ -106,7 +106,7 @@ embedding_spread = Op("embedding_dense_backward", _spread, inputs=("g",), vjps=(
 
 def _indices(input: Any, weight: Any, what: str) -> Any:
     if not isinstance(input, Tensor):
-        raise TypeError(f"{what}(): argument 'indices' (position 2) must be Tensor, not {type(input).__name__}")
+        raise TypeError(f"{what}(): argument 'indices' (position 2) must be Tensor, not {class_name(input)}")
     if input._data.dtype not in (np.int64, np.int32):
         raise RuntimeError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "

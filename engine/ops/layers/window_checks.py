@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...errors import old_type_name, sizes
+from ...errors import class_name, old_type_name, sizes
 
 Ints = tuple[int, ...]
 
@@ -126,12 +126,12 @@ def pool(kind: str, shape: Ints, kernel: Ints, stride: Ints, padding: Ints, dila
 def adaptive(kind: str, n: int, shape: Ints, output_size: Any) -> None:
     """Adaptive pools."""
     if n > 1 and not isinstance(output_size, int) and not hasattr(output_size, "__len__"):
-        raise TypeError(f"object of type '{type(output_size).__name__}' has no len()")
+        raise TypeError(f"object of type '{class_name(output_size)}' has no len()")
     name = f"adaptive_{kind}_pool{n}d"
     for k, size in enumerate(output_size if isinstance(output_size, (tuple, list, str)) else ()):
         if not isinstance(size, int) and size is not None:
             raise TypeError(
-                f"{name}(): argument 'output_size' (position 2) must be tuple of ints, but found element of type {type(size).__name__} at pos {k}"
+                f"{name}(): argument 'output_size' (position 2) must be tuple of ints, but found element of type {class_name(size)} at pos {k}"
             )
     given = (output_size,) * n if isinstance(output_size, int) or output_size is None else tuple(output_size)
     if n == 1:

@@ -125,16 +125,19 @@ def check_addbmm(bias: Tensor, x: Tensor, y: Tensor) -> None:
 
 
 def _check_baddbmm(bias: Tensor, x: Tensor, y: Tensor) -> None:
-    _check_batches(bias, x, y)
-    expanded(bias._data, (x._data.shape[0], x._data.shape[1], y._data.shape[2]))
-    if modes.autocast is not None:
-        return
-    if x._data.dtype is not bias._data.dtype and x._data.dtype is y._data.dtype:
+    into_the_sum = tuple(t._data.shape[one_dim(d, t._data.ndim)] if t._data.ndim else _nowhere(d) for t, d in ((x, 0), (x, 1), (y, 2)))
+    expanded(bias._data, into_the_sum)  # PyTorch sees to the summand first
+    if modes.autocast is None and x._data.dtype is not bias._data.dtype:
         raise RuntimeError(
             f"Input dtypes must be the same, got: input {bias.dtype.c_name}, batch1: {x.dtype.c_name}, batch2: {y.dtype.c_name}"
         )
-    if x._data.dtype is not y._data.dtype:
+    _check_batches(bias, x, y)
+    if modes.autocast is None and x._data.dtype is not y._data.dtype:
         raise RuntimeError(f"expected scalar type {x.dtype.scalar_name} but found {y.dtype.scalar_name}")
+
+
+def _nowhere(dim: int) -> int:
+    raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
 
 
 _IN_PLACE_SIZES = frozenset(("addmm", "addmv", "baddbmm"))  # in place the summand is as large as the product

@@ -33,6 +33,15 @@ FIELDS = {name: fields.split() for fields, names in RETURNED.items() for name in
 _TYPES: dict[str, Any] = {}
 
 
+def _again(returned: Any) -> tuple[Any, ...]:
+    """How one is made anew from a file."""
+    return _returned, (type(returned).__name__, tuple(returned))
+
+
+def _returned(name: str, fields: tuple[Any, ...]) -> Any:
+    return return_type(name)(*fields)
+
+
 def return_type(name: str) -> Any:
     """torch.return_types.NAME."""
     made = _TYPES.get(name)
@@ -43,7 +52,9 @@ def return_type(name: str) -> Any:
         def text(self: Any) -> str:
             return f"torch.return_types.{name}(\n" + ",\n".join(f"{f}={getattr(self, f)!r}" for f in fields) + ")"
 
-        made = _TYPES[name] = type(name, (base,), {"__repr__": text, "__slots__": (), "__module__": "torch.return_types"})
+        made = _TYPES[name] = dtypes.Spoken(
+            name, (base,), {"__repr__": text, "__slots__": (), "__module__": "torch.return_types", "__reduce__": _again}
+        )
         made.__name__ = f"torch.return_types.{name}"  # Python's own errors tell it whole
     return made
 

@@ -115,7 +115,7 @@ def _common(tensors: Any) -> tuple[Any, ...]:
 def _listed(tensors: Any, name: str) -> tuple[Any, ...]:
     if isinstance(tensors, (list, tuple)):
         return tuple(tensors)
-    raise TypeError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {type(tensors).__name__}")
+    raise TypeError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {class_name(tensors)}")
 
 
 @export("torch", "cat", "concat", "concatenate")
@@ -126,7 +126,7 @@ def cat_(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
     for k, t in enumerate(given):
         if not isinstance(t, Tensor):
-            raise TypeError(f"expected Tensor as element {k} in argument 0, but got {type(t).__name__}")
+            raise TypeError(f"expected Tensor as element {k} in argument 0, but got {class_name(t)}")
         if t._data.ndim == 0:
             raise RuntimeError(f"zero-dimensional tensor (at position {k}) cannot be concatenated")
     full = [t for t in given if t._data.shape != (0,)] or [given[0]]

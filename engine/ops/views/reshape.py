@@ -138,7 +138,7 @@ def _fold(g: Any, shape: tuple[int, ...], repeats: tuple[int, ...]) -> Any:
 def one_dim(dim: int, ndim: int, function: str = "") -> int:
     """One dimension as a non-negative number; `function` for what is said where it is none."""
     if function and not isinstance(dim, (int, np.integer)):
-        raise TypeError(f"{function}(): argument 'dim' (position 1) must be int, not {type(dim).__name__}")
+        raise TypeError(f"{function}(): argument 'dim' (position 1) must be int, not {class_name(dim)}")
     return (dims((dim,), ndim) or (0,))[0]
 
 

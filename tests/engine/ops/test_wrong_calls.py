@@ -25,7 +25,7 @@ def _ones(dtype: Any) -> Callable[..., Any]:
 
 SCOPE: dict[str, Any] = {
     "torch": torch, "F": torch.nn.functional, "nn": torch.nn, "np": np, "collections": collections, "decimal": decimal, "O": torch.ones,
-    "D": _ones(torch.float64), "L": _ones(torch.int64), "H": _ones(torch.float16),
+    "A": lambda n=3: torch.arange(n * 4.0).reshape(n, 4) / 7, "D": _ones(torch.float64), "L": _ones(torch.int64), "H": _ones(torch.float16),
 }  # fmt: skip
 
 
