@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from . import dtypes, errors, events, modes
-from .graph import backward as _backward
+from .graph import requests as _requests
 from .graph.node import RemovableHandle, accumulator, pass_by_views
 from .half.bfloat16 import readable
 from .memory.places import origin
@@ -394,7 +394,7 @@ class Tensor:
         self, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
     ) -> None:
         """Add the gradients of this tensor to the `.grad` of the leaves it was made from."""
-        _backward.backward(self, gradient, retain_graph, create_graph, inputs)
+        _requests.backward(self, gradient, retain_graph, create_graph, inputs)
 
     def detach(self) -> Tensor:
         """The same storage without history."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import modes as _modes
 from ..creation.legacy import Variable
-from ..graph.backward import backward, grad
+from ..graph.requests import backward, grad
 from ..modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 from . import anomaly as anomaly_mode
 from . import forward_ad, function, functional, grad_mode, graph

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.backward import grad
+from ..graph.requests import grad
 from ..modes import enable_grad, is_grad_enabled, set_grad_enabled
 from ..ops.views.join import stack
 from ..tensor import Tensor

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes, events, modes
-from ..graph.backward import grad
+from ..graph.requests import grad
 from ..tensor import Tensor
 
 Function = Callable[..., Any]

@@ -11,8 +11,9 @@ from typing import Any
 
 from .. import modes
 from ..errors import ask, sizes
-from ..graph import backward as _engine
+from ..graph.backward import reachable
 from ..graph.node import AccumulateGrad
+from ..graph.requests import grad as autograd_grad
 from ..graph.steps import forwards
 from ..ops.views.join import stack
 from ..tensor import Tensor
@@ -56,14 +57,14 @@ def settled(x: Any, own: list[Any]) -> Any:
     if x._node is None:
         return x
     mine = {id(t._accumulator) for t in own if t._node is None}
-    foreign = any(type(n) is AccumulateGrad and id(n) not in mine for n in _engine.reachable([x._node]))
+    foreign = any(type(n) is AccumulateGrad and id(n) not in mine for n in reachable([x._node]))
     return x if foreign else x.detach()
 
 
 def depends(x: Any, place: Any) -> bool:
     """Whether autograd leads from a tensor to another one."""
     node = place._node if place._node is not None else place._accumulator
-    return x._node is not None and node is not None and node in _engine.reachable([x._node])
+    return x._node is not None and node is not None and node in reachable([x._node])
 
 
 def _pushed(outputs: tuple[Any, ...], own: list[Any], tangents: Any) -> tuple[tuple[Any, ...], list[Any]]:
@@ -170,7 +171,7 @@ def _grads(outputs: tuple[Any, ...], inputs: list[Any], cotangents: Any) -> tupl
     if not pairs:
         return tuple(x.detach() * 0 for x in inputs)
     used, given = zip(*pairs, strict=True)
-    return _engine.grad(used, inputs, given, create_graph=True, allow_unused=True, materialize_grads=True)
+    return autograd_grad(used, inputs, given, create_graph=True, allow_unused=True, materialize_grads=True)
 
 
 def _must_be_smooth(caller: str, output: Any) -> None:

@@ -1,4 +1,4 @@
-"""The backward algorithm, once: `backward_steps` yields at each node, `backward` drains it.
+"""The backward algorithm, once: `backward_steps` yields at each node, `run` drains it.
 
 Order (measured on PyTorch, 8 graphs): among ready nodes the one made last fires first; AccumulateGrad
 comes before all else, so a leaf's `.grad` is written the moment its gradient is complete; a node fires
@@ -19,13 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import errors, events, modes
-from .. import op as rows
-from ..half.bfloat16 import narrow
+from .. import events, modes
 from . import course
-from .cotangents import added, as_tensor, data_of, wrapped
+from .cotangents import added, data_of
 from .firing import accumulate, fire
-from .node import LEAF_FIRST, AccumulateGrad, Node, accumulator, passed_by
+from .node import LEAF_FIRST, AccumulateGrad, Node, accumulator
 from .node_hooks import after_fire, before_fire
 from .saved import NOT_SAVED, is_freed
 
@@ -37,13 +35,6 @@ _ndarray = np.ndarray
 _nothing = (None,)
 # Which of the ready nodes came first: leaves share one sequence number, and the same program must run in the same order each time.
 arrival = itertools.count().__next__
-_CREATES_CYCLE = (
-    "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient which can cause a memory "
-    "leak. We recommend using autograd.grad when creating the graph to avoid this. If you have to use this function, make sure to reset the "
-    ".grad fields of your parameters to None after use to break the cycle and avoid the leak. (Triggered internally at "
-    "/__w/pytorch/pytorch/torch/csrc/autograd/engine.cpp:1307.)"
-)
-_seeds: dict[Any, Array] = {}
 _passes: list[Pass] = []  # the passes that run now: hooks may start one inside another
 
 
@@ -313,177 +304,4 @@ def _follow(this: Pass, known: Callable[[Node, Array, bool], bool] | None) -> No
             course.learn(order)
 
 
-def one(data: Array) -> Array:
-    """The cotangent 1 in the shape and dtype of a scalar's data; shared, never written."""
-    if data.ndim:
-        return np.ones(data.shape, data.dtype) if data.dtype.kind != "V" else narrow(np.ones(data.shape))
-    seed = _seeds.get(data.dtype)
-    if seed is None:
-        seed = _seeds[data.dtype] = np.ones((), data.dtype) if data.dtype.kind != "V" else narrow(1.0)
-        seed.flags.writeable = False
-    return seed
-
-
-def make_roots(tensors: Sequence[Tensor], cotangents: Sequence[Any], create: bool) -> list[tuple[Tensor, Any]]:
-    """Check what backward starts from, with PyTorch's errors; a scalar gets the cotangent 1."""
-    roots = []
-    for nr, (tensor, given) in enumerate(zip(tensors, cotangents, strict=False)):
-        if not isinstance(tensor, rows._Tensor):
-            raise AssertionError("Expected output to be a torch.Tensor")
-        if given is None:
-            if tensor._requires_grad and tensor._data.size != 1:
-                raise RuntimeError(errors.SCALAR_ONLY)
-            if tensor._requires_grad and tensor._data.dtype.kind not in "fV":
-                raise RuntimeError("grad can be implicitly created only for real scalar outputs but got " + str(tensor.dtype))
-            seed: Any = one(tensor._data)
-        else:
-            if not isinstance(given, rows._Tensor):
-                raise TypeError("gradients can be either Tensors or None, but got " + type(given).__name__)
-            if (tensor._data.dtype.kind == "c") != (given._data.dtype.kind == "c"):
-                raise RuntimeError(
-                    "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: "
-                    f"grad_output[{nr}] has a dtype of {given.dtype} and output[{nr}] has a dtype of {tensor.dtype}."
-                )
-            if given._data.shape != tensor._data.shape:
-                raise RuntimeError(
-                    f"Mismatch in shape: grad_output[{nr}] has a shape of torch.Size({list(given._data.shape)}) and output[{nr}] has a "
-                    f"shape of torch.Size({list(tensor._data.shape)})."
-                )
-            if given._data.dtype is not tensor._data.dtype:
-                given = given.to(tensor.dtype)
-            seed = given if create else given._data
-        if not tensor._requires_grad or (tensor._node is None and passed_by(tensor)):
-            raise errors.no_grad_to_give(nr)
-        if create and type(seed) is _ndarray:
-            seed = wrapped(seed.copy())
-        roots.append((tensor, seed))
-    return roots
-
-
-def _paired(outs: tuple[Any, ...], given: tuple[Any, ...], create: bool) -> list[tuple[Tensor, Any]]:
-    """make_roots, where there are at least as many cotangents as tensors."""
-    roots = make_roots(outs, given, create)
-    if len(given) < len(outs):
-        raise RuntimeError(f"got {len(outs)} tensors and {len(given)} gradients")
-    return roots
-
-
-def _must_be_tensors(wanted: Sequence[Any]) -> None:
-    for t in wanted:
-        if not isinstance(t, rows._Tensor) and not hasattr(t, "output_nr"):  # a GradientEdge
-            raise RuntimeError(f"all inputs have to be Tensors or GradientEdges, but got {errors.class_name(t)}")
-
-
-def backward(
-    tensors: Any, grad_tensors: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
-) -> None:
-    """torch.autograd.backward: the gradients of `tensors` are added to the `.grad` of the leaves.
-
-    Raises:
-        RuntimeError: with PyTorch's texts; see https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html
-    """
-    if create_graph:
-        modes.warn_once(_CREATES_CYCLE)
-    if grad_tensors is None and inputs is None and isinstance(tensors, rows._Tensor):
-        data = tensors._data
-        if not data.ndim and data.dtype.kind == "f" and tensors._requires_grad and not create_graph:
-            roots = [(tensors, one(data))]
-        else:
-            roots = make_roots((tensors,), _nothing, create_graph)
-        run(Pass(roots, create_graph if retain_graph is None else retain_graph, create_graph))
-        return
-    outs = (tensors,) if hasattr(tensors, "_node") else tuple(tensors)
-    if grad_tensors is None:
-        given: tuple[Any, ...] = (None,) * len(outs)
-    else:
-        given = (grad_tensors,) if hasattr(grad_tensors, "_node") else tuple(grad_tensors)
-    roots = _paired(outs, given, create_graph)
-    retain = create_graph if retain_graph is None else retain_graph
-    targets: set[Node] | None = None
-    if inputs is not None:
-        wanted = (inputs,) if hasattr(inputs, "_node") else tuple(inputs)
-        if not wanted:
-            raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-        _must_be_tensors(wanted)
-        for t in wanted:
-            t.retain_grad()
-        targets = {accumulator(t) if t._node is None else t._node for t in wanted}
-    run(Pass(roots, retain, create_graph, targets=targets))
-
-
-def grad(
-    outputs: Any,
-    inputs: Any,
-    grad_outputs: Any = None,
-    retain_graph: bool | None = None,
-    create_graph: bool = False,
-    only_inputs: bool = True,
-    allow_unused: bool | None = None,
-    is_grads_batched: bool = False,
-    materialize_grads: bool = False,
-) -> tuple[Any, ...]:
-    """torch.autograd.grad: the gradients of `outputs` with respect to `inputs`, `.grad` left alone."""
-    if not only_inputs:
-        warnings.warn("only_inputs argument is deprecated and is ignored now (defaults to True)", FutureWarning, stacklevel=2)
-    outs = (outputs,) if hasattr(outputs, "_node") else tuple(outputs)
-    wanted = (inputs,) if hasattr(inputs, "_node") or hasattr(inputs, "output_nr") else tuple(inputs)
-    if grad_outputs is None:
-        given: tuple[Any, ...] = (None,) * len(outs)
-    else:
-        given = (grad_outputs,) if hasattr(grad_outputs, "_node") else tuple(grad_outputs)
-    if allow_unused is False and materialize_grads:
-        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
-    if allow_unused is None:
-        allow_unused = materialize_grads
-    retain = (create_graph if retain_graph is None else retain_graph) or modes.retains
-    if is_grads_batched:
-        if any(g is None for g in given):
-            _paired(outs, given, create_graph)  # refuses what is no scalar
-            raise ValueError(
-                "vmap(vjp, in_dims=0, ...)(<inputs>): Got in_dim=0 for some input, but that input is a Tensor of dimensionality 0 so "
-                "expected in_dim to satisfy 0 <= in_dim < 0."
-            )
-        rows = [grad(outs, wanted, tuple(g[i] for g in given), True, create_graph, allow_unused=allow_unused) for i in range(len(given[0]))]
-        from ..ops.views.join import stack
-
-        return tuple(stack([r[k] for r in rows]) for k in range(len(wanted)))
-    roots = _paired(outs, given, create_graph)
-    if not wanted:
-        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
-    _must_be_tensors(wanted)
-    captures: dict[tuple[Node, int], int] = {}
-    slots = []
-    for t in wanted:
-        if isinstance(t, tuple):  # a GradientEdge
-            key = (t[0], t[1])
-        elif not t._requires_grad:
-            raise RuntimeError("One of the differentiated Tensors does not require grad")
-        else:
-            reached = accumulator(t) if t._node is None else t._node
-            key = (AccumulateGrad() if t._node is None and passed_by(t) else reached, t._output_nr)  # nothing leads to what is passed by
-        slots.append(captures.setdefault(key, len(captures)))
-    this = Pass(roots, retain, create_graph, captures)
-    run(this)
-    results = []
-    for k, slot in enumerate(slots):
-        g = this.captured.get(slot)
-        if g is None and not allow_unused:
-            raise RuntimeError(
-                f"The differentiated Tensor at index {k} appears to not have been used in the graph. "
-                "Set allow_unused=True if this is the desired behavior."
-            )
-        if g is None and materialize_grads:
-            g = np.zeros_like(wanted[k]._data)
-        results.append(None if g is None else as_tensor(_apart(g) if type(g) is _ndarray else g))
-    return tuple(results)
-
-
-def _apart(g: Array) -> Array:
-    """A cotangent in memory of its own; an expanded one stays so."""
-    if 0 not in g.strides or g.size < 2:
-        return g.copy()
-    core = g[tuple(slice(0, 1) if step == 0 else slice(None) for step in g.strides)].copy()
-    return np.broadcast_to(core, g.shape)
-
-
-__all__ = ["LEAF_FIRST", "Pass", "backward", "backward_steps", "grad"]
+__all__ = ["LEAF_FIRST", "Pass", "backward_steps", "current", "reachable", "run", "will_run"]

@@ -13,7 +13,8 @@ from typing import Any
 from .. import modes, random
 from ..autograd.function import Function
 from ..autograd.graph import saved_tensors_hooks
-from ..graph.backward import backward, current
+from ..graph.backward import current
+from ..graph.requests import backward
 from ..tensor import Tensor
 
 __all__ = ["CheckpointError", "CheckpointFunction", "checkpoint", "checkpoint_sequential", "set_checkpoint_early_stop"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.graph import course
-from engine.graph.backward import one
+from engine.graph.roots import one
 from engine.torch_module import module
 
 torch = module()

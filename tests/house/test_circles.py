@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 MEANT = (
     # The heart of the engine: a tensor has operators, operators make tensors, and both make the nodes that backward goes through.
     {
-        "engine.calls.admission", "engine.graph.backward", "engine.creation.constructor", "engine.graph.cotangents", "engine.graph.course", "engine.creation.factories", "engine.calls.deprecated",
+        "engine.calls.admission", "engine.graph.backward", "engine.graph.requests", "engine.graph.roots", "engine.creation.constructor", "engine.graph.cotangents", "engine.graph.course", "engine.creation.factories", "engine.calls.deprecated",
         "engine.environment", "engine.events", "engine.graph.firing", "engine.random.generator", "engine.creation.given", "engine.graph.node", "engine.memory.inplace", "engine.graph.kept",
         "engine.creation.legacy", "engine.modes", "engine.naming.namespace", "engine.nn.parameter", "engine.graph.node_hooks", "engine.op", "engine.ops.views.join",
         "engine.ops.reductions.reduce", "engine.ops.views.reshape", "engine.ops.views.shape", "engine.graph.pulls", "engine.calls.quick", "engine.naming.rows", "engine.graph.saved",
