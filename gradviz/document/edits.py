@@ -79,10 +79,10 @@ def connect(document: Document, source: str, target: str, port: str, output: int
     """A wire; what stood at the port goes."""
     block = document.blocks[target]
     if port in block.params:
-        document = document.with_block(replace(block, params={k: v for k, v in block.params.items() if k != port}))
+        document = document.with_block(block.changed(params={k: v for k, v in block.params.items() if k != port}))
     elif block.op == INDEX and port.startswith(f"{AT}."):
         index = with_place(block.params.get("index"), int(port.partition(".")[2]))
-        document = document.with_block(replace(block, params={**block.params, "index": index}))
+        document = document.with_block(block.changed(params={**block.params, "index": index}))
     return replace(document, wires=with_wire(document.wires, (target, port), Wire(source, output)))
 
 
@@ -115,8 +115,21 @@ def remove(document: Document, ids: Iterable[str], reconnect: bool = False) -> D
         members = tuple(m for m in frame.members if m not in gone)
         if members or not frame.members:
             frames[frame.id] = replace(frame, members=members)
-    training = replace(document.training, loss="") if document.training.loss in gone else document.training
+    training = _without(document.training, gone)
     return replace(document, blocks=blocks, wires=kept, frames=frames, training=training)
+
+
+def _without(training: Training, gone: set[str]) -> Training:
+    """The training without blocks that go: what is left of a part without its loss goes, too."""
+    if gone.isdisjoint(b for part in training.parts for b in (part.loss, *part.moves)):
+        return training
+    others = (
+        replace(p, moves=tuple(b for b in p.moves if b not in gone))
+        for p in training.others
+        if not (p.loss in gone or (p.moves and gone.issuperset(p.moves)))
+    )
+    moves = tuple(b for b in training.moves if b not in gone)
+    return replace(training, loss="" if training.loss in gone else training.loss, moves=moves, others=tuple(others))
 
 
 def _first_wire(document: Document, block_id: str) -> Wire | None:
@@ -154,7 +167,7 @@ def rename(document: Document, block_id: str, name: str) -> Document:
 
 def set_value(document: Document, block_id: str, value: Value) -> Document:
     """Another value of a tensor."""
-    return document.with_block(replace(document.blocks[block_id], value=value))
+    return document.with_block(document.blocks[block_id].changed(value=value))
 
 
 def seeds(document: Document) -> set[int]:
@@ -165,19 +178,19 @@ def seeds(document: Document) -> set[int]:
 def set_param(document: Document, block_id: str, name: str, value: Param) -> Document:
     """Another parameter; a number at a port takes the place of its wire."""
     block = document.blocks[block_id]
-    made = document.with_block(replace(block, params={**block.params, name: value}, state={}))
+    made = document.with_block(block.changed(params={**block.params, name: value}, state={}))
     return disconnect(made, [(block_id, name)]) if (block_id, name) in document.wires else made
 
 
 def clear_param(document: Document, block_id: str, name: str) -> Document:
     """A parameter as it is where nothing is set."""
     block = document.blocks[block_id]
-    return document.with_block(replace(block, params={k: v for k, v in block.params.items() if k != name}, state={}))
+    return document.with_block(block.changed(params={k: v for k, v in block.params.items() if k != name}, state={}))
 
 
 def forget_training(document: Document, block_id: str) -> Document:
     """A layer's parameters drawn again from its seed."""
-    return document.with_block(replace(document.blocks[block_id], state={}))
+    return document.with_block(document.blocks[block_id].changed(state={}))
 
 
 def toggle(document: Document, ids: Iterable[str], flag: str) -> Document:
@@ -193,8 +206,8 @@ def toggle(document: Document, ids: Iterable[str], flag: str) -> Document:
 
 def _with_flag(block: Block, flag: str, on: bool) -> Block:
     if flag == "requires_grad":
-        return replace(block, requires_grad=on)
-    return replace(block, retain_grad=on) if flag == "retain_grad" else replace(block, muted=on)
+        return block.changed(requires_grad=on)
+    return block.changed(retain_grad=on) if flag == "retain_grad" else block.changed(muted=on)
 
 
 def frame(document: Document, kind: str, text: str, members: Iterable[str]) -> Document:

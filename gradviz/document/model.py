@@ -8,6 +8,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from .wires import Wire as Wire
 from .wires import WireKey as WireKey
@@ -33,6 +34,7 @@ class Value:
         seed: of what is drawn.
         ends: mean and standard deviation of "normal"; the ends of "uniform" and "randint".
         low, high: ends of the slider of a number.
+        anew: drawn anew in each step of a training, from a stream of its own that begins at `seed`; else once.
     """
 
     shape: tuple[int, ...] = ()
@@ -43,6 +45,7 @@ class Value:
     ends: tuple[float, float] = (0.0, 1.0)
     low: float = -5.0
     high: float = 5.0
+    anew: bool = False
 
     @property
     def size(self) -> int:
@@ -51,6 +54,11 @@ class Value:
         for n in self.shape:
             made *= n
         return made
+
+    @property
+    def each_step(self) -> bool:
+        """Whether each step of a training draws it anew."""
+        return self.anew and self.source in DRAWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class Block:
         name: the variable that holds its result.
         params: what is set, by name; a port's name with a number stands for a number in place of a wire.
         state: of a layer that was trained: its parameters and buffers by name; empty where they are drawn from its seed.
+        told: what it has otherwise than the script that it was made of, "" where nothing, and once it was changed.
     """
 
     id: str
@@ -76,6 +85,11 @@ class Block:
     retain_grad: bool = False
     muted: bool = False
     state: Mapping[str, Value] = field(default_factory=dict)
+    told: str = ""
+
+    def changed(self, **fields: Any) -> Block:
+        """The block as something else than the script had."""
+        return replace(self, told="", **fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,22 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What a step of the training does after its own loss and optimizer: another loss goes backward, another optimizer steps.
+
+    Attributes:
+        loss: the block that goes backward, "" for none: the optimizer goes by the gradients that are there.
+        optimizer: a name of torch.optim, "" for none: the gradients are left to the next one.
+        moves: the blocks whose numbers the optimizer moves, () for all that no other one moves.
+    """
+
+    loss: str = ""
+    optimizer: str = ""
+    options: Mapping[str, Param] = field(default_factory=dict)
+    moves: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Training:
     """How the document is trained.
 
@@ -101,6 +131,8 @@ class Training:
             require grad, and that have as many rows as the longest of them.
         zero_grad: "each" step, "never", or "every" `every` steps; "accumulate": the optimizer
             steps only after `every` backward passes, and what they added up is cleared then; `to_none` as in zero_grad(set_to_none=...).
+        moves: the blocks whose numbers the optimizer moves, () for all that no other one moves.
+        others: what a step does besides, one after the other: a GAN has a second loss with an optimizer of its own.
     """
 
     loss: str = ""
@@ -113,6 +145,13 @@ class Training:
     scheduler: str = ""
     scheduler_options: Mapping[str, Param] = field(default_factory=dict)
     batch: int = 0
+    moves: tuple[str, ...] = ()
+    others: tuple[Part, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All of a step, its own loss and optimizer first."""
+        return (Part(self.loss, self.optimizer, self.options, self.moves), *self.others)
 
 
 @dataclass(frozen=True, slots=True)

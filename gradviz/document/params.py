@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from .model import Param
 from .problem import DocumentProblem
@@ -33,3 +34,18 @@ def _frozen(value: object) -> Param:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     raise ValueError
+
+
+def read_options(text: str) -> dict[str, Param]:
+    """What is typed as options: lr=0.1, momentum=0.9.
+
+    Raises:
+        DocumentProblem: it is not written like that.
+    """
+    made: dict[str, Param] = {}
+    for part in filter(str.strip, re.split(r",(?![^(\[]*[)\]])", text)):  # betas=(0.5, 0.9) is one
+        name, sign, value = part.partition("=")
+        if not sign or not name.strip().isidentifier():
+            raise DocumentProblem(f"options are written like lr=0.1, momentum=0.9; “{part.strip()}” is not")
+        made[name.strip()] = read_param(value)
+    return made

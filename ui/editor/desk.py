@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
 from gradviz.document.file.journal import Journal
 from gradviz.document.file.keeping import load, save
-from gradviz.document.model import Block, Document, WireKey, same_computation
+from gradviz.document.model import Document, WireKey, same_computation
 from gradviz.document.palette.following import following
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.run.evaluate import Evaluation, evaluate
@@ -44,7 +43,6 @@ class Desk(QObject):
         self.ran = IDLE
         self.quiet: frozenset[str] = frozenset()  # the blocks inside no_grad frames
         self._followed = ""  # what is to be said of the edit that is being made
-        self._told: dict[str, tuple[Block, str]] = {}  # blocks that stand for something of a script that they are not quite
         self.selected: tuple[str, ...] = ()
         self.path = ""
         self.live = True
@@ -180,10 +178,8 @@ class Desk(QObject):
 
     def told_of(self, block_id: str) -> str:
         """What a block has otherwise than the script that it was made of, "" where nothing, or where it was changed since."""
-        block, (then, words) = self.document.blocks.get(block_id), self._told.get(block_id, (None, ""))
-        if block is None or then is None:
-            return ""
-        return words if block is then or replace(block, x=then.x, y=then.y, name=then.name) == then else ""
+        block = self.document.blocks.get(block_id)
+        return block.told if block is not None else ""
 
     def words_at(self, block_id: str) -> str:
         """What there is to say at a block: what is wrong, or what is otherwise than in the script."""
@@ -206,13 +202,9 @@ class Desk(QObject):
         """The name of the file, or what stands for it."""
         return Path(self.path).name if self.path else "untitled.gradviz"
 
-    def new(
-        self, document: Document | None = None, path: str = "", *, unsaved: bool = False, told: Mapping[str, str] | None = None
-    ) -> None:
-        """Another document, with a history that begins here; `told` is what there is to say at its blocks until they are changed."""
+    def new(self, document: Document | None = None, path: str = "", *, unsaved: bool = False) -> None:
+        """Another document, with a history that begins here."""
         self._drop_journal()
-        blocks = document.blocks if document is not None else {}
-        self._told = {b: (blocks[b], words) for b, words in (told or {}).items() if b in blocks}
         self._from_recovery = unsaved
         self.document = document or Document()
         self.path = path

@@ -198,7 +198,7 @@ class EditorRoom(QObject):
         except DocumentProblem as problem:
             self._note("error", f"This recording cannot be edited as a graph: {problem}")
             return
-        self.desk.new(made.document, unsaved=True, told=made.at)
+        self.desk.new(made.document, unsaved=True)
         self.show_editor()
         self.panel.view.fit()
         if made.left_out:

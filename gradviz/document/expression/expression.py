@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from .. import edits
-from ..model import DTYPES, TENSOR, Document, Value
+from ..model import DRAWN, DTYPES, TENSOR, Document, Value
 from ..palette.fitting import fitted
 from ..problem import DocumentProblem
 from ..run.inference import infer
@@ -58,7 +58,9 @@ class _Program(Reader):
     def __init__(self, document: Document, x: float, y: float) -> None:
         super().__init__(document, x, y)
         self.seed = 0
-        self.lines = TrainingLines(self.known, self.statement)
+        self.streams: dict[str, int] = {}  # the seeds of generators
+        self._turn: dict[str, tuple[str | None, ...]] = {}  # the lines of the loop, with the blocks that they read
+        self.lines = TrainingLines(self.known, self.layers, self.statement)
 
     def statement(self, node: ast.stmt) -> None:
         """Blocks for one statement.
@@ -71,7 +73,8 @@ class _Program(Reader):
         if isinstance(node, ast.Expr):
             self._expression(node.value)
         elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            self._assigned(node.targets[0].id, node.value)
+            if not self._again(node.targets[0].id, node):
+                self._assigned(node.targets[0].id, node.value)
         elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], (ast.Tuple, ast.List)):
             self._unpacked(node.targets[0], node.value)
         elif isinstance(node, ast.With) and len(node.items) == 1 and ast.unparse(node.items[0].context_expr) == "torch.no_grad()":
@@ -81,6 +84,17 @@ class _Program(Reader):
             self.document = edits.toggle_no_grad(self.document, self.new[before:])
         else:
             raise refused(node, "only lines like name = expression can become nodes")
+
+    def _again(self, name: str, node: ast.Assign) -> bool:
+        """Whether a line of the training's loop stood in it before and reads the same: the same node, computed again for another loss."""
+        if not self.lines.inside:
+            return False
+        read = sorted({part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)})
+        line, reads = ast.unparse(node), tuple(self.known.get(one) for one in read)
+        if name not in read and self._turn.get(line) == reads:
+            return True
+        self._turn[line] = reads
+        return False
 
     def _expression(self, node: ast.expr) -> None:
         function = node.func if isinstance(node, ast.Call) else None
@@ -99,6 +113,9 @@ class _Program(Reader):
             self._one(node)
 
     def _assigned(self, name: str, node: ast.expr) -> None:
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "torch.Generator().manual_seed" and node.args:
+            self.streams[name] = _whole(setting(node.args[0]), node)
+            return
         node, grad = _without_flag(node)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "uniform_":
             inner = node.func.value
@@ -165,6 +182,8 @@ class _Program(Reader):
 
     def _tensor(self, name: str, node: ast.Call, maker: str, flagged: bool = False) -> Made:
         value, grad = self._value(node, maker)
+        if self.lines.inside and value.source in DRAWN:
+            value = replace(value, anew=True)
         return self.add(TENSOR, 0, name=name, value=value, requires_grad=(grad or flagged) and value.dtype.startswith("float"))
 
     def _value(self, node: ast.Call, maker: str) -> tuple[Value, bool]:
@@ -172,6 +191,7 @@ class _Program(Reader):
         named = {k.arg: k.value for k in node.keywords}
         grad = ast.unparse(named.pop("requires_grad", ast.Constant(False))) == "True"
         dtype = ast.unparse(named.pop("dtype", ast.Constant(None))).removeprefix("torch.")
+        seed = self.streams.get(ast.unparse(named.pop("generator", ast.Constant(""))), self.seed)
         if named or not node.args:
             raise refused(node, f"torch.{maker} takes numbers, dtype and requires_grad here")
         given = [_literal(a) for a in node.args]
@@ -189,10 +209,10 @@ class _Program(Reader):
             if not isinstance(low, (int, float)) or not isinstance(high, (int, float)) or not isinstance(sizes, (tuple, list)):
                 raise refused(node, f"{maker} takes two numbers and a shape here")
             ends, kind = (float(low), float(high)), "int64" if maker == "randint" else "float32"
-            value = Value(tuple(_whole(n, node) for n in sizes), (), kind, maker.rstrip("_"), self.seed, ends)
+            value = Value(tuple(_whole(n, node) for n in sizes), (), kind, maker.rstrip("_"), seed, ends)
         else:
             sizes = given[0] if isinstance(given[0], (tuple, list)) else given
-            value = Value(tuple(_whole(n, node) for n in sizes), (), "float32", maker, self.seed)
+            value = Value(tuple(_whole(n, node) for n in sizes), (), "float32", maker, seed)
         if dtype in DTYPES:
             value = replace(value, dtype=dtype)
         elif dtype != "None":

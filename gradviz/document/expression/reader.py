@@ -76,6 +76,7 @@ class Reader:
         self.rows: dict[int, int] = {}
         self.known = {b.name: b.id for b in document.blocks.values()}
         self.chains: dict[str, list[tuple[Entry, dict[str, Param]]]] = {}  # the layers that a variable holds, one after the other
+        self.layers: dict[str, list[str]] = {}  # the blocks that these have become
         self.states: dict[str, dict[str, Value]] = {}  # what was loaded into a layer
 
     def read(self, node: ast.expr, depth: int = 0) -> Made | Param:
@@ -164,7 +165,9 @@ class Reader:
         if isinstance(function, ast.Call):  # nn.Linear(3, 4)(x)
             return self._chained(self.chain(function), node, depth)
         if isinstance(function, ast.Name) and function.id in self.chains:
+            before = len(self.new)
             block = self._chained(self.chains[function.id], node, depth)
+            self.layers.setdefault(function.id, []).extend(b for b in self.new[before:] if self.document.blocks[b].op.startswith("nn."))
             state = self.states.get(function.id, {})
             if state:
                 self.document = self.document.with_block(replace(self.document.blocks[block.block], state=state))

@@ -6,11 +6,11 @@ They become no nodes: the document's training is set as they say. What `to_code`
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..model import Param, Training
+from ..model import Param, Part, Training
 from ..problem import DocumentProblem
 from ..run.training import check_options, optimizers, schedulers
 
@@ -24,15 +24,23 @@ class TrainingLines:
 
     Args:
         known: the blocks by the names of variables; the rows of a batch get the name of their tensor.
+        layers: the blocks that the layers of a variable have become.
         read: reads any other statement.
     """
 
-    def __init__(self, known: dict[str, str], read: Callable[[ast.stmt], None]) -> None:
-        self._known, self._read = known, read
+    def __init__(self, known: dict[str, str], layers: Mapping[str, Sequence[str]], read: Callable[[ast.stmt], None]) -> None:
+        self._known, self._layers, self._read = known, layers, read
         self._said: dict[str, Any] = {}  # fields of the training
-        self._names: set[str] = set()  # the variables of optimizer and scheduler
+        self._names: set[str] = set()  # the variables of optimizers and schedulers
+        self._optimizers: dict[str, tuple[Part, list[str]]] = {}  # by their variables, with the names that they move
+        self._order: list[tuple[str, str]] = []  # what goes backward and what steps, in the order of the lines
         self._loops: list[str] = []  # the variables of the loops that are open
-        self._looped = self._cleared = False
+        self._looped = self._cleared = self._closing = False
+
+    @property
+    def inside(self) -> bool:
+        """Whether the lines stand in the loop of a training, or in what its optimizer calls."""
+        return bool(self._loops) or self._closing
 
     def training(self, before: Training) -> Training:
         """The training that the lines leave; the one before where there were none."""
@@ -41,7 +49,29 @@ class TrainingLines:
             said = {"optimizer": "", "options": {}, "scheduler": "", "scheduler_options": {}, "batch": 0, **said}
             if not self._cleared:
                 said["zero_grad"] = "never"
+            said |= self._parts()
         return replace(before, **said) if said else before
+
+    def _parts(self) -> dict[str, Any]:
+        """What several losses or optimizers are; nothing where there is one of each."""
+        order = list(dict.fromkeys(self._order))
+        steps = [name for kind, name in order if kind == "step" and name in self._optimizers]
+        if len(steps) < 2 and len(order) - len(steps) < 2:
+            return {}
+        parts: list[Part] = []
+        for kind, name in order:
+            if kind == "loss":
+                parts.append(Part(name))
+            elif name in self._optimizers:
+                made, moves = self._optimizers[name]
+                blocks = tuple(dict.fromkeys(b for n in moves for b in ([self._known[n]] if n in self._known else self._layers.get(n, ()))))
+                made = replace(made, moves=blocks if len(steps) > 1 else ())
+                if parts and not parts[-1].optimizer:
+                    parts[-1] = replace(made, loss=parts[-1].loss)
+                else:
+                    parts.append(made)
+        first = parts[0]
+        return {**{f: getattr(first, f) for f in ("loss", "optimizer", "options", "moves")}, "others": tuple(parts[1:])}
 
     def takes(self, node: ast.stmt) -> bool:
         """Whether a statement belongs to a training; then it is read.
@@ -57,6 +87,10 @@ class TrainingLines:
             return isinstance(node.target, ast.Name) and node.target.id in _COUNTERS and isinstance(node.value, ast.Constant)
         if isinstance(node, ast.For) and not node.orelse:
             return self._loop(node)
+        if isinstance(node, ast.FunctionDef):
+            return self._closure(node)
+        if isinstance(node, ast.Return):
+            return self._closing
         return isinstance(node, ast.If) and not node.orelse and self._every(node)
 
     def _assigned(self, target: ast.expr, value: ast.expr) -> bool:
@@ -64,9 +98,11 @@ class TrainingLines:
             return self._clears(True)
         if not isinstance(target, ast.Name):
             return False
-        if isinstance(value, ast.Call) and self._plans(value):
+        if isinstance(value, ast.Call) and self._plans(value, target.id):
             self._names.add(target.id)
             return True
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "step":
+            return ast.unparse(value.func.value) in self._names  # loss = optimizer.step(closure)
         if self._loops and isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name) and isinstance(value.slice, ast.Slice):
             lower, whole = value.slice.lower, self._known.get(value.value.id)
             if isinstance(lower, ast.Name) and lower.id == self._loops[-1] and whole is not None:  # x_batch = x[start : start + 4]
@@ -81,15 +117,30 @@ class TrainingLines:
         if not isinstance(function, ast.Attribute):
             return False
         whose = ast.unparse(function.value)
-        if function.attr == "backward" and self._loops:
+        if function.attr == "backward" and self.inside:
             if whose in self._known:
                 self._said["loss"] = self._known[whose]
+                self._order.append(("loss", self._known[whose]))
             return True
         if function.attr == "zero_grad":
             return self._clears(all(ast.unparse(k.value) != "False" for k in call.keywords))
         if function.attr == "zero_" and whose.endswith(".grad"):
             return self._clears(False)
-        return function.attr == "step" and whose in self._names
+        if function.attr == "step" and whose in self._names:
+            self._order.append(("step", whose))
+            return True
+        return False
+
+    def _closure(self, node: ast.FunctionDef) -> bool:
+        """The function that an optimizer calls: what it computes are nodes, and its loss goes backward."""
+        calls = (c for c in ast.walk(node) if isinstance(c, ast.Call) and isinstance(c.func, ast.Attribute))
+        if node.args.args or not any(ast.unparse(c.func).endswith(".backward") for c in calls):
+            return False
+        self._closing = True
+        for inner in node.body:
+            self._read(inner)
+        self._closing = False
+        return True
 
     def _clears(self, to_none: bool) -> bool:
         self._cleared = True
@@ -97,8 +148,8 @@ class TrainingLines:
         self._said["to_none"] = to_none
         return True
 
-    def _plans(self, call: ast.Call) -> bool:
-        """Whether an optimizer or a scheduler is made."""
+    def _plans(self, call: ast.Call, variable: str = "") -> bool:
+        """Whether an optimizer or a scheduler is made; `variable` holds it."""
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         path = ast.unparse(call.func).removesuffix(name)
         known: Mapping[str, Mapping[str, Param]] = optimizers()
@@ -114,6 +165,8 @@ class TrainingLines:
         if field == "optimizer" and "lr" in known[name]:
             given = {"lr": known[name]["lr"], **given}
         self._said |= {field: name, options: given}
+        if field == "optimizer":
+            self._optimizers[variable] = Part("", name, given), _moved(call.args[0]) if call.args else []
         return True
 
     def _loop(self, node: ast.For) -> bool:
@@ -144,10 +197,18 @@ class TrainingLines:
         if words.endswith("==0") or "%" not in words or not number.isdigit() or not 0 < int(number) <= MOST_EPOCHS:
             return False
         steps = any(isinstance(inner, ast.Expr) and ast.unparse(inner).endswith(".step()") for inner in node.body)
-        self._said |= {"zero_grad": "accumulate" if steps else "every", "every": int(number)}
+        waits = steps or self._said.get("zero_grad") == "accumulate"
+        self._said |= {"zero_grad": "accumulate" if waits else "every", "every": int(number)}
         for inner in node.body:
             self._read(inner)
         return self._cleared
+
+
+def _moved(node: ast.expr) -> list[str]:
+    """The variables of what an optimizer is given: [w, b, *layer.parameters()]."""
+    rows = node.elts if isinstance(node, (ast.List, ast.Tuple)) else [node]
+    found = (row.value if isinstance(row, ast.Starred) else row for row in rows)
+    return [ast.unparse(one).removesuffix(".parameters()") for one in found]
 
 
 def _number(node: ast.expr) -> Param:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..model import (
+    DRAWN,
     DTYPES,
     ENDED,
     LARGEST,
@@ -24,6 +25,7 @@ from ..model import (
     Document,
     Frame,
     Param,
+    Part,
     Training,
     Value,
     Wire,
@@ -44,6 +46,7 @@ FURTHEST = 1e6  # from the middle of the canvas
 DEEPEST = 24
 MOST_OF_A_ROW = 1000  # tensors that one input takes
 MOST_PARAMETERS = 1000  # of one layer
+MOST_PARTS = 100  # further losses and optimizers of a training
 _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -92,6 +95,8 @@ def block_row(block: Block) -> dict[str, Any]:
     for flag in ("requires_grad", "retain_grad", "muted"):
         if getattr(block, flag):
             row[flag] = True
+    if block.told:
+        row["told"] = block.told
     return row
 
 
@@ -104,6 +109,8 @@ def _value_row(value: Value) -> dict[str, Any]:
         row["seed"] = value.seed
         if value.source in ENDED:
             row["ends"] = [_plain(v) for v in value.ends]
+        if value.each_step:
+            row["anew"] = True
     if (value.low, value.high) != (-5.0, 5.0):
         row["slider"] = [_plain(value.low), _plain(value.high)]
     return row
@@ -139,7 +146,18 @@ def training_row(training: Training) -> dict[str, Any]:
             if training.scheduler
             else {}
         ),
+        **({"moves": list(training.moves)} if training.moves else {}),
+        **({"others": [_part_row(part) for part in training.others]} if training.others else {}),
     }
+
+
+def _part_row(part: Part) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "loss": part.loss,
+        "optimizer": part.optimizer,
+        "options": {k: _plain(v) for k, v in sorted(part.options.items())},
+    }
+    return {**row, "moves": list(part.moves)} if part.moves else row
 
 
 def _short(number: float) -> float | int:
@@ -337,6 +355,7 @@ class _Reader:
             row.get("retain_grad") is True,
             row.get("muted") is True and op != TENSOR,
             self._state(row.get("state", {})) if found is not None and found.layer else {},
+            _text(row, "told") if "told" in row else "",
         )
 
     def _state(self, row: Any) -> dict[str, Value]:
@@ -382,7 +401,7 @@ class _Reader:
         if not (isinstance(ends, list) and len(ends) == 2):
             raise DocumentProblem("“ends” needs two numbers")
         first, second = (_number(v, "ends") for v in ends)
-        made = Value(tuple(shape), data, dtype, source, seed, (first, second), low, high)
+        made = Value(tuple(shape), data, dtype, source, seed, (first, second), low, high, row.get("anew") is True and source in DRAWN)
         return made if source == "data" else checked(made)
 
     def _wire(self, row: dict[str, Any], blocks: dict[str, Block]) -> tuple[WireKey, Wire]:
@@ -442,7 +461,26 @@ class _Reader:
             scheduler,
             {str(k): _param(v) for k, v in scheduler_options.items()},
             batch,
+            _known(row, "moves", blocks),
+            tuple(self._parts(row.get("others", []), blocks)),
         )
+
+    def _parts(self, rows: Any, blocks: dict[str, Block]) -> Iterator[Part]:
+        """The further losses and optimizers of a step."""
+        if not isinstance(rows, list) or len(rows) > MOST_PARTS:
+            raise DocumentProblem(f"“others” is a list of at most {MOST_PARTS} losses and optimizers")
+        for k, row in enumerate(rows):
+            part = self._try(f"training.others[{k}]", row, lambda r: self._part(r, blocks))
+            if part is not None:
+                yield part
+
+    def _part(self, row: dict[str, Any], blocks: dict[str, Block]) -> Part:
+        loss, optimizer, options = _text(row, "loss"), _text(row, "optimizer"), row.get("options", {})
+        if loss and loss not in blocks:
+            raise DocumentProblem(f"there is no block {loss[:40]}")
+        if not (optimizer == "" or optimizer.isidentifier()) or not isinstance(options, dict):
+            raise DocumentProblem("“optimizer” is a name of torch.optim, “options” an object")
+        return Part(loss, optimizer, {str(k): _param(v) for k, v in options.items()}, _known(row, "moves", blocks))
 
     def _without_cycles(self, document: Document) -> Document:
         """Wires that would close a circle are left out: each is asked whether its end leads to its start already."""
@@ -466,6 +504,14 @@ def _text(row: dict[str, Any], name: str) -> str:
     if any(0xD800 <= ord(c) < 0xE000 for c in value):
         raise DocumentProblem(f"“{name}” has signs that are no text")
     return value
+
+
+def _known(row: dict[str, Any], name: str, blocks: Mapping[str, Block]) -> tuple[str, ...]:
+    """A list of ids of blocks, without those that there are none of."""
+    ids = row.get(name, [])
+    if not isinstance(ids, list) or not all(isinstance(i, str) for i in ids):
+        raise DocumentProblem(f"“{name}” needs a list of ids")
+    return tuple(dict.fromkeys(i for i in ids if i in blocks))
 
 
 def _id(row: dict[str, Any], name: str) -> str:

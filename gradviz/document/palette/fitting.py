@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from ..edits import downstream, part, upstream
 from ..model import TENSOR, Document, Param, Value, Wire
@@ -51,7 +50,7 @@ def fitted(document: Document, fresh: Sequence[str]) -> Document:
             if spec.shape or spec.dtype != "float32":
                 value = drawn(spec, fresh.index(leaf), below)
                 grad = leaf in wanted and spec.dtype.startswith("float")
-                document = document.with_block(replace(block, value=value, requires_grad=grad))
+                document = document.with_block(block.changed(value=value, requires_grad=grad))
     return document
 
 
@@ -66,7 +65,7 @@ def _alike(document: Document, fresh: Sequence[str], wanted: set[str], known: Ma
             value = document.blocks[leaf].value
             if value is not None and value.shape == () != other.spec.shape and document.users(leaf) == [(block.id, "target")]:
                 made = drawn(other.spec, fresh.index(leaf), min(other.spec.shape))
-                document = document.with_block(replace(document.blocks[leaf], value=made, requires_grad=leaf in wanted))
+                document = document.with_block(document.blocks[leaf].changed(value=made, requires_grad=leaf in wanted))
     return document
 
 
@@ -77,7 +76,7 @@ def _labelled(document: Document, fresh: Sequence[str]) -> Document:
         value = document.blocks[wire.source].value if wire is not None and wire.source in fresh else None
         if wire is not None and value is not None and (value.source == "randn" or value.shape == ()):
             made = Value(value.shape, (), value.dtype, "randint", value.seed, (0.0, 2.0)) if value.shape else value
-            document = document.with_block(replace(document.blocks[wire.source], value=made, requires_grad=False))
+            document = document.with_block(document.blocks[wire.source].changed(value=made, requires_grad=False))
     return document
 
 

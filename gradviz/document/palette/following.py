@@ -43,7 +43,7 @@ def following(before: Document, after: Document, block_id: str) -> Document:
     for leaf, shape in found.items():
         value = after.blocks[leaf].value
         if value is not None:
-            after = after.with_block(replace(after.blocks[leaf], value=replace(value, shape=shape)))
+            after = after.with_block(after.blocks[leaf].changed(value=replace(value, shape=shape)))
     return after
 
 

@@ -34,7 +34,7 @@ def told(document: Document, block_id: str, sizes: Mapping[str, Param]) -> Docum
     block = document.blocks[block_id]
     if all(name in block.params and block.params[name] == size for name, size in sizes.items()):
         return document
-    return document.with_block(replace(block, params={**block.params, **sizes}, state={}))
+    return document.with_block(block.changed(params={**block.params, **sizes}, state={}))
 
 
 def connected(document: Document, source: str, end: WireKey, known: Mapping[str, Inferred], output: int = 0) -> Document:

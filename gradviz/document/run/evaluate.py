@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -52,19 +52,30 @@ def array_of(value: Value) -> Array:
         return np.array(value.data, value.dtype).reshape(value.shape)
     if value.source in ("zeros", "ones"):
         return np.full(value.shape, 0 if value.source == "zeros" else 1, value.dtype)
-    from engine import random, torch_module
+    return drawn(value, stream_of(value))
+
+
+def stream_of(value: Value) -> Any:
+    """Random numbers from the seed of a tensor."""
+    from engine import torch_module
+
+    return torch_module.module().Generator().manual_seed(value.seed)
+
+
+def drawn(value: Value, stream: Any) -> Array:
+    """The next numbers of a tensor that is drawn."""
+    from engine import torch_module
 
     torch = torch_module.module()
-    random.manual_seed(value.seed)
     dtype, (low, high) = getattr(torch, value.dtype), value.ends
     if value.source == "normal":
-        made = torch.normal(low, high, value.shape, dtype=dtype)
+        made = torch.normal(low, high, value.shape, dtype=dtype, generator=stream)
     elif value.source == "uniform":
-        made = torch.empty(value.shape, dtype=dtype).uniform_(low, high)
+        made = torch.empty(value.shape, dtype=dtype).uniform_(low, high, generator=stream)
     elif value.source == "randint":
-        made = torch.randint(int(low), int(high), value.shape, dtype=dtype)
+        made = torch.randint(int(low), int(high), value.shape, dtype=dtype, generator=stream)
     else:
-        made = getattr(torch, value.source)(*value.shape, dtype=dtype)
+        made = getattr(torch, value.source)(*value.shape, dtype=dtype, generator=stream)
     array: Array = made._data
     return array
 
@@ -80,6 +91,7 @@ class Run:
         self.warnings: dict[str, str] = {}
         self.leaves: dict[str, Any] = {}
         self.layers: dict[str, Any] = {}
+        self._streams: dict[str, Any] = {}
         self._inputs = links(document.wires).inputs
         self._quiet = {m for f in document.frames.values() if f.kind == "no_grad" for m in f.members}
         for block_id in self.order:
@@ -117,10 +129,29 @@ class Run:
             made.load_state_dict({name: leaf(array_of(value), False) for name, value in block.state.items()})
         return made
 
-    def parameters(self) -> list[Any]:
-        """What an optimizer moves: the leaves that require grad, and the parameters of the layers."""
-        made = [t for b, t in self.leaves.items() if t.requires_grad]
-        return made + [p for layer in self.layers.values() for p in layer.parameters()]
+    def parameters(self, blocks: Collection[str] | None = None) -> list[Any]:
+        """What an optimizer moves: the leaves that require grad, and the parameters of the layers; of some blocks, or of all."""
+        found = self.document.blocks
+        blocks = found.keys() if blocks is None else blocks
+        made = [t for b, t in self.leaves.items() if b in blocks and t.requires_grad and not ((v := found[b].value) and v.each_step)]
+        return made + [p for b, layer in self.layers.items() if b in blocks for p in layer.parameters()]
+
+    @property
+    def draws(self) -> bool:
+        """Whether an op or a layer may draw random numbers."""
+        return bool(self.layers) or any(may_draw(self.document.blocks[b].op) for b in self.order)
+
+    def drawn_anew(self) -> dict[str, Any]:
+        """The next numbers of the tensors that are drawn in each step; the first ones are those of `leaves`."""
+        from engine.creation.factories import leaf
+
+        made: dict[str, Any] = {}
+        for block_id in self.leaves:
+            block = self.document.blocks[block_id]
+            if block.value is not None and block.value.each_step:
+                stream = self._streams.setdefault(block_id, stream_of(block.value))
+                made[block_id] = leaf(drawn(block.value, stream), block.requires_grad)
+        return made
 
     def forward(self, instead: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The results of all blocks that can run (a tuple where an op gives several); the others are in `problems`.
@@ -130,12 +161,15 @@ class Run:
         """
         from engine import random
 
-        results: dict[str, Any] = {**self.leaves, **(instead or {})}
-        if self.layers or any(may_draw(self.document.blocks[b].op) for b in self.order):
+        if self.draws:
             random.manual_seed(0)
+        return self.go_on({**self.leaves, **(instead or {})}, self.order)
+
+    def go_on(self, results: dict[str, Any], blocks: Collection[str]) -> dict[str, Any]:
+        """The results with those of further blocks, in their order."""
         with warnings.catch_warnings(record=True) as told, unwarned():
             warnings.simplefilter("always")
-            for block_id in self.order:
+            for block_id in blocks:
                 if block_id in results or block_id in self.problems:
                     continue
                 self._one(self.document.blocks[block_id], results)
@@ -194,13 +228,18 @@ class Run:
         numbers = [b for b in ends if results[b]._data.ndim == 0]
         return (numbers or ends or [""])[-1]
 
-    def backward(self, results: dict[str, Any], loss: str) -> None:
-        """Backward from a result; one that is no single number is seeded with ones."""
+    def backward(self, results: dict[str, Any], loss: str, *, keep: bool = False) -> None:
+        """Backward from a result; one that is no single number is seeded with ones.
+
+        Args:
+            keep: the graph, for another loss.
+        """
         from engine import torch_module
 
         root = results[loss]
+        seed = None if root._data.size == 1 else torch_module.module().ones_like(root)
         with unwarned():
-            root.backward() if root._data.size == 1 else root.backward(torch_module.module().ones_like(root))
+            root.backward(seed, retain_graph=keep)
 
 
 def unwarned() -> np.errstate:

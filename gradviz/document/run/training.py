@@ -6,7 +6,10 @@ One epoch at a time, so that a window stays awake.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from math import sqrt
@@ -18,10 +21,11 @@ from ..model import LARGEST, Document, Param, Value
 from ..problem import DocumentProblem
 from ..wires import links, reach
 from .evaluate import Run, unwarned
+from .parts import losses, moved, passes
 
 Array = np.ndarray[Any, Any]
 TOLD = 200  # epochs of which the layers' gradients are told
-_ROWS = ("betas", "milestones", "etas", "step_sizes")  # options of several numbers
+ROWS = ("betas", "milestones", "etas", "step_sizes")  # options of several numbers
 _WORTH_A_PLAN = 20  # epochs; making a plan takes as long as some
 
 
@@ -34,6 +38,7 @@ class Epoch:
         grads: each leaf's `.grad` as the last backward left it.
         norms: of each layer the length of the gradient of all its parameters, in the first epochs.
         rate: with which the optimizer went, where a scheduler changes it.
+        others: the further losses of its steps, by their blocks.
     """
 
     number: int
@@ -41,6 +46,16 @@ class Epoch:
     grads: dict[str, Array] = field(default_factory=dict)
     norms: dict[str, float] = field(default_factory=dict)
     rate: float | None = None
+    others: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Step:
+    """What one step gave."""
+
+    loss: float
+    grads: dict[str, Array]
+    others: dict[str, float] = field(default_factory=dict)
 
 
 def optimizers() -> dict[str, dict[str, Param]]:
@@ -50,7 +65,7 @@ def optimizers() -> dict[str, dict[str, Param]]:
 
     made: dict[str, dict[str, Param]] = {}
     for name, cls in sorted(vars(optim).items()):
-        if inspect.isclass(cls) and issubclass(cls, Optimizer) and cls is not Optimizer and name != "LBFGS":
+        if inspect.isclass(cls) and issubclass(cls, Optimizer) and cls is not Optimizer:
             options: dict[str, Param] = {}
             for p in list(inspect.signature(cls).parameters.values())[1:]:
                 if isinstance(p.default, (bool, int, float)) and p.name not in (
@@ -62,9 +77,11 @@ def optimizers() -> dict[str, dict[str, Param]]:
                 ):
                     options[p.name] = p.default
             made[name] = options
+    made[BY_CLOSURE] |= {"max_eval": None, "line_search_fn": None}
     return made
 
 
+BY_CLOSURE = "LBFGS"  # the optimizer that calls the loss itself, several times a step
 _RATE_OPTIONS = {"step_size": 10, "gamma": 0.9, "T_max": 20, "T_0": 10, "total_iters": 10}  # required ones, with usual values
 
 
@@ -95,7 +112,7 @@ def check_options(name: str, given: Mapping[str, Param], known: Mapping[str, Par
         DocumentProblem: with what there is.
     """
     for option, value in given.items():
-        if option not in known and known and option not in _ROWS:
+        if option not in known and known and option not in ROWS:
             near = ["lr"] if "rate" in option and "lr" in known else get_close_matches(option, known, 1)
             there = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}"
             raise DocumentProblem(f"{name} has no option {option}: {there}")
@@ -105,9 +122,9 @@ def check_options(name: str, given: Mapping[str, Param], known: Mapping[str, Par
 
 def batched(document: Document, loss: str) -> tuple[str, ...]:
     """The tensors that a training by batches cuts into rows: of those that the loss reads and that do not require grad the longest."""
-    read = reach((loss,), links(document.wires).sources) if loss in document.blocks else document.blocks.keys()
+    read = reach(losses(document, loss), links(document.wires).sources) if loss in document.blocks else document.blocks.keys()
     leaves = (b for b in document.blocks.values() if b.id in read and not b.requires_grad)
-    data = {b.id: b.value.shape[0] for b in leaves if b.value is not None and b.value.shape}
+    data = {b.id: b.value.shape[0] for b in leaves if b.value is not None and b.value.shape and not b.value.each_step}
     longest = max(data.values(), default=0)
     return tuple(block for block, rows in data.items() if rows == longest and longest > 1)
 
@@ -119,6 +136,17 @@ def _number(loss: Array) -> float:
 def _lengths(slopes: Mapping[str, Sequence[Any]]) -> dict[str, float]:
     """The length of all gradients of each layer together."""
     return {b: sqrt(sum(float(np.vdot(g._data, g._data).real) for g in some)) for b, some in slopes.items()}
+
+
+def _forget(parameters: Iterable[Any], to_none: bool) -> None:
+    """What optimizer.zero_grad() does."""
+    for parameter in parameters:
+        if parameter.grad is None:
+            continue
+        if to_none:
+            parameter.grad = None
+        else:
+            parameter.grad.zero_()
 
 
 def _value_of(array: Array) -> Value:
@@ -140,8 +168,15 @@ class Trainer:
         self._check(document.training.loss or self.loss)
         if not self.loss:
             raise DocumentProblem("nothing requires grad: give a tensor requires_grad (R), and compute something from it")
-        self.optimizer = self._optimizer()
-        self.scheduler = self._scheduler()
+        self._parts = document.training.parts
+        self._moved = [moved(document, part) for part in self._parts]
+        self._check_parts()
+        self._optimizers = [self._optimizer(k) for k in range(len(self._parts))]
+        self.optimizer = next((o for o in self._optimizers if o is not None), None)
+        self._schedulers = [s for o in self._optimizers if o is not None and (s := self._scheduler(o)) is not None]
+        self._passes = passes(document, self.loss) if document.training.others else []
+        self._anew = any(b.value is not None and b.value.each_step for b in document.blocks.values())
+        self._stream: Any = None  # the random numbers that come next
         self.data = batched(document, self.loss) if document.training.batch else ()
         self._steps = 0
         self._norms: dict[str, float] = {}  # of the last step
@@ -155,25 +190,40 @@ class Trainer:
             if block in read:
                 raise DocumentProblem(f"{self.document.blocks[block].name}: {text}")
 
-    def _optimizer(self) -> Any:
+    def _check_parts(self) -> None:
+        """Refuse what several losses or optimizers cannot do together."""
+        blocks, names = self.document.blocks, [part.optimizer for part in self._parts]
+        if BY_CLOSURE in names and len(self._parts) > 1:
+            raise DocumentProblem(f"{BY_CLOSURE} calls its loss itself, several times a step: it is for one loss and one optimizer")
+        for k, part in enumerate(self._parts):
+            if part.loss and k:
+                self._check(part.loss)
+            if len(self._parts) > 1 and part.optimizer and not self._moved[k]:
+                raise DocumentProblem(f"nothing is left for {part.optimizer} to move: say what the other optimizers move")
+        twice = Counter(b for k, name in enumerate(names) if name for b in self._moved[k])
+        for block, count in twice.items():
+            if count > 1:
+                raise DocumentProblem(f"two optimizers move {blocks[block].name}: say at each of them what it moves")
+
+    def _optimizer(self, k: int) -> Any:
         from engine import optim
 
-        wanted = self.document.training
+        wanted = self._parts[k]
         if not wanted.optimizer:
             return None
         try:
-            return getattr(optim, wanted.optimizer)(self.run.parameters(), **wanted.options)
+            return getattr(optim, wanted.optimizer)(self.run.parameters(self._moved[k]), **wanted.options)
         except Exception as problem:  # torch's words about an option
             raise DocumentProblem(f"{wanted.optimizer}: {problem}") from None
 
-    def _scheduler(self) -> Any:
+    def _scheduler(self, optimizer: Any) -> Any:
         from engine.optim import lr_scheduler
 
         wanted = self.document.training
-        if not wanted.scheduler or self.optimizer is None:
+        if not wanted.scheduler:
             return None
         try:
-            return getattr(lr_scheduler, wanted.scheduler)(self.optimizer, **wanted.scheduler_options)
+            return getattr(lr_scheduler, wanted.scheduler)(optimizer, **wanted.scheduler_options)
         except Exception as problem:  # torch's words about an option, or a name that it does not have
             raise DocumentProblem(f"{wanted.scheduler}: {problem}") from None
 
@@ -198,21 +248,38 @@ class Trainer:
         for done, (first, left) in enumerate(alike, 1):
             yield Epoch(done, first, left, self._norms)
         for number in range(done + 1, self.document.training.epochs + 1):
-            losses: list[float] = []
-            rate = float(self.optimizer.param_groups[0]["lr"]) if self.scheduler is not None else None
-            grads: dict[str, Array] = {}
-            for batch in self._batches():
-                loss, grads = self._step(number, batch)
-                losses.append(loss)
-            if self.scheduler is not None:
-                self.scheduler.step()
-            yield Epoch(number, sum(losses) / len(losses), grads, self._norms, rate)
+            rate = float(self.optimizer.param_groups[0]["lr"]) if self._schedulers and self.optimizer is not None else None
+            with self._own_numbers():
+                steps = [self._step(number, batch) for batch in self._batches()]
+            with warnings.catch_warnings():  # PyTorch warns where an optimizer waits for further passes
+                warnings.simplefilter("ignore")
+                for scheduler in self._schedulers:
+                    scheduler.step()
+            others = {b: sum(step.others[b] for step in steps) / len(steps) for b in steps[0].others}
+            yield Epoch(number, sum(step.loss for step in steps) / len(steps), steps[-1].grads, self._norms, rate, others)
+
+    @contextmanager
+    def _own_numbers(self) -> Iterator[None]:
+        """With the random numbers of the training, which go on from epoch to epoch: between two of them the window runs graphs, too."""
+        from engine import random
+
+        if not self.run.draws:
+            yield
+            return
+        outer = random.get_rng_state()
+        random.manual_seed(0) if self._stream is None else random.set_rng_state(self._stream)
+        try:
+            yield
+        finally:
+            self._stream = random.get_rng_state()
+            random.set_rng_state(outer)
 
     def _all_steps_alike(self) -> bool:
         """Whether each epoch is one step that does what the one before did, and there are enough of them for a plan to pay."""
         plan = self.document.training
         each = plan.zero_grad not in ("every", "accumulate") or plan.every <= 1
-        return plan.epochs > _WORTH_A_PLAN and not (plan.batch and self.data) and self.scheduler is None and each
+        plain = not plan.others and not self._schedulers and not self._anew and plan.optimizer != BY_CLOSURE
+        return plan.epochs > _WORTH_A_PLAN and not (plan.batch and self.data) and plain and each
 
     def _replayed(self) -> Iterator[tuple[float, dict[str, Array]]]:
         """What `_step` gives for as many epochs as a plan can compute: the first three by the engine, the rest by replaying them.
@@ -236,7 +303,7 @@ class Trainer:
             self._move()
             return (loss, *grads.values(), *(t for some in slopes.values() for t in some))
 
-        with unwarned():
+        with unwarned(), self._own_numbers():
             plan = Plan.of(step)
         for told, self._norms in zip(first, norms, strict=True):
             yield told
@@ -251,13 +318,66 @@ class Trainer:
             self._norms = _lengths({b: [next(slopes) for _ in range(n)] for b, n in layered}) if self._steps <= TOLD else {}
             yield _number(made[0]._data), {b: grad._data for b, grad in zip(whose, made[1:ends], strict=True)}
 
-    def _step(self, number: int, batch: dict[str, Any]) -> tuple[float, dict[str, Array]]:
-        """Forward, backward, step and clear, once: (the loss, each leaf's `.grad` as backward left it)."""
+    def _step(self, number: int, batch: dict[str, Any]) -> _Step:
+        """Forward, backward, step and clear, once; with each leaf's `.grad` as backward left it."""
+        if self._anew:
+            batch = {**batch, **self.run.drawn_anew()}
+        if self._passes:
+            return self._turn(number, batch)
+        if self._parts[0].optimizer == BY_CLOSURE:
+            return self._called(number, batch)
         loss, grads = self._forth_and_back(number, batch)
-        told = _number(loss._data), {b: grad._data.copy() for b, grad in grads.items()}
+        told = _Step(_number(loss._data), {b: grad._data.copy() for b, grad in grads.items()})
         self._norms = _lengths(self._slopes()) if number <= TOLD else {}
         self._move()
         return told
+
+    def _called(self, number: int, batch: dict[str, Any]) -> _Step:
+        """A step of an optimizer that calls the loss itself. What is told is the loss at its beginning, and the gradients at its end."""
+        grads: dict[str, Any] = {}
+        assert self.optimizer is not None  # the caller looked
+
+        def closure() -> Any:
+            _forget(self.run.parameters(), self.document.training.to_none)
+            loss, found = self._forth_and_back(number, batch)
+            grads.clear()
+            grads.update(found)
+            return loss
+
+        try:
+            with unwarned():
+                first = self.optimizer.step(closure)
+        except (RuntimeError, ValueError, TypeError) as problem:  # torch's words: a loss of several numbers, say
+            raise DocumentProblem(f"epoch {number}: {BY_CLOSURE}: {problem}") from None
+        self._norms = _lengths(self._slopes()) if number <= TOLD else {}
+        return _Step(_number(first._data), {b: grad._data.copy() for b, grad in grads.items()})
+
+    def _turn(self, number: int, batch: dict[str, Any]) -> _Step:
+        """A step with several losses or optimizers."""
+        plan = self.document.training
+        results, told = {**self.run.leaves, **batch}, dict[str, float]()
+        every = plan.every if plan.zero_grad in ("every", "accumulate") else 1
+        clears = plan.zero_grad != "never" and self._steps % max(every, 1) == 0
+        self._steps += 1
+        waits = plan.zero_grad == "accumulate" and self._steps % max(every, 1) != 0
+        if clears and self.optimizer is None:
+            _forget(self.run.parameters(), plan.to_none)
+        for part in self._passes:
+            for block in part.runs:
+                results.pop(block, None)
+            self.run.go_on(results, part.runs)
+            for k in part.steps if clears else ():
+                _forget(self.run.parameters(self._moved[k]), plan.to_none)
+            for loss, keep in part.losses:
+                self._back(number, results, loss, keep=keep)
+                told[loss] = _number(results[loss]._data)
+            with unwarned():
+                for k in part.steps if not waits else ():
+                    if (optimizer := self._optimizers[k]) is not None:
+                        optimizer.step()
+        self._norms = _lengths(self._slopes()) if number <= TOLD else {}
+        grads = {b: t.grad._data.copy() for b, t in self.run.leaves.items() if t.grad is not None}
+        return _Step(told.pop(self.loss), grads, told)
 
     def _slopes(self) -> dict[str, list[Any]]:
         """The gradients of the layers' parameters."""
@@ -266,14 +386,18 @@ class Trainer:
 
     def _forth_and_back(self, number: int, batch: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """Forward and backward: the loss, and the `.grad` of each leaf that has one."""
-        results = self.run.forward(batch)
-        if self.loss not in results:
+        results = self.run.go_on({**self.run.leaves, **batch}, self.run.order)
+        self._back(number, results, self.loss)
+        return results[self.loss], {b: t.grad for b, t in self.run.leaves.items() if t.grad is not None}
+
+    def _back(self, number: int, results: dict[str, Any], loss: str, *, keep: bool = False) -> None:
+        """Backward from a loss."""
+        if loss not in results:
             raise DocumentProblem(f"epoch {number}: {next(iter(self.run.problems.values()), 'the loss was not computed')}")
         try:
-            self.run.backward(results, self.loss)
+            self.run.backward(results, loss, keep=keep)
         except Exception as problem:  # torch's words
             raise DocumentProblem(f"epoch {number}: {problem}") from None
-        return results[self.loss], {b: t.grad for b, t in self.run.leaves.items() if t.grad is not None}
 
     def _move(self) -> None:
         """The optimizer's step, and what is cleared after it."""
@@ -288,24 +412,18 @@ class Trainer:
         plan = self.document.training
         if plan.zero_grad == "never" or (plan.zero_grad in ("every", "accumulate") and number % max(plan.every, 1)):
             return
-        for parameter in self.run.parameters():
-            if parameter.grad is None:
-                continue
-            if plan.to_none:
-                parameter.grad = None
-            else:
-                parameter.grad.zero_()
+        _forget(self.run.parameters(), plan.to_none)
 
     def trained(self) -> Document:
         """The document with the values that the training gave its tensors."""
         document = self.document
         for block_id, tensor in self.run.leaves.items():
             block = document.blocks[block_id]
-            if tensor.requires_grad and block.value is not None and self.optimizer is not None:
+            if tensor.requires_grad and block.value is not None and not block.value.each_step and self.optimizer is not None:
                 value = replace(block.value, source="data", data=tuple(tensor._data.reshape(-1).tolist()))
-                document = document.with_block(replace(block, value=value))
+                document = document.with_block(block.changed(value=value))
         for block_id, layer in self.run.layers.items():
             state = {name: _value_of(tensor._data) for name, tensor in layer.state_dict().items()}
             if state and self.optimizer is not None and sum(value.size for value in state.values()) <= LARGEST:
-                document = document.with_block(replace(document.blocks[block_id], state=state))
+                document = document.with_block(document.blocks[block_id].changed(state=state))
         return document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ..expression.calling import OPERATORS
@@ -13,11 +13,12 @@ from ..model import DRAWN, ENDED, REROUTE, TENSOR, Block, Document, Param, Value
 from ..palette.catalogue import Entry, entry, may_draw
 from ..run.evaluate import seed_of
 from ..run.inference import arguments_of, infer
-from ..run.training import batched
-from ..wires import links, reach
+from ..run.parts import differentiated, is_movable, movable, moved, passes
+from ..run.training import BY_CLOSURE, batched
 
 LONGEST = 1000  # numbers of a tensor that are written out
 _LAYER, _BATCH = "_layer", "_batch"  # how the names of a layer itself and of a step's rows of the data end
+_DRAWS = "_draws"  # and of what a tensor is drawn from in each step
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class _Writer:
     def row(self, text: str, block: str = "") -> None:
         self.rows.append(text)
         if block:
-            self.lines[block] = len(self.rows)
+            self.lines.setdefault(block, len(self.rows))
 
 
 def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
@@ -68,28 +69,38 @@ def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
     out.row("")
     for block in blocks:
         if block.op == TENSOR:
-            _tensor(out, block)
+            if train and loss and block.value is not None and block.value.each_step:
+                out.row(f"{block.name}{_DRAWS} = torch.Generator().manual_seed({block.value.seed})")
+            else:
+                _tensor(out, block)
         elif (found := entry(block.op)) is not None and found.layer and not block.muted:
             out.row(f"torch.manual_seed({seed_of(block)})")
             out.row(f"{_layer(block)} = {_construction(found, block)}", block.id)
             if block.state:
                 rows = ", ".join(f'"{name}": torch.tensor({numbers(v)}{_exact_dtype(v)})' for name, v in block.state.items())
                 out.row(f"{_layer(block)}.load_state_dict({{{rows}}})")
-    quiet = {m for f in document.frames.values() if f.kind == "no_grad" for m in f.members}
     forward = [b for b in blocks if b.op != TENSOR]
     plan = document.training
     data = batched(document, loss) if train and loss and plan.batch else ()
     indent = ""
+    draws = any(may_draw(b.op) for b in forward)
+    schedulers: list[str] = []
     if train and loss:
-        if plan.optimizer:
-            options = "".join(f", {k}={_literal(v)}" for k, v in plan.options.items())
-            out.row(f"optimizer = torch.optim.{plan.optimizer}([{_parameters(blocks)}]{options})")
-        if plan.optimizer and plan.scheduler:
-            options = "".join(f", {k}={_literal(v)}" for k, v in plan.scheduler_options.items())
-            out.row(f"scheduler = torch.optim.lr_scheduler.{plan.scheduler}(optimizer{options})")
-        if plan.zero_grad in ("every", "accumulate") and data:
+        for k, part in enumerate(plan.parts):
+            number = "" if k == 0 else str(k + 1)
+            if part.optimizer:
+                options = "".join(f", {k}={_literal(v)}" for k, v in part.options.items())
+                out.row(f"optimizer{number} = torch.optim.{part.optimizer}([{_parameters(blocks, moved(document, part))}]{options})")
+            if part.optimizer and plan.scheduler:
+                options = "".join(f", {k}={_literal(v)}" for k, v in plan.scheduler_options.items())
+                out.row(f"scheduler{number} = torch.optim.lr_scheduler.{plan.scheduler}(optimizer{number}{options})")
+                schedulers.append(f"scheduler{number}")
+        counted = plan.zero_grad in ("every", "accumulate") and plan.parts[0].optimizer != BY_CLOSURE
+        if counted and (data or plan.others):
             out.row("steps = 0")
         out.row("")
+        if draws:
+            out.row("torch.manual_seed(0)")
         out.row(f"for epoch in range({plan.epochs}):")
         indent = "    "
         if data:
@@ -98,13 +109,36 @@ def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
             indent += "    "
             for block_id in data:
                 whole = document.blocks[block_id]
-                part = replace(whole, name=whole.name + _BATCH)
-                out.row(f"{indent}{part.name} = {whole.name}[start : start + {plan.batch}]")
-                document = document.with_block(part)
-    elif forward:
-        out.row("")
-    if any(may_draw(b.op) for b in forward):
-        out.row(f"{indent}torch.manual_seed(0)")
+                cut = replace(whole, name=whole.name + _BATCH)
+                out.row(f"{indent}{cut.name} = {whole.name}[start : start + {plan.batch}]")
+                document = document.with_block(cut)
+        for block in blocks:
+            if block.value is not None and block.value.each_step:
+                _tensor(out, block, indent)
+    else:
+        if forward:
+            out.row("")
+        if draws:
+            out.row("torch.manual_seed(0)")
+    if train and loss and plan.others:
+        _turn(out, document, loss, blocks, indent)
+    elif train and loss and plan.optimizer == BY_CLOSURE:
+        out.row(f"{indent}def closure():")
+        out.row(f"{indent}    optimizer.zero_grad({'' if plan.to_none else 'set_to_none=False'})")
+        _forward(out, document, forward, indent + "    ")
+        _closed(out, document, document.blocks[loss], blocks, indent)
+    else:
+        _forward(out, document, forward, indent)
+        if loss and loss in document.blocks:
+            _end(out, document, document.blocks[loss], blocks, indent, train)
+    for scheduler in schedulers:
+        out.row(f"    {scheduler}.step()")
+    return Code("\n".join(out.rows) + "\n", out.lines)
+
+
+def _forward(out: _Writer, document: Document, forward: list[Block], indent: str) -> None:
+    """The lines that compute some blocks."""
+    quiet = {m for f in document.frames.values() if f.kind == "no_grad" for m in f.members}
     paths = {b: known.paths for b, known in infer(document).items() if any(known.paths)}
     several = {b: found for b, found in paths.items() if len(found) > 1}
     inside = False
@@ -117,17 +151,13 @@ def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
         out.row(f"{indent}{'    ' if inside else ''}{block.name} = {_call(document, block, several)}{only}", block.id)
         if block.retain_grad:
             out.row(f"{indent}{block.name}.retain_grad()")
-    if loss and loss in document.blocks:
-        _end(out, document, document.blocks[loss], blocks, indent, train)
-        if train and plan.optimizer and plan.scheduler:
-            out.row("    scheduler.step()")
-    return Code("\n".join(out.rows) + "\n", out.lines)
 
 
 def _left_free(document: Document) -> Document:
     """With the names that the program needs left to it: a tensor `h_layer` beside a layer `h`, an `x_batch` beside `x`, get a number."""
     names = {b.name for b in document.blocks.values()}
     needed = {b.name + (_BATCH if b.op == TENSOR else _LAYER) for b in document.blocks.values() if b.op == TENSOR or b.op.startswith("nn.")}
+    needed |= {b.name + _DRAWS for b in document.blocks.values() if b.value is not None and b.value.each_step}
     for block in document.blocks.values():
         if block.name in needed:
             number = next(n for n in itertools.count(2) if f"{block.name}{n}" not in names | needed)
@@ -136,26 +166,29 @@ def _left_free(document: Document) -> Document:
     return document
 
 
-def _tensor(out: _Writer, block: Block) -> None:
+def _tensor(out: _Writer, block: Block, indent: str | None = None) -> None:
+    """The line that makes a tensor; in the loop of a training, at its `indent`, the one that draws it anew."""
     value = block.value or Value()
     grad = ", requires_grad=True" if block.requires_grad else ""
     dtype = "" if value.dtype == "float32" else f", dtype=torch.{value.dtype}"
     if value.source == "data":
         out.row(f"{block.name} = torch.tensor({numbers(value)}{_exact_dtype(value)}{grad})", block.id)
         return
-    if value.source in DRAWN:
+    stream = f", generator={block.name}{_DRAWS}" if indent is not None else ""
+    if value.source in DRAWN and not stream:
         out.row(f"torch.manual_seed({value.seed})")
+    indent = indent or ""
     if value.source in ENDED:
         low, high = (_literal(int(v) if value.source == "randint" else v) for v in value.ends)
         sizes = _literal(value.shape)
         if value.source == "uniform":
-            made = f"torch.empty({sizes}{dtype}).uniform_({low}, {high})"
+            made = f"torch.empty({sizes}{dtype}).uniform_({low}, {high}{stream})"
         else:
             usual = "int64" if value.source == "randint" else "float32"
-            made = f"torch.{value.source}({low}, {high}, {sizes}{'' if value.dtype == usual else f', dtype=torch.{value.dtype}'})"
-        out.row(f"{block.name} = {made}{'.requires_grad_()' if grad else ''}", block.id)
+            made = f"torch.{value.source}({low}, {high}, {sizes}{'' if value.dtype == usual else f', dtype=torch.{value.dtype}'}{stream})"
+        out.row(f"{indent}{block.name} = {made}{'.requires_grad_()' if grad else ''}", block.id)
         return
-    out.row(f"{block.name} = torch.{value.source}({list(value.shape)}{dtype}{grad})", block.id)
+    out.row(f"{indent}{block.name} = torch.{value.source}({list(value.shape)}{dtype}{stream}{grad})", block.id)
 
 
 def _exact_dtype(value: Value) -> str:
@@ -197,9 +230,9 @@ def _layer(block: Block) -> str:
     return block.name + _LAYER
 
 
-def _parameters(blocks: list[Block]) -> str:
-    leaves = [b.name for b in blocks if b.op == TENSOR and b.requires_grad]
-    return ", ".join(leaves + [f"*{_layer(b)}.parameters()" for b in blocks if b.op.startswith("nn.") and not b.muted])
+def _parameters(blocks: list[Block], moved: Collection[str]) -> str:
+    leaves = [b.name for b in blocks if b.op == TENSOR and b.id in moved]
+    return ", ".join(leaves + [f"*{_layer(b)}.parameters()" for b in blocks if b.op.startswith("nn.") and b.id in moved])
 
 
 def _construction(found: Entry, block: Block) -> str:
@@ -272,19 +305,15 @@ def _argument(value: object, sources: dict[str, str]) -> str:
 
 def _end(out: _Writer, document: Document, loss: Block, blocks: list[Block], indent: str, train: bool) -> None:
     """Backward, and what is printed."""
-    spec = infer(document)[loss.id].spec
-    single = spec is None or all(n == 1 for n in spec.shape)
     leaves = [b.name for b in blocks if b.op == TENSOR and b.requires_grad]
     kept = [b.name for b in blocks if b.retain_grad]
-    out.row(f"{indent}{loss.name}.backward({'' if single else f'torch.ones_like({loss.name})'})")
+    out.row(f"{indent}{loss.name}.backward({_seed(document, loss)})")
     if not train:
         out.row(f'print("{loss.name}", {loss.name})')
         for name in leaves + kept:
             out.row(f'print("{name}.grad", {name}.grad)')
         return
-    number = f"{loss.name}.item()" if single else f"{loss.name}.sum().item()"
-    shown = f'f"{{{number}:.6g}}"'  # what float32 holds: two machines may differ in the digits after
-    out.row(f"{indent}print(epoch, {shown}{''.join(f', {n}.grad' for n in leaves)})")
+    out.row(f"{indent}print(epoch, {_shown(document, loss)}{_leaf_grads(blocks)})")
     plan = document.training
     if plan.optimizer and plan.zero_grad != "accumulate":
         out.row(f"{indent}optimizer.step()")
@@ -301,17 +330,74 @@ def _end(out: _Writer, document: Document, loss: Block, blocks: list[Block], ind
     if plan.optimizer:
         out.row(f"{indent}optimizer.zero_grad({'' if plan.to_none else 'set_to_none=False'})")
         return
-    moved = _differentiated(document, loss.id)
+    reached = differentiated(document, loss.id)
     for block in blocks:
-        if block.id in moved and block.op == TENSOR and block.requires_grad:
+        if block.id in reached and is_movable(block) and block.op == TENSOR:
             out.row(f"{indent}{block.name}.grad = None" if plan.to_none else f"{indent}{block.name}.grad.zero_()")
-        elif block.id in moved and block.op.startswith("nn.") and not block.muted:
+        elif block.id in reached and block.op.startswith("nn.") and not block.muted:
             out.row(f"{indent}{_layer(block)}.zero_grad({'' if plan.to_none else 'set_to_none=False'})")
 
 
-def _differentiated(document: Document, loss: str) -> set[str]:
-    """The blocks that backward comes to."""
-    quiet = {m for f in document.frames.values() if f.kind == "no_grad" for m in f.members}
-    ends = {b.id for b in document.blocks.values() if b.op == "torch.detach" or b.id in quiet}
-    sources = links(document.wires).sources
-    return reach((loss,), lambda block: () if block in ends else sources(block)) - ends
+def _closed(out: _Writer, document: Document, loss: Block, blocks: list[Block], indent: str) -> None:
+    """The end of a closure, and the step that calls it."""
+    out.row(f"{indent}    {loss.name}.backward({_seed(document, loss)})")
+    out.row(f"{indent}    return {loss.name}")
+    out.row("")
+    out.row(f"{indent}{loss.name} = optimizer.step(closure)")
+    out.row(f"{indent}print(epoch, {_shown(document, loss)}{_leaf_grads(blocks)})")
+
+
+def _turn(out: _Writer, document: Document, loss: str, blocks: list[Block], indent: str) -> None:
+    """A step with several losses or optimizers."""
+    plan = document.training
+    there = {b.id: b for b in blocks}
+    every = max(plan.every, 1) if plan.zero_grad in ("every", "accumulate") else 1
+    inner = indent + "    " * (every > 1)
+    none = "" if plan.to_none else "set_to_none=False"
+
+    def names(steps: Iterable[int]) -> list[str]:
+        return [f"optimizer{k + 1 if k else ''}" for k in steps]
+
+    def under(condition: str, rows: list[str]) -> None:
+        if rows and every > 1:
+            out.row(f"{indent}if {condition}:")
+        for row in rows:
+            out.row(inner + row)
+
+    told = []
+    if plan.zero_grad != "never" and not any(part.optimizer for part in plan.parts):
+        moving = [there[b] for b in movable(document) if b in there]
+        rows = [f"{b.name}.grad = None" if b.op == TENSOR else f"{_layer(b)}.zero_grad({none})" for b in moving]
+        under(f"steps % {every} == 0", rows)
+    for part in passes(document, loss):
+        _forward(out, document, [there[b] for b in part.runs if b in there], indent)
+        if plan.zero_grad != "never":
+            under(f"steps % {every} == 0", [f"{name}.zero_grad({none})" for name in names(part.steps)])
+        for end, keep in part.losses:
+            seed = _seed(document, there[end])
+            out.row(f"{indent}{there[end].name}.backward({', '.join(filter(None, (seed, 'retain_graph=True' * keep)))})")
+            told.append(_shown(document, there[end]))
+        rows = [f"{name}.step()" for name in names(part.steps)]
+        if plan.zero_grad == "accumulate":
+            under(f"(steps + 1) % {every} == 0", rows)
+        else:
+            for row in rows:
+                out.row(indent + row)
+    if plan.zero_grad in ("every", "accumulate"):
+        out.row(f"{indent}steps += 1")
+    out.row(f"{indent}print(epoch, {', '.join(told)}{_leaf_grads(blocks)})")
+
+
+def _seed(document: Document, loss: Block) -> str:
+    """What backward begins with where the loss is no single number."""
+    spec = infer(document)[loss.id].spec
+    return "" if spec is None or all(n == 1 for n in spec.shape) else f"torch.ones_like({loss.name})"
+
+
+def _shown(document: Document, loss: Block) -> str:
+    """The number of a loss, with the digits that float32 holds: two machines may differ in those after."""
+    return f'f"{{{loss.name}{".sum()" if _seed(document, loss) else ""}.item():.6g}}"'
+
+
+def _leaf_grads(blocks: list[Block]) -> str:
+    return "".join(f", {b.name}.grad" for b in blocks if b.op == TENSOR and b.requires_grad)

@@ -22,9 +22,10 @@ from ..palette.catalogue import Entry
 from ..problem import DocumentProblem
 from ..run.evaluate import evaluate
 from ..run.inference import arguments_of
-from ..wires import reach
+from ..wires import links, reach
 from .recorded_batches import whole
-from .recorded_checks import Told, near, tell_gradients, tell_losses, tell_numbers
+from .recorded_checks import Told, names_of, near, tell_gradients, tell_losses, tell_numbers
+from .recorded_draws import anew
 from .recorded_training import KINDS, TrainingReader
 from .recorded_writes import Parts
 from .repeated import events_of, repeated
@@ -104,31 +105,42 @@ class _Converter:
         self._tidy()
         self._check()
         self._train()
-        if self.same:
+        if self.same and not self.training.closes:
             self.told.say("the further turns of loops that compute the same again: the first one stands for them")
         if self.quiet:
             members = tuple(dict.fromkeys(self.quiet))
             made = Frame(f"f{self.document.next_number}", "no_grad", "no_grad", members)
             self.document = replace(self.document, frames={made.id: made}, next_number=self.document.next_number + 1)
         at = self.told.at(self.document)
+        for block, words in at.items():
+            self.document = self.document.with_block(replace(self.document.blocks[block], told=words))
         return Converted(placed(self.document, at), self.told.sentences(), at)
 
     def _train(self) -> None:
         """The script's training, by batches where it goes by batches."""
         reader = self.training
-        fixed = [b for b in self.inexact if self.document.blocks[b].op == TENSOR]
-        batches, differ = whole(self.recording, self.turns, reader.losses, self.document, fixed, self.handed)
-        plan, left = reader.plan(self.document, batches, differ)
+        fixed = {b for b in self.inexact if self.document.blocks[b].op == TENSOR}
+        if reader.several:  # what is computed from parameters is no data, though a detach stands between
+            moved = [b.id for b in self.document.blocks.values() if b.op == TENSOR and b.requires_grad]
+            fixed |= reach(moved, links(self.document.wires).targets) - self.handed
+        self.document, turns, drawn = anew(self.recording, self.document, self.turns, self.at_location, len(reader.losses))
+        batches, differ = whole(self.recording, turns, reader.losses, self.document, fixed, self.handed)
+        if batches is None and differ:
+            self.document, turns, more = anew(self.recording, self.document, turns, self.at_location, len(reader.losses), indices=True)
+            drawn, differ = drawn + more, tuple(b for b in differ if b not in more)
+        plan, left = reader.plan(self.document, batches, differ, self.at_location)
+        if drawn:
+            left.append((f"{names_of(self.document, drawn)}: drawn anew in each step, as in the script, but other numbers", drawn))
         for sentence, blocks in left:
             self.told.say(sentence, *blocks)
         leaves = {self.at_location[place][0]: number for place, number in reader.first_grads.items() if place in self.at_location}
-        tell_gradients(replace(self.document, training=plan), self.recording, leaves, self.inexact, self.told)
+        tell_gradients(replace(self.document, training=plan), self.recording, leaves, [*self.inexact, *drawn], self.told)
         if batches is not None:
             self.same = {site: first for site, first in self.same.items() if self.of_site.get(first) not in batches.gone}
             self.quiet = [b for b in self.quiet if b in batches.document.blocks]
         self.document = replace(self.document if batches is None else batches.document, training=plan)
         if not left and not self.inexact:
-            tell_losses(self.document, self.recording, reader.values, self.told)
+            tell_losses(self.document, self.recording, reader.of_steps, reader.other_values, self.told)
 
     def _leaf(self, event: Event) -> None:
         ref = event.writes[0]
@@ -166,7 +178,8 @@ class _Converter:
         if event.phase == Phase.BACKWARD and not event.detail.get("grad_fn"):
             return  # a hook computes, or the backward of a custom Function
         for ref in event.reads:
-            self.read.add(ref.location)
+            if event.kind != Kind.DETACH:
+                self.read.add(self.parts.owner(ref.location))
             self.parts.fresh(ref.location)
         block = self.of_site.get(self.same.get(event.site, event.site))
         if block is None:
@@ -220,6 +233,8 @@ class _Converter:
             return
         for one in (*event.reads, ref):
             self.parts.fresh(one.location)
+        if self._filled(event) or self._written_beside(event):
+            return
         leaf = self.at_location.get(ref.location)
         if leaf is None:
             return  # nothing of the graph was computed from it yet
@@ -229,8 +244,6 @@ class _Converter:
             self.given[leaf[0]] = ref.value
             return
         if self.document.blocks[leaf[0]].requires_grad:
-            if self.training.stepped:
-                return
             self.training.moves(event, self.given.get(leaf[0], -1))
             return
         if event.reads:
@@ -244,6 +257,30 @@ class _Converter:
         shape, dtype = self.recording.form(ref.value)
         self.forms.setdefault(place[0], (tuple(shape), str(dtype)))
         self.given.setdefault(place[0], ref.value)
+
+    def _filled(self, event: Event) -> bool:
+        """Whether w.data was written before anything was computed from w: then w has these numbers from the beginning."""
+        ref = event.writes[0]
+        owner = self.parts.owner(ref.location)
+        leaf = self.at_location.get(owner)
+        if leaf is None or owner == ref.location or owner in self.read or self.document.blocks[leaf[0]].op != TENSOR:
+            return False
+        value, before = self.value_of(ref.value), self.document.blocks[leaf[0]].value
+        if before is None or before.shape != value.shape:
+            return False
+        self.document = edits.set_value(self.document, leaf[0], value)
+        self.given[leaf[0]] = ref.value
+        return True
+
+    def _written_beside(self, event: Event) -> bool:
+        """Whether a parameter is written beside the steps of an optimizer: clipped, say."""
+        block = self.at_location.get(self.parts.owner(event.writes[0].location), ("", 0))[0]
+        if not self.training.stepped or block not in self.document.blocks or not self.document.blocks[block].requires_grad:
+            return False
+        self.inexact.append(block)
+        name = self.document.blocks[block].name
+        self.told.say(f"line {event.line} writes into {name} beside the optimizer's steps: a training here does not", block)
+        return True
 
     def _call_in_place(self, event: Event) -> tuple[str, int] | None:
         """The node that gives what a call like relu_, or mul_ by a tensor, leaves in a tensor; None where that is not sure."""
@@ -287,7 +324,7 @@ class _Converter:
             if not views:
                 break
             ran = evaluate(self.document)
-        tell_numbers(self.document, ran, self.recording, self.given, self.late, self.unwritten, self.told)
+        tell_numbers(self.document, ran, self.recording, self.given, self.late, self.unwritten, self.told, steps=self.training.several)
 
     @staticmethod
     def _places(event: Event) -> list[int]:

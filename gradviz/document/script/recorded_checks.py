@@ -72,6 +72,8 @@ def tell_numbers(
     late: Collection[str],
     written: Mapping[str, int],
     told: Told,
+    *,
+    steps: bool,
 ) -> None:
     """Tell of blocks with other numbers than the script had there, but not of what is computed from them.
 
@@ -79,6 +81,7 @@ def tell_numbers(
         given: the recording's number of each block's value.
         late: blocks that ran after a step of the training.
         written: blocks that were written into in place by what no node stands for, with the line.
+        steps: the training here runs those after its steps, too, because it has several losses or optimizers.
     """
     off: set[str] = set()
     after: list[str] = []
@@ -94,7 +97,7 @@ def tell_numbers(
     if other:
         for block_id, line in written.items():
             told.say(f"line {line} writes into {document.blocks[block_id].name} in place, and no node stands for that", block_id)
-    if after:
+    if after and not steps:
         told.say(f"{names_of(document, after)} ran after a step of the training: here the parameters are as before it", *after)
     for block_id in other:
         name, problem = document.blocks[block_id].name, ran.problems.get(block_id)
@@ -122,24 +125,32 @@ def tell_gradients(document: Document, recording: Recording, grads: Mapping[str,
         told.say(f"the script's gradient of {names_of(document, off)}: it is another here", *off)
 
 
-def tell_losses(document: Document, recording: Recording, losses: Sequence[int], told: Told) -> None:
+def tell_losses(document: Document, recording: Recording, losses: Sequence[int], others: Mapping[str, Sequence[int]], told: Told) -> None:
     """Tell of a training whose first epochs have other losses than the script's.
 
     Args:
         losses: the recording's numbers of the loss at each step.
+        others: those of further losses, by their blocks.
     """
     plan = document.training
-    if not plan.loss or len(losses) < 2 or not plan.optimizer:
+    if not plan.loss or len(losses) < 2 or not any(part.optimizer for part in plan.parts):
         return
     steps = -(-_rows(document) // plan.batch) if plan.batch else 1
     few = min(EPOCHS, plan.epochs, WORK // max(1, len(document.blocks) * steps))
     if few < 1:
         return
     try:
-        made = [epoch.loss for epoch in Trainer(replace(document, training=replace(plan, epochs=few))).epochs()]
+        made = list(Trainer(replace(document, training=replace(plan, epochs=few))).epochs())
     except DocumentProblem as problem:
         told.say(f"the training does not run here: {problem}", plan.loss)
         return
+    _compare(recording, plan.loss, [e.loss for e in made], losses, steps, told)
+    for block, numbers in others.items():
+        _compare(recording, block, [e.others[block] for e in made if block in e.others], numbers, steps, told)
+
+
+def _compare(recording: Recording, block: str, made: Sequence[float], losses: Sequence[int], steps: int, told: Told) -> None:
+    """Tell of the first epoch whose loss is another than the script's."""
     for number, here in enumerate(made):
         arrays = [recording.array(v) for v in losses[number * steps : (number + 1) * steps]]
         if not arrays or any(a is None or a.size != 1 for a in arrays):
@@ -147,7 +158,7 @@ def tell_losses(document: Document, recording: Recording, losses: Sequence[int],
         there = float(np.mean([float(a.reshape(-1)[0]) for a in arrays if a is not None]))
         if not np.isclose(here, there, rtol=2e-3, atol=1e-5, equal_nan=True):
             which = f"epoch {number + 1}" if steps > 1 else f"step {number + 1}"
-            told.say(f"the losses of the training differ from {which} on: {here:.5g} here, {there:.5g} in the script", plan.loss)
+            told.say(f"the losses of the training differ from {which} on: {here:.5g} here, {there:.5g} in the script", block)
             return
 
 

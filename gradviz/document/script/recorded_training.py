@@ -16,9 +16,9 @@ import numpy as np
 from ...recording.event import Event, Kind
 from ...recording.location import GRAD
 from ..expression.indexing import AT, INDEX, read_index
-from ..model import Document, Param, Training
+from ..model import Document, Param, Part, Training
 from ..problem import DocumentProblem
-from ..run.training import batched, optimizers, schedulers
+from ..run.training import BY_CLOSURE, ROWS, batched, optimizers, schedulers
 
 if TYPE_CHECKING:
     from ...recording.recording import Recording
@@ -44,7 +44,10 @@ class TrainingReader:
         self._seen: set[int] = set()  # these values
         self._of_grads: set[int] = set()  # tensors that were computed from them: they belong to a step
         self._moved: dict[int, int] = {}  # the value of each parameter after its last step
-        self._rates: list[float] = []
+        self._rates: list[tuple[float, float]] = []  # of steps by hand, and how exactly their numbers tell it
+        self._order: Counter[tuple[str, str, int]] = Counter()  # what goes backward and what steps, in the order of the first turn
+        self._stepping: dict[tuple[str, int], set[int]] = {}  # the places that an optimizer moves, by its name and the line of its step
+        self.other_values: dict[str, list[int]] = {}  # the recording's numbers of the further losses
         self._clipped = False  # something was written into a .grad
         self._strange = False  # a step that is no gradient descent
 
@@ -52,8 +55,10 @@ class TrainingReader:
         """A backward pass begins at a block. Those that begin at the block of the first one are the training."""
         if not self.losses:
             self._first_pass = event.pass_
+        self._order["loss", block, 0] += 1
         if self.losses and self.losses[0][0] != block:
             self.others[block] = None
+            self.other_values.setdefault(block, []).append(event.reads[0].value)
             return
         self.losses.append((block, event.epoch))
         self.values.append(event.reads[0].value)
@@ -67,6 +72,8 @@ class TrainingReader:
             self._optimizers[name] = None
             self.stepped = self.stepped or name
             if event.writes:
+                self._order["step", name, event.line] += 1
+                self._stepping.setdefault((name, event.line), set()).add(event.writes[0].location)
                 self.moved.add(event.writes[0].location)
                 self._steps[event.writes[0].location] += 1
         elif event.kind == Kind.ACCUMULATE and event.writes:
@@ -110,29 +117,45 @@ class TrainingReader:
         rate = float(np.vdot(moved, slope) / np.vdot(slope, slope))
         near = np.allclose(before - rate * slope, after, rtol=1e-4, atol=1e-6)
         self._strange |= not near
-        self._rates += [rate] if near else []
+        self._rates += [(rate, 1e-6 * float(np.abs(before).max(initial=0)) / float(np.abs(slope).max()))] if near else []
 
-    def plan(self, document: Document, batches: Batches | None, differ: Sequence[str]) -> tuple[Training, list[Said]]:
+    @property
+    def several(self) -> bool:
+        """Whether there are several losses or optimizers."""
+        return len(self.losses) > 1 and len(self._order) > 2
+
+    @property
+    def of_steps(self) -> list[int]:
+        """The values of the loss, one for each step: the first one where an optimizer calls it several times."""
+        epochs = [epoch for _, epoch in self.losses]
+        return [v for k, v in enumerate(self.values) if not self.closes or not k or epochs[k] != epochs[k - 1]]
+
+    @property
+    def closes(self) -> bool:
+        """Whether an optimizer calls the loss itself."""
+        return self.stepped == BY_CLOSURE
+
+    def plan(
+        self, document: Document, batches: Batches | None, differ: Sequence[str], at: Mapping[int, tuple[str, int]]
+    ) -> tuple[Training, list[Said]]:
         """What went backward again and again is a training; and in sentences what of it cannot be had, with the blocks that this is about.
 
         Args:
             differ: the blocks that had other numbers at each step.
+            at: the blocks by the places of their tensors.
         """
         usual = Training()
         if not self.losses:
             return usual, []
-        plan, left = replace(usual, loss=self.losses[0][0]), self._about_others(document)
+        left: list[Said] = []
+        plan = replace(usual, loss=self.losses[0][0])
         loss, text = plan.loss, self._recording.source
-        known = self.stepped in optimizers() or not self.stepped
-        if not known:
-            sentence = f"{self.stepped} calls the script's function itself, several times a step: the Train tab has no such optimizer"
-            left.append((sentence, (loss,)))
         if len(self.losses) < 2:
-            return plan, left
+            return plan, self._about_others(document)
         policy = "each" if self._zeroed else "never"
         plan = replace(plan, epochs=len(self.losses), zero_grad=policy, to_none=all(self._zeroed), optimizer=self.stepped)
         several = len(self.losses) // max(self._steps.values()) if self._steps else 1  # backward passes to a step
-        if several > 1:
+        if several > 1 and not self.closes:
             plan = replace(plan, zero_grad="accumulate", every=several)
         epochs = len({epoch for _, epoch in self.losses})
         rows = 0 if differ else _sliced(document, plan.loss)
@@ -144,22 +167,26 @@ class TrainingReader:
         elif differ:
             names = ", ".join(document.blocks[b].name for b in differ)
             left.append((f"{names} had other numbers at each step: here those of the first", tuple(differ)))
-        elif 1 < epochs < len(self.losses) and self.stepped != _BY_CLOSURE:
+        elif self.closes:
+            plan = replace(plan, epochs=epochs)
+        elif 1 < epochs < len(self.losses):
             left.append(("the other batches of the loop: the first one stands for them", (loss,)))
         if self._clipped:
             left.append(("what the script does to .grad before its steps (clipping, say)", (loss,)))
-        if not known:
-            plan = replace(plan, optimizer=usual.optimizer)
+        if self.several:
+            plan, more = self._with_parts(plan, document, at)
+            left += more
+            plan, told = _scheduled(plan, text)
+            left += [(sentence, (loss,)) for sentence in told]
         elif self.stepped:
-            left += [(sentence, (loss,)) for sentence in self._about_steps(text)]
             options, unknown = _options(text, self.stepped, optimizers().get(self.stepped, {}), "lr")
             plan = replace(plan, options=options)
             left += [(f"{', '.join(unknown)} of {self.stepped}: to be set in the Train tab", (loss,))] if unknown else []
-            plan, more = _scheduled(plan, text)
-            left += [(sentence, (loss,)) for sentence in more]
-        elif self._rates and not self._strange and max(self._rates) - min(self._rates) <= 1e-3 * max(map(abs, self._rates)):
-            plan = replace(plan, optimizer="SGD", options={"lr": float(f"{np.median(self._rates):.4g}")})
-        elif self._strange:
+            plan, told = _scheduled(plan, text)
+            left += [(sentence, (loss,)) for sentence in told]
+        elif (rate := self._rate()) is not None:
+            plan = replace(plan, optimizer="SGD", options={"lr": rate})
+        elif self._strange or self._rates:
             left.append(("the steps of the parameters: they are no gradient descent with one rate", (loss,)))
         return plan, left
 
@@ -176,17 +203,46 @@ class TrainingReader:
             )
         ]
 
-    def _about_steps(self, text: str) -> list[str]:
-        """Several optimizers."""
-        made = [name for call in _calls(text) if (name := _last(call.func)) in optimizers() or name in self._optimizers]
-        told: list[str] = []
-        if len(self._optimizers) > 1 or (len(made) > 1 and len({*self._optimizers, *made}) > 1):
-            told.append(f"{' and '.join(self._optimizers)}: the Train tab has one optimizer, here {self.stepped} for all parameters")
-        return told
+    def _rate(self) -> float | None:
+        """The one rate of steps by hand, told by the step that shows it best; None where there is none, or several."""
+        if not self._rates or self._strange:
+            return None
+        best, _ = min(self._rates, key=lambda rate: rate[1])
+        same = all(abs(rate - best) <= 1e-3 * abs(best) + vague for rate, vague in self._rates)
+        return float(f"{best:.4g}") if same else None
+
+    def _with_parts(self, plan: Training, document: Document, at: Mapping[int, tuple[str, int]]) -> tuple[Training, list[Said]]:
+        """Several losses and optimizers, in the order in which a turn of the loop has them."""
+        text, parts, left = self._recording.source, list[Part](), list[Said]()
+        ways: dict[str, int] = {}
+        for (kind, name, line), count in self._order.items():
+            if kind == "loss":
+                if name in document.blocks:
+                    parts.append(Part(name))
+                    ways[name] = count
+                continue
+            options, unknown = _options(text, name, optimizers().get(name, {}), "lr", line=line)
+            moves = {at[place][0] for place in self._stepping[name, line] if place in at}
+            made = Part("", name, options, tuple(b for b in document.blocks if b in moves))
+            if unknown:
+                left.append((f"{', '.join(unknown)} of {name}: to be set in the Train tab", (plan.loss,)))
+            if parts and not parts[-1].optimizer:
+                made, parts = replace(made, loss=parts[-1].loss), parts[:-1]
+            parts.append(made)
+        seldom = min(ways.values(), default=1)
+        often = [document.blocks[b].name for b, count in ways.items() if count > seldom]
+        if often:
+            left.append((f"{', '.join(often)} went backward more often than the other losses: here each goes once a step", (plan.loss,)))
+            plan = replace(plan, epochs=min(plan.epochs, seldom))
+        first = parts[0]
+        if len([part for part in parts if part.optimizer]) < 2:
+            parts = [replace(part, moves=()) for part in parts]
+            first = parts[0]
+        plan = replace(plan, optimizer=first.optimizer, options=first.options, moves=first.moves, others=tuple(parts[1:]))
+        return plan, left
 
 
 Said = tuple[str, tuple[str, ...]]  # a sentence, and the blocks that it is about
-_BY_CLOSURE = "LBFGS"  # the optimizer that calls the loss itself
 KINDS = (Kind.ZERO_GRAD, Kind.OPTIMIZER_STEP, Kind.ACCUMULATE)
 
 
@@ -223,13 +279,14 @@ def _scheduled(plan: Training, text: str) -> tuple[Training, list[str]]:
     return replace(plan, scheduler=name, scheduler_options=options), left
 
 
-def _options(text: str, name: str, known: Mapping[str, Param], *placed: str) -> tuple[dict[str, Param], list[str]]:
+def _options(text: str, name: str, known: Mapping[str, Param], *placed: str, line: int = 0) -> tuple[dict[str, Param], list[str]]:
     """What the script gives to an optimizer or a scheduler, and what of that nobody can read off it.
 
     Args:
         placed: what may be given without a name, after the first argument.
+        line: of its step: several have one name.
     """
-    call = next((c for c in _calls(text) if _last(c.func) == name), None)
+    call = _made_for(text, name, line) or next((c for c in _calls(text) if _last(c.func) == name), None)
     if call is None:
         return {}, ["the options"]
     constants = _constants(text)
@@ -238,7 +295,7 @@ def _options(text: str, name: str, known: Mapping[str, Param], *placed: str) -> 
     unknown = ["the options"] if len(call.args) - 1 > len(placed) else []
     for option, node in given:
         value = _number(node, constants)
-        if option in known and value is not None:
+        if (option in known or option in ROWS) and value is not None:
             options[option] = value
         elif option not in ("params", "optimizer"):
             unknown.append(option)
@@ -250,6 +307,25 @@ def _calls(text: str) -> list[ast.Call]:
         return [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
+
+
+def _made_for(text: str, name: str, line: int) -> ast.Call | None:
+    """The call that made the optimizer that steps on a line."""
+    if not line:
+        return None
+    steps = (c.func for c in _calls(text) if c.lineno == line and isinstance(c.func, ast.Attribute) and c.func.attr == "step")
+    holders = {ast.unparse(step.value) for step in steps}
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Assign):
+            continue
+        pairs = [(target, node.value) for target in node.targets]
+        for target, value in list(pairs):
+            if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+                pairs += zip(target.elts, value.elts, strict=False)
+        for target, value in pairs:
+            if ast.unparse(target) in holders and isinstance(value, ast.Call) and _last(value.func) == name:
+                return value
+    return None
 
 
 def _last(node: ast.expr) -> str:
@@ -266,6 +342,10 @@ def _constants(text: str) -> dict[str, Any]:
     return {name: values[0].value for name, values in found.items() if len(values) == 1 and isinstance(values[0], ast.Constant)}
 
 
-def _number(node: ast.expr, constants: Mapping[str, Any]) -> bool | int | float | None:
+def _number(node: ast.expr, constants: Mapping[str, Any]) -> Param:
+    """A number or a word that stands in the text, or several numbers: betas=(0.5, 0.999)."""
+    if isinstance(node, (ast.Tuple, ast.List)):
+        row = tuple(_number(one, constants) for one in node.elts)
+        return None if None in row else row
     value = constants.get(node.id) if isinstance(node, ast.Name) else node.value if isinstance(node, ast.Constant) else None
-    return value if isinstance(value, (bool, int, float)) else None
+    return value if isinstance(value, (bool, int, float, str)) else None

@@ -85,7 +85,7 @@ def trained(document: Document) -> dict[str, tuple[float, ...]]:
 
 
 LEFT = {
-    "betas of Adam: to be set in the Train tab": BATCHES.replace("lr=3e-3", "lr=3e-3, betas=(0.8, 0.99)"),
+    "betas of Adam: to be set in the Train tab": BATCHES.replace("lr=3e-3", "lr=3e-3, betas=(0.8, 1 - 0.01)"),
     "lr of Adam: to be set in the Train tab": BATCHES.replace("lr=3e-3", "lr=0.1 / 3"),
     "what the script does to .grad before its steps (clipping, say)": WITH_RATE.replace(
         "    opt.step()", "    torch.nn.utils.clip_grad_norm_([w, b], 1.0)\n    opt.step()"

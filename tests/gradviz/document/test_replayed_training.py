@@ -33,7 +33,8 @@ def bits(epochs: list[Epoch], trainer: Trainer) -> list[Any]:
 def by_the_engine(made: Document) -> list[Any]:
     """The same training one short one after the other: too short for a plan."""
     trainer = Trainer(made)
-    epochs = [Epoch(number, *trainer._step(number, {})) for number in range(1, made.training.epochs + 1)]
+    steps = [trainer._step(number, {}) for number in range(1, made.training.epochs + 1)]
+    epochs = [Epoch(number, step.loss, step.grads) for number, step in enumerate(steps, 1)]
     return bits(epochs, trainer)
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from gradviz.document import edits
 from gradviz.document.model import Document
 from tests.ui.conftest import Opener, keep
 from tests.ui.editor.pilot import CONTROL, SHIFT, Pilot, build
@@ -87,3 +88,24 @@ def test_a_small_card_has_its_tags_whole(pilot: Pilot) -> None:
     view, desk = pilot.view, pilot.window.room.desk
     made = CardCache()._paint(desk, view.shapes.blocks[pilot.block("mul").id], view.theme, 0.6, 1.0).toImage()
     assert all(made.pixelColor(x, made.height() - 1).alpha() == 0 for x in range(made.width()))
+
+
+def test_what_stands_at_a_node_is_in_the_file(opened: Opener, tmp_path: Path, qtbot: QtBot) -> None:
+    script, kept = tmp_path / "hooked.py", tmp_path / "kept.gradviz"
+    script.write_text(HOOKED)
+    window = opened(1280, 800)
+    Pilot(window)
+    window.settings.trust(str(script))
+    window.workbench.open(str(script))
+    window.workbench.run()
+    qtbot.waitUntil(lambda: not window.bridge.running and window.bridge.session is not None)
+    window.action("edit_recording").trigger()
+    desk = window.room.desk
+    h = next(b.id for b in desk.document.blocks.values() if b.name == "h")
+    assert desk.save(str(kept))
+    desk.new(Document())
+    assert desk.open(str(kept))
+    assert desk.told_of(h) == TOLD
+    desk.do("Mute", edits.toggle(desk.document, [h], "muted"))
+    assert desk.save(str(kept)) and desk.open(str(kept))
+    assert not desk.told_of(h)

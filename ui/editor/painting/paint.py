@@ -98,7 +98,8 @@ def node_of(desk: Desk, block: Block, near: bool = True) -> tuple[GraphNode, Nod
 
 def badges_of(desk: Desk, block: Block) -> tuple[str, ...]:
     """What is turned on at a block, as tags."""
-    flags = (("no_grad", block.id in desk.quiet), ("muted", block.muted), ("retain_grad", block.retain_grad))
+    anew = block.value is not None and block.value.each_step
+    flags = (("no_grad", block.id in desk.quiet), ("muted", block.muted), ("retain_grad", block.retain_grad), ("anew in each step", anew))
     return tuple(badge for badge, on in flags if on)
 
 

@@ -183,6 +183,18 @@ class Properties(QScrollArea):
         form.addRow("Numbers", source)
         self._fields["source"] = source
         self._line(form, "seed", "Seed", lambda text: set_value(_with_seed(value(), text)), "0")
+        anew = Chooser()
+        anew.addItem("once", False)
+        anew.addItem("anew in each step", True)
+        anew.setAccessibleName("How often it is drawn")
+        anew.activated.connect(
+            lambda _: self._desk.do(
+                f"Draw {self._name()} {anew.currentText()}",
+                edits.set_value(self._desk.document, block.id, replace(value(), anew=bool(anew.currentData()))),
+            )
+        )
+        form.addRow("Drawn", anew)
+        self._fields["anew"] = anew
         dtype = Chooser()
         dtype.addItems(DTYPES)
         dtype.setAccessibleName("dtype")
@@ -330,11 +342,15 @@ class Properties(QScrollArea):
             if isinstance(source, QComboBox):
                 source.setCurrentIndex(source.findData(block.value.source))
             self._set("seed", str(block.value.seed))
-            if (seed := self._fields.get("seed")) is not None:
-                self._form.setRowVisible(seed, block.value.source in DRAWN)
+            anew = self._fields.get("anew")
+            if isinstance(anew, QComboBox):
+                anew.setCurrentIndex(anew.findData(block.value.anew))
+            for name in ("seed", "anew"):
+                if (field := self._fields.get(name)) is not None:
+                    self._form.setRowVisible(field, block.value.source in DRAWN)
             self._fill_grid(block.value)
         for name in self._fields:
-            if name not in ("name", "value", "slider", "dtype", "source", "seed"):
+            if name not in ("name", "value", "slider", "dtype", "source", "seed", "anew"):
                 self._set(name, _show(block.params[name]) if name in block.params else "")
         for flag in ("requires_grad", "retain_grad", "muted"):
             box = self._fields.get(flag)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from time import perf_counter
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
@@ -26,17 +25,18 @@ from PySide6.QtWidgets import (
 )
 
 from gradviz.document import edits
-from gradviz.document.model import Document, Param, Training
-from gradviz.document.params import read_param
+from gradviz.document.model import Document, Part, Training
+from gradviz.document.params import read_options
 from gradviz.document.problem import DocumentProblem
-from gradviz.document.run.training import TOLD, Epoch, Trainer, batched, check_options, optimizers, schedulers
+from gradviz.document.run.training import BY_CLOSURE, TOLD, Epoch, Trainer, batched, check_options, optimizers, schedulers
 from gradviz.document.run.troubles import cut_off
 
 from ...bridge import Bridge
 from ...pictures.numbers import short
-from ...style.theme import SMALL_PX, mono_font, ui_font
 from ..desk import Desk
+from .curve import Curve
 from .letters import Chooser
+from .parts import Moves, PartsList
 
 Array = np.ndarray[Any, Any]
 FRAME_SECONDS = 0.012  # how long the training may keep the window from drawing
@@ -47,6 +47,8 @@ NAMES = {  # of what is set, where it is not a word
     "zero_grad": "when .grad is cleared",
     "every": "how often .grad is cleared",
     "to_none": "what .grad is cleared to",
+    "moves": "what the optimizer moves",
+    "others": "the further losses and optimizers",
 }
 POLICIES = {
     "each": "after each step",
@@ -54,66 +56,6 @@ POLICIES = {
     "every": "every … steps",
     "accumulate": "every … steps, and step then only",
 }
-
-
-class Curve(QWidget):
-    """The loss over the epochs."""
-
-    def __init__(self, bridge: Bridge, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._bridge = bridge
-        self.losses: list[float] = []
-        self.epochs = 1
-        self.setMinimumHeight(110)
-        self.setAccessibleName("Loss over the epochs")
-        bridge.theme_changed.connect(self.update)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        p = QPainter(self)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = self._bridge.theme
-        p.fillRect(self.rect(), QColor(theme.window))
-        area = QRectF(self.rect()).adjusted(60, 10, -10, -20)
-        p.setFont(mono_font(SMALL_PX))
-        finite = [v for v in self.losses if np.isfinite(v)]
-        if not finite:
-            p.setFont(ui_font())
-            p.setPen(QColor(theme.muted))
-            p.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The loss appears here")
-            return
-        steep = min(finite) > 0 and max(finite) > 50 * min(finite)  # then on a logarithmic scale
-        scale = np.log10 if steep else np.asarray
-        low, high = float(scale(min(finite if steep else [*finite, 0.0]))), float(scale(max(finite)))
-        span = (high - low) or 1.0
-        p.setPen(QPen(QColor(theme.border), 1))
-        for share in (0.0, 0.5, 1.0):
-            y = area.bottom() - share * area.height()
-            p.setPen(QPen(QColor(theme.border), 1))
-            p.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            p.setPen(QColor(theme.muted))
-            p.drawText(
-                QRectF(0, y - 8, 55, 16),
-                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                short(10 ** (low + share * span) if steep else low + share * span),
-            )
-        p.drawText(QRectF(area.left(), area.bottom() + 3, area.width(), 16), Qt.AlignmentFlag.AlignLeft, "1")
-        p.drawText(QRectF(area.left(), area.bottom() + 3, area.width(), 16), Qt.AlignmentFlag.AlignRight, str(self.epochs))
-        p.drawText(
-            QRectF(area.left(), area.bottom() + 3, area.width(), 16),
-            Qt.AlignmentFlag.AlignHCenter,
-            "epoch, log scale" if steep else "epoch",
-        )
-        across = max(self.epochs - 1, 1)
-        step = max(1, len(self.losses) // 800)
-        points = [
-            QPointF(area.left() + k / across * area.width(), area.bottom() - (float(scale(v)) - low) / span * area.height())
-            for k, v in list(enumerate(self.losses))[::step]
-            if np.isfinite(v) and (v > 0 or not steep)
-        ]
-        p.setPen(QPen(QColor(theme.loss), 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-        p.drawPolyline(QPolygonF(points))
-        p.setBrush(QColor(theme.loss))
-        p.drawEllipse(points[-1], 3, 3)
 
 
 LEAST_PX = 160  # of height; in less room than all of it needs the panel is scrolled, and the window may be low
@@ -139,6 +81,8 @@ class TrainingPanel(QScrollArea):
         self.optimizer = Chooser(self)
         self.optimizer.addItems([NONE, *self._known])
         self.options = QLineEdit(self)
+        self.moves = Moves(self)
+        self.parts = PartsList(self._known, self)
         self.scheduler = Chooser(self)
         self.scheduler.addItems([STEADY, *self._rates])
         self.scheduler_options = QLineEdit(self)
@@ -159,13 +103,16 @@ class TrainingPanel(QScrollArea):
         form.setSpacing(5)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for label, field in (
-            ("Loss", self.loss), ("Optimizer", self.optimizer), ("Options", self.options), ("Scheduler", self.scheduler),
-            ("its options", self.scheduler_options), ("Epochs", self.epochs), ("Batch", self.batch),
+            ("Loss", self.loss), ("Optimizer", self.optimizer), ("Options", self.options), ("Moves", self.moves), ("", self.parts),
+            ("Scheduler", self.scheduler), ("its options", self.scheduler_options), ("Epochs", self.epochs), ("Batch", self.batch),
             ("Clear .grad", self.policy),
             ("every", self.every), ("set .grad", self.to_none),
         ):  # fmt: skip
-            field.setAccessibleName(label)
-            form.addRow(label, field)
+            if label:
+                field.setAccessibleName(label)
+                form.addRow(label, field)
+            else:
+                form.addRow(field)
         self._form = form
         self.train = QPushButton("Train", self)
         self.pause = QPushButton("Pause", self)
@@ -209,6 +156,10 @@ class TrainingPanel(QScrollArea):
             box.activated.connect(self._store)
         self.options.editingFinished.connect(self._store)
         self.scheduler_options.editingFinished.connect(self._store)
+        self.moves.editingFinished.connect(self._store)
+        self.parts.edited.connect(self._store)
+        self.parts.more.connect(self._one_more)
+        self.parts.removed.connect(self._one_less)
         for spin in (self.epochs, self.batch, self.every):
             spin.valueChanged.connect(self._store)
         desk.rested.connect(self.refresh)
@@ -246,6 +197,8 @@ class TrainingPanel(QScrollArea):
         if not self.scheduler_options.hasFocus():
             self.scheduler_options.setText(", ".join(f"{k}={v}" for k, v in plan.scheduler_options.items()))
         cut = [document.blocks[b].name for b in batched(document, plan.loss or self._desk.ran.loss)]
+        self.moves.fill(document, plan.parts[0])
+        self.parts.fill(document, wanted[1:])
         self.batch.setToolTip(f"Rows of {', '.join(cut)} in a step")
         self.batch.setValue(plan.batch)
         self.epochs.setValue(plan.epochs)
@@ -254,11 +207,14 @@ class TrainingPanel(QScrollArea):
         self.to_none.setCurrentIndex(0 if plan.to_none else 1)
         for field, shown in (
             (self.options, bool(plan.optimizer)),
-            (self.scheduler, bool(plan.optimizer)),
-            (self.scheduler_options, bool(plan.optimizer and plan.scheduler)),
+            (self.moves, bool(plan.optimizer and plan.others)),
+            (self.parts, plan.optimizer != BY_CLOSURE or bool(plan.others)),
+            (self.scheduler, any(part.optimizer for part in plan.parts)),
+            (self.scheduler_options, bool(plan.scheduler) and any(part.optimizer for part in plan.parts)),
             (self.batch, bool(cut)),
-            (self.every, plan.zero_grad in ("every", "accumulate")),
-            (self.to_none, plan.zero_grad != "never"),
+            (self.policy, plan.optimizer != BY_CLOSURE),
+            (self.every, plan.zero_grad in ("every", "accumulate") and plan.optimizer != BY_CLOSURE),
+            (self.to_none, plan.zero_grad != "never" or plan.optimizer == BY_CLOSURE),
         ):
             self._form.setRowVisible(field, shown)
         self._filling = False
@@ -270,12 +226,13 @@ class TrainingPanel(QScrollArea):
         name = self.optimizer.currentText()
         optimizer = "" if name == NONE else name
         try:
-            options = dict(plan.options) if not optimizer else _options(self.options.text())
-            rate_options = _options(self.scheduler_options.text())
+            options = dict(plan.options) if not optimizer else read_options(self.options.text())
+            rate_options = read_options(self.scheduler_options.text())
             if optimizer == plan.optimizer and options != plan.options:
                 check_options(optimizer, options, self._known.get(optimizer, {}))
             if plan.scheduler == self.scheduler.currentText() and rate_options != plan.scheduler_options:
                 check_options(plan.scheduler, rate_options, self._rates.get(plan.scheduler, {}))
+            moves, others = self.moves.read(self._desk.document), self.parts.read(self._desk.document)
         except DocumentProblem as problem:
             self._desk.note.emit("refused", str(problem))
             self.refresh()
@@ -288,12 +245,38 @@ class TrainingPanel(QScrollArea):
             rate_options = dict(self._rates.get(scheduler, {}))
         loss, policy, to_none = str(self.loss.currentData() or ""), str(self.policy.currentData()), bool(self.to_none.currentData())
         epochs, every, batch = self.epochs.value(), self.every.value(), self.batch.value()
-        made = Training(loss, optimizer, options, epochs, policy, every, to_none, scheduler, rate_options, batch)
+        made = Training(loss, optimizer, options, epochs, policy, every, to_none, scheduler, rate_options, batch, moves, others)
         if made != plan:
             changed = [f.name for f in fields(Training) if getattr(made, f.name) != getattr(plan, f.name)]
             label = f"Set {NAMES.get(changed[0], changed[0])} of the training"
             self._desk.do(label, edits.set_training(self._desk.document, made), f"training {' '.join(changed)}")
             self.refresh()
+
+    def _one_more(self) -> None:
+        """Another loss, or an optimizer beside the first one."""
+        plan, document = self._desk.document.training, self._desk.document
+        taken = {plan.loss or self._desk.ran.loss, *(p.loss for p in plan.others)}
+        read = {w.source for w in document.wires.values()}
+        ran = self._desk.ran
+        free = [
+            b
+            for b in document.blocks
+            if ran.requires_grad.get(b) and b not in taken and b not in read and document.blocks[b].op != "tensor"
+        ]
+        optimizer = plan.optimizer if plan.optimizer != BY_CLOSURE else ""
+        part = Part(free[-1] if free else "", optimizer, dict(plan.options) if optimizer else {})
+        made = replace(plan, loss=plan.loss or ran.loss, others=(*plan.others, part))
+        self._desk.do("Add a loss or an optimizer", edits.set_training(document, made))
+        self.refresh()
+        if free:
+            self.words.setText("Say at each optimizer what it moves." if optimizer else "")
+
+    def _one_less(self, number: int) -> None:
+        plan = self._desk.document.training
+        others = plan.others[:number] + plan.others[number + 1 :]
+        moves = plan.moves if others else ()
+        self._desk.do("Remove a loss or an optimizer", edits.set_training(self._desk.document, replace(plan, others=others, moves=moves)))
+        self.refresh()
 
     # -- running ----------------------------------------------------------------------------------------------------
 
@@ -311,7 +294,8 @@ class TrainingPanel(QScrollArea):
         self._begun = self._desk.document
         self._run = self._trainer.epochs()
         self.epochs_done = []
-        self.curve.losses, self.curve.epochs = [], self._begun.training.epochs
+        self.curve.losses, self.curve.others, self.curve.epochs = [], {}, self._begun.training.epochs
+        self.curve.name = self._begun.blocks[self._trainer.loss].name
         self._names = {b: block.name for b, block in self._begun.blocks.items()}
         self.table.setRowCount(0)
         self.train.setEnabled(False)
@@ -345,13 +329,16 @@ class TrainingPanel(QScrollArea):
                 return
             self.epochs_done.append(epoch)
             self.curve.losses.append(epoch.loss)
+            for block, loss in epoch.others.items():
+                self.curve.others.setdefault(self._names[block], []).append(loss)
             if len(self.epochs_done) <= TOLD:
                 self._add_row(epoch)
-        self.words.setText(f"Epoch {len(self.epochs_done):,} of {self.curve.epochs:,}, loss {short(self.curve.losses[-1])}")
+        self.words.setText(f"Epoch {len(self.epochs_done):,} of {self.curve.epochs:,}, {self._losses()}")
         self.curve.update()
 
     def _add_row(self, epoch: Epoch) -> None:
-        told = {"epoch": str(epoch.number), "loss": short(epoch.loss)}
+        told = {"epoch": str(epoch.number), self.curve.name if epoch.others else "loss": short(epoch.loss)}
+        told.update((self._names[b], short(loss)) for b, loss in epoch.others.items())
         if epoch.rate is not None:
             told["lr"] = short(epoch.rate)
         told.update((f"{self._names[b]}.grad", _numbers(g)) for b, g in epoch.grads.items())
@@ -379,14 +366,23 @@ class TrainingPanel(QScrollArea):
         if trainer is None or not self.epochs_done:
             self.finished.emit()
             return
-        done, last = len(self.epochs_done), self.epochs_done[-1].loss
+        done = len(self.epochs_done)
         if self._desk.document is begun:
             self._desk.do(f"Train {done:,} epochs", trainer.trained())
             kept = "" if trainer.optimizer is None else " Undo takes the new values back."
         else:
             kept = " The graph was changed meanwhile, so its values stayed."
-        self.words.setText(f"{done:,} epochs, loss {short(last)}.{self._growth()}{kept}")
+        self.words.setText(f"{done:,} epochs, {self._losses()}.{self._growth()}{kept}")
         self.finished.emit()
+
+    def _losses(self) -> str:
+        """The losses of the last epoch."""
+        last = self.epochs_done[-1]
+        if not last.others:
+            return f"loss {short(last.loss)}"
+        return ", ".join(
+            f"{name} {short(loss)}" for name, loss in ((self.curve.name, last.loss), *((self._names[b], v) for b, v in last.others.items()))
+        )
 
     def _growth(self) -> str:
         """What to say of a loss that ended larger than it began."""
@@ -410,13 +406,3 @@ def _numbers(array: Array) -> str:
     flat = array.reshape(-1)
     text = ", ".join(short(float(v)) for v in flat[:4])
     return text + (", …" if flat.size > 4 else "")
-
-
-def _options(text: str) -> dict[str, Param]:
-    made: dict[str, Param] = {}
-    for part in filter(str.strip, text.split(",")):
-        name, sign, value = part.partition("=")
-        if not sign or not name.strip().isidentifier():
-            raise DocumentProblem(f"options are written like lr=0.1, momentum=0.9; “{part.strip()}” is not")
-        made[name.strip()] = read_param(value)
-    return made

@@ -1,0 +1,122 @@
+"""Recorded scripts with several losses and optimizers, with noise, and with writes through .data: as graphs they train to the same numbers,
+and what a graph has otherwise is said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradviz.document.run.training import Trainer
+from tests.gradviz.document.test_edit_as_graph import of_engine, opened
+
+GAN = """import torch
+from torch import nn
+torch.manual_seed(0)
+G = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 2))
+D = nn.Sequential(nn.Linear(2, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
+opt_g = torch.optim.Adam(G.parameters(), lr=1e-3)
+opt_d = torch.optim.Adam(D.parameters(), lr=2e-3, betas=(0.5, 0.999))
+bce = nn.BCEWithLogitsLoss()
+real = torch.randn(16, 2) + 2
+ones, zeros = torch.ones(16, 1), torch.zeros(16, 1)
+z = torch.randn(16, 2)
+told = []
+for step in range(6):
+    fake = G(z)
+    d_loss = bce(D(real), ones) + bce(D(fake.detach()), zeros)
+    opt_d.zero_grad()
+    d_loss.backward()
+    opt_d.step()
+    g_loss = bce(D(fake), ones)
+    opt_g.zero_grad()
+    g_loss.backward()
+    opt_g.step()
+    told.append([d_loss.item(), g_loss.item()])
+"""
+NOISY = GAN.replace("z = torch.randn(16, 2)\ntold", "told").replace("    fake = G(z)", "    z = torch.randn(16, 2)\n    fake = G(z)")
+DROPS = """import torch
+torch.manual_seed(0)
+x, y = torch.randn(8, 3), torch.randn(8, 1)
+w = torch.randn(3, 1, requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1)
+drop = torch.nn.Dropout(0.25)
+for k in range(5):
+    h = drop(x)
+    loss = ((h @ w + 0.1 * torch.rand(8, 1) - y) ** 2).mean()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+"""
+BEGIN = "import torch\nx = torch.tensor([1.0, 2.0, 3.0])\ny = torch.tensor([2.0, 4.0, 6.0])\nw = torch.tensor([0.5, 0.2, 3.0], requires_grad=True)\n"
+LOSS = "    loss = ((w * x - y) ** 2).mean()\n    loss.backward()\n"
+
+
+def test_a_gan_is_two_losses_with_an_optimizer_each() -> None:
+    made, _ = opened(GAN)
+    assert made.left_out == ()
+    names = {b.id: b.name for b in made.document.blocks.values()}
+    plan = made.document.training
+    assert [names[p.loss] for p in plan.parts] == ["d_loss", "g_loss"]
+    options = [{"lr": 2e-3, "betas": (0.5, 0.999)}, {"lr": 1e-3}]
+    assert [(p.optimizer, dict(p.options)) for p in plan.parts] == [("Adam", some) for some in options]
+    assert {names[b][0] for b in plan.moves} == {"D"} and {names[b][0] for b in plan.others[0].moves} == {"G"}
+    epochs = list(Trainer(made.document).epochs())
+    np.testing.assert_allclose([[e.loss, *e.others.values()] for e in epochs], of_engine(GAN)["told"], rtol=1e-5)
+
+
+def test_noise_of_each_step_is_drawn_in_each_step() -> None:
+    made, _ = opened(NOISY)
+    z = next(b for b in made.document.blocks.values() if b.name == "z")
+    assert z.value is not None
+    assert (z.value.source, z.value.shape, z.value.anew) == ("randn", (16, 2), True)
+    assert made.left_out[0] == "z: drawn anew in each step, as in the script, but other numbers" and z.told == made.left_out[0]
+    losses = [e.loss for e in Trainer(made.document).epochs()]
+    assert len(set(losses)) == 6
+
+
+def test_a_mask_of_dropout_is_dropout() -> None:
+    made, ran = opened(DROPS)
+    assert not ran.problems
+    h = next(b for b in made.document.blocks.values() if b.name == "h")
+    assert (h.op, dict(h.params)) == ("F.dropout", {"p": 0.25})
+    drawn = [b.value for b in made.document.blocks.values() if b.value is not None and b.value.anew]
+    assert [(v.source, v.shape) for v in drawn] == [("rand", (8, 1))]
+    assert len({e.loss for e in Trainer(made.document).epochs()}) == 5
+
+
+def test_a_line_that_clips_a_parameter_after_its_step_is_told() -> None:
+    made, _ = opened(
+        BEGIN
+        + "opt = torch.optim.SGD([w], 0.1)\nfor k in range(3):\n"
+        + LOSS
+        + "    opt.step()\n    opt.zero_grad()\n    w.data.clamp_(-1, 1)\n"
+    )
+    sentence = "line 11 writes into w beside the optimizer's steps: a training here does not"
+    assert made.left_out == (sentence,)
+    assert [b.told for b in made.document.blocks.values() if b.name == "w"] == [sentence]
+    assert not any(b.op in ("torch.detach", "torch.clamp") for b in made.document.blocks.values())
+
+
+@pytest.mark.parametrize("write", ["w.data.fill_(0.3)", "w.data[1] = 2.0", "w.data.mul_(2).add_(1)", "w.data.copy_(x)"])
+def test_what_is_written_before_anything_reads_is_there_from_the_beginning(write: str) -> None:
+    text = BEGIN + write + "\nloss = ((w * x - y) ** 2).mean()\nloss.backward()\n"
+    made, ran = opened(text)
+    assert made.left_out == ()
+    kept = of_engine(text)["w"]
+    w = next(b for b in made.document.blocks.values() if b.name == "w")
+    np.testing.assert_array_equal(ran.values[w.id], kept._data)  # type: ignore[attr-defined]
+    np.testing.assert_allclose(ran.grads[w.id], kept.grad._data, rtol=1e-6)  # type: ignore[attr-defined]
+    assert len(made.document.blocks) == 7
+
+
+def test_steps_by_hand_have_a_rate_though_their_last_numbers_are_coarse() -> None:
+    steps = "    w.data -= 0.1 * w.grad\n    w.grad.zero_()\n"
+    made, _ = opened(
+        "import torch\nx = torch.tensor([1.0, 2.0, 3.0])\ny = 2 * x\nw = torch.tensor(0.5, requires_grad=True)\nfor k in range(6):\n"
+        + LOSS
+        + steps
+    )
+    assert made.left_out == ()
+    assert (made.document.training.optimizer, dict(made.document.training.options)) == ("SGD", {"lr": 0.1})
+    made, _ = opened(BEGIN + "for k in range(4):\n" + LOSS + "    w.data -= 0.1 / (k + 1) * w.grad\n    w.grad.zero_()\n")
+    assert made.left_out == ("the steps of the parameters: they are no gradient descent with one rate",)

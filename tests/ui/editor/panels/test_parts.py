@@ -1,0 +1,85 @@
+"""A GAN by hand: two losses with an optimizer each, noise that each step draws anew, and LBFGS, by mouse and keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from gradviz.document.model import Part
+from tests.gradviz.document.test_parts import GAN
+from tests.ui.conftest import keep
+from tests.ui.editor.pilot import CONTROL, LEFT, Pilot
+
+
+def choose(field: QWidget | None, text: str) -> None:
+    """A line of a list, found by typing."""
+    assert field is not None
+    field.setFocus()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    QApplication.processEvents()
+
+
+def test_a_gan_is_trained_by_hand(pilot: Pilot, qtbot: QtBot) -> None:
+    QApplication.clipboard().setText(GAN)
+    pilot.key(Qt.Key.Key_V, CONTROL)
+    desk, panel = pilot.window.room.desk, pilot.window.room.panel
+    names = {b.name: b.id for b in desk.document.blocks.values()}
+    train = panel.training
+    panel.side.setCurrentWidget(train)
+    qtbot.waitUntil(train.parts.add.isVisible)
+    assert not train.moves.isVisible()  # one optimizer moves all
+    QTest.mouseClick(train.parts.add, LEFT)
+    plan = desk.document.training
+    assert (plan.loss, plan.others) == (names["g_loss"], (Part(names["d_loss"], "SGD", {"lr": 0.1}),))
+    QTest.mouseClick(train.train, LEFT)  # not yet: both would move all
+    assert "two optimizers move g" in train.words.text()
+    assert train.moves.isVisible()
+    train.moves.setFocus()
+    QTest.keyClicks(train.moves, "nobody\r")
+    assert desk.document.training == plan
+    train.moves.clear()
+    QTest.keyClicks(train.moves, "g\r")
+    assert desk.document.training.moves == (names["g"],)
+    row = train.parts.rows[0]
+    assert row.moves.placeholderText() == "the others: d"
+    choose(row.optimizer, "Adam")
+    assert desk.document.training.others == (Part(names["d_loss"], "Adam", {"lr": 0.1}),)
+    desk.select([names["z"]])
+    panel.side.setCurrentWidget(panel.properties)
+    QApplication.processEvents()
+    choose(panel.properties.field("anew"), "anew")
+    noise = desk.document.blocks[names["z"]].value
+    assert noise is not None
+    assert noise.anew
+    panel.side.setCurrentWidget(train)
+    qtbot.waitUntil(train.train.isVisible)
+    QTest.mouseClick(train.train, LEFT)
+    qtbot.waitUntil(lambda: not train.running, timeout=10_000)
+    assert list(train.curve.others) == ["d_loss"]
+    assert "g_loss" in train.words.text() and "d_loss" in train.words.text()
+    keep(pilot.window, "editor_gan")
+    QTest.mouseClick(row.remove, LEFT)
+    assert desk.document.training.others == () and desk.document.training.moves == ()
+    pilot.undo()
+    desk.rest()
+    assert len(train.parts.rows) == len(desk.document.training.others) == 1
+
+
+def test_lbfgs_has_no_second_loss_and_no_say_when_grads_are_cleared(pilot: Pilot, qtbot: QtBot) -> None:
+    QApplication.clipboard().setText("loss = mean((w * x + b - y)**2)")
+    pilot.key(Qt.Key.Key_V, CONTROL)
+    train = pilot.window.room.panel.training
+    pilot.window.room.panel.side.setCurrentWidget(train)
+    qtbot.waitUntil(train.parts.isVisible)
+    choose(train.optimizer, "LBFGS")
+    assert not train.parts.isVisible() and not train.policy.isVisible()
+    train.options.setFocus()
+    train.options.selectAll()
+    QTest.keyClicks(train.options, "lr=0.5, line_search_fn=strong_wolfe\r")
+    QTest.mouseClick(train.train, LEFT)
+    qtbot.waitUntil(lambda: not train.running, timeout=10_000)
+    assert len(train.epochs_done) == 20
+    assert train.epochs_done[-1].loss < 1e-4
