@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 TURN_SECONDS = 0.01  # how long reading ahead may keep the event loop
+REST_MS = 60  # without a move of the mouse that drags through time
 
 
 class Bridge(QObject):
@@ -31,6 +32,7 @@ class Bridge(QObject):
     session_changed = Signal()  # another recording (opened, run again); everything is stale
     recording_grew = Signal()  # the same recording has more events; who takes long to read it listens with `on_growth`
     position_changed = Signal()  # session.position or session.substep
+    rested = Signal()  # the same, for what is read and not watched: of many moves in a row (the mouse drags through time) only the last
     selection_changed = Signal()  # self.selected or self.port
     run_changed = Signal()  # self.running
     source_changed = Signal()  # self.path or self.source
@@ -64,6 +66,11 @@ class Bridge(QObject):
         self._turn = QTimer(self)
         self._turn.setInterval(0)
         self._turn.timeout.connect(self._read_one)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self.rested)
+        self.position_changed.connect(self._moved)
         self.recording_grew.connect(self._read_all)
         self.recording_grew.connect(self._find_sought)
 
@@ -175,6 +182,13 @@ class Bridge(QObject):
             self.seek(position)
         finally:
             self.still = False
+
+    def _moved(self) -> None:
+        if self.still:
+            self._rest.start()
+        else:
+            self._rest.stop()
+            self.rested.emit()
 
     def select(self, node_ids: tuple[int, ...], port: int = -1) -> None:
         """Select nodes of the canvas (empty: none); with `port` the edge into that input of the one node."""

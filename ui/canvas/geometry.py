@@ -57,12 +57,19 @@ class Geometry:
     row: dict[int, int] = field(default_factory=dict)  # node id -> its card (the first, for a shared leaf; of what is folded, the fold's)
     edge_row: dict[EdgeKey, int] = field(default_factory=dict)
 
+    _bounds: QRectF | None = None
+
     @property
     def bounds(self) -> QRectF:
-        """The rectangle around everything."""
-        if not len(self.rects):
-            return QRectF()
-        return around(self.rects)
+        """The rectangle around everything. Hot path: some ten times a frame."""
+        if self._bounds is None:
+            self._bounds = around(self.rects) if len(self.rects) else QRectF()
+        return QRectF(self._bounds)
+
+    def put(self, rects: Array) -> None:
+        """The cards stand somewhere else."""
+        self.rects[:] = rects
+        self._bounds = None
 
     def rect(self, node_id: int) -> QRectF:
         """The card of a node, an empty rectangle where it has none."""

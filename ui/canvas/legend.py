@@ -33,6 +33,12 @@ def _widths() -> tuple[float, ...]:
     return tuple(metrics.horizontalAdvance(text) + _BETWEEN for text, _ in _ENTRIES)
 
 
+@lru_cache(maxsize=4)
+def _advance(words: str) -> float:
+    return QFontMetricsF(ui_font(SMALL_PX)).horizontalAdvance(words)
+
+
+@lru_cache(maxsize=4)
 def _in_a_line(width: float) -> int:
     """How many entries stand side by side: all, or as many as share the lines out evenly."""
     for lines in (1, 2, 3):
@@ -49,15 +55,24 @@ def place(width: float, height: float, moment: Moment | None) -> QRectF:
     wide = max(sum(_widths()[k : k + many]) for k in range(0, len(_ENTRIES), many)) + 4
     words = _scale_words(moment)
     if words and lines > 1:
-        scale = _LENGTH + 30 + QFontMetricsF(ui_font(SMALL_PX)).horizontalAdvance(words)
+        scale = _LENGTH + 30 + _advance(words)
         wide = max(wide, min(scale, width - MARGIN))
     high = 8 + lines * _LINE + (_SCALE if words else 0)
     return QRectF(MARGIN, height - MARGIN - high, wide, high)
 
 
-def _scale_words(moment: Moment | None) -> str:
-    """The ends of the gradients' norms, "" before there is one."""
+def told(moment: Moment | None) -> tuple[str, bool]:
+    """What the legend says of a moment: the ends of the gradients' norms, "" before there is one, and whether they differ."""
     low, high = gradient_range(moment)
+    return _words(low, high), high > low
+
+
+def _scale_words(moment: Moment | None) -> str:
+    return told(moment)[0]
+
+
+@lru_cache(maxsize=4)
+def _words(low: float, high: float) -> str:
     if high <= 0:
         return ""
     return f"‖gradient‖  {short(low)} – {short(high)}  (log)" if high > low else f"‖gradient‖  {short(high)}"

@@ -14,6 +14,8 @@ from ..style.theme import Theme
 from .cards import bar_colour
 from .geometry import Geometry
 
+Rows = np.ndarray[Any, np.dtype[np.int64]]
+
 MARGIN = 12.0
 LARGEST = (200.0, 150.0)
 SHARE = (0.24, 0.3)  # of a small canvas: the cards under it cannot be seen
@@ -43,7 +45,20 @@ def to_graph(made: Geometry, box: QRectF, at: QPointF) -> QPointF:
 
 
 def paint_minimap(p: QPainter, made: Geometry, moment: Moment | None, shown: QRectF, box: QRectF, theme: Theme) -> None:
-    """Cards as blocks, those with a gradient in its colour, and the visible part framed."""
+    """Cards as blocks, those that are not computed yet pale, and the visible part framed."""
+    rows = spots(made, box)
+    paint_blocks(p, made, rows, born(made, rows, moment), box, theme)
+    paint_eye(p, made, shown, box, theme)
+
+
+def born(made: Geometry, rows: Rows, moment: Moment | None) -> bytes:
+    """Of each card whether it is computed, as 0 and 1."""
+    states = moment.states if moment is not None else {}
+    return bytes(made.nodes[row].id in states for row in rows.tolist())
+
+
+def paint_blocks(p: QPainter, made: Geometry, rows: Rows, computed: bytes, box: QRectF, theme: Theme) -> None:
+    """The cards in `rows`; the others would fall on the same pixels."""
     p.setPen(QPen(QColor(theme.border), 1))
     p.setBrush(QColor(theme.surface))
     p.drawRoundedRect(box, 6, 6)
@@ -51,29 +66,35 @@ def paint_minimap(p: QPainter, made: Geometry, moment: Moment | None, shown: QRe
     p.save()
     p.setClipRect(box.adjusted(1, 1, -1, -1))
     p.setPen(Qt.PenStyle.NoPen)
-    states = moment.states if moment is not None else {}
     dx, dy = box.center().x() - centre.x() * scale, box.center().y() - centre.y() * scale
-    colours: dict[tuple[NodeKind, bool], QColor] = {}
-    rows = _spots(made, scale)
-    for row, (x, y, w, h) in zip(rows.tolist(), (made.rects[rows] * scale).tolist(), strict=True):
+    colours: dict[tuple[NodeKind, int], QColor] = {}
+    for row, known, (x, y, w, h) in zip(rows.tolist(), computed, (made.rects[rows] * scale).tolist(), strict=True):
         node = made.nodes[row]
-        born = node.id in states
-        colour = colours.get((node.kind, born))
+        colour = colours.get((node.kind, known))
         if colour is None:
-            colour = colours[node.kind, born] = QColor(bar_colour(node.kind, theme))
-            if not born:
+            colour = colours[node.kind, known] = QColor(bar_colour(node.kind, theme))
+            if not known:
                 colour.setAlphaF(0.3)
         p.setBrush(colour)
         p.drawRect(QRectF(x + dx, y + dy, max(w, 1.5), max(h, 1.5)))  # `fillRect` would have PySide make Qt's 169 named gradients
-    top_left = (shown.topLeft() - centre) * scale + box.center()
+    p.restore()
+
+
+def paint_eye(p: QPainter, made: Geometry, shown: QRectF, box: QRectF, theme: Theme) -> None:
+    """The frame around what the window shows."""
+    scale = scale_of(made, box)
+    top_left = (shown.topLeft() - made.bounds.center()) * scale + box.center()
+    p.save()
+    p.setClipRect(box.adjusted(1, 1, -1, -1))
     p.setPen(QPen(QColor(theme.selection), 1.4))
     p.setBrush(Qt.BrushStyle.NoBrush)
     p.drawRect(QRectF(top_left.x(), top_left.y(), shown.width() * scale, shown.height() * scale))
     p.restore()
 
 
-def _spots(made: Geometry, scale: float) -> np.ndarray[Any, np.dtype[np.int64]]:
+def spots(made: Geometry, box: QRectF) -> Rows:
     """The cards to paint: of thousands many fall on the same pixel, and the first of each kind stands for them."""
+    scale = scale_of(made, box)
     kinds = np.fromiter((node.kind for node in made.nodes), np.int64, len(made.nodes))
     x, y = np.rint(made.rects[:, :2] * scale).astype(np.int64).T
     spots = ((x << 20) + y) * len(NodeKind) + kinds

@@ -122,7 +122,7 @@ class Settling:
         self._left -= ms
         share = eased(min(1.0, max(0.0, 1 - self._left / SETTLE_MS)))
         start, end = self._way
-        self._view.geometry_.rects[:] = start + (end - start) * share
+        self._view.geometry_.put(start + (end - start) * share)
         if self._left <= 0:
             self._way = None
         self._view.repaint_all()

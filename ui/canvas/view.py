@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QWidget
 from gradviz.debugger.scene import Graph, Status
 
 from ..pictures.heat import blend
-from . import flow, framing, legend, minimap
+from . import flow, framing, minimap
 from .arranger import Arranger
 from .box_select import BoxSelect
 from .card_pictures import CardPictures
@@ -29,8 +29,9 @@ from .folding import WORDS, Folding
 from .following import Following
 from .geometry import Geometry
 from .graph_widget import ARROWS
+from .layers import Layers
 from .motion import Clock, Glide, Pulse, Settling
-from .picture import paint_ground, paint_picture
+from .picture import paint_picture
 from .rings import badges_over, paint_chosen, paint_rings
 from .selecting import clicked, towards
 from .surface import Surface
@@ -64,6 +65,7 @@ class CanvasView(Surface):
         super().__init__(bridge, parent)
         self.setObjectName("canvas")
         self.setAccessibleName("Computation graph")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # else Qt paints the five widgets under it at each of its frames
         self.setMinimumSize(320, 140)  # more would be taken of the docks below, where a message stands above it in a low window
         self.arranger = Arranger(self)
         self.arranger.arranged.connect(self._arranged)
@@ -73,9 +75,12 @@ class CanvasView(Surface):
         self.changes = Changes()
         self._covers: list[QRectF] = []  # what lies over it
         self.cards = CardPictures()
+        self._layers = Layers()
+        self._sheet: QPixmap | None = None  # the still picture's paper: used again, the memory of a new one would cost as much as its lines
         self.static_paints = 0  # how often the still picture was painted (tests watch it)
         self._ever_painted = False
         self._hover = -1
+        self._hurried = False  # the mouse drags through time
         self._first_fit = True
         self._fitted: tuple[QPointF, float] | None = None  # what the eye saw when it was last put in place by itself
         self._pulse, self._glide, self._settling = Pulse(), Glide(self), Settling(self)
@@ -84,6 +89,7 @@ class CanvasView(Surface):
         bridge.session_changed.connect(self._new_session)
         bridge.on_growth(self._grew)
         bridge.position_changed.connect(self._moved)
+        bridge.rested.connect(self._rested)
         bridge.selection_changed.connect(self._selected)
         bridge.theme_changed.connect(self.repaint_all)
         bridge.run_changed.connect(self._run_over)
@@ -161,10 +167,17 @@ class CanvasView(Surface):
             self.fit_current()
 
     def _moved(self) -> None:
+        self._hurried = self.bridge.still
         self._take_moment(animate=not self.bridge.still)
         if self.follow:
             self._follow()
         self.repaint_all()
+
+    def _rested(self) -> None:
+        """The mouse does not drag any more: cards that waited for their turn need wait no longer."""
+        self._hurried = False
+        if self.cards.late:
+            self.repaint_all()
 
     def _take_moment(self, *, animate: bool) -> None:
         before, self._moment = self._moment, self.bridge.moment()
@@ -327,24 +340,26 @@ class CanvasView(Surface):
         p.end()
 
     def _paint_static(self) -> QPixmap:
-        made, theme = self.sheet(), self.bridge.theme
-        made.fill(QColor(theme.window))
+        made, theme = self._sheet, self.bridge.theme
+        if made is None or made.size() != self.size() * made.devicePixelRatio() or made.devicePixelRatio() != self.devicePixelRatioF():
+            made = self._sheet = self.sheet()
         p = QPainter(made)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.cards.begin(hurried=self._hurried, first=self._current)
+        self._layers.paint_ground(p, self._corner, self.shown, self.scale, theme)
         p.save()
         p.translate(self._corner)
         p.scale(self.scale, self.scale)
-        paint_ground(p, self.shown, theme, self.scale)
         paint_picture(p, self.geometry_, self._moment, self.shown, self.scale, theme, self.direction, self.cards.paint)
         for overlay in self.overlays:
             overlay.paint(p, self.geometry_, self.shown, self.scale, theme)
         badges_over(p, self.geometry_, self._moment, self.changes.nodes, theme, self.scale)
         p.restore()
-        legend.paint_legend(p, self._legend(), self._moment, theme)
+        self._layers.paint_legend(p, self._legend(), self._moment, theme)
         for overlay in self.overlays:
             overlay.paint_legend(p, self.width(), self._free_height, theme)
         if self._minimap_shown():
-            minimap.paint_minimap(p, self.geometry_, self._moment, self.shown, self._minimap(), theme)
+            self._layers.paint_minimap(p, self.geometry_, self._moment, self.shown, self._minimap(), theme)
         p.end()
         self._covers = self.covered()
         self.static_paints += 1

@@ -44,7 +44,6 @@ PICTURE = 200  # pixels of width that a slope or a grid takes at least
 _FEW = (3, 4)  # rows and columns of numbers in a strip of cards that has no room for all
 _FLAT = 300  # pixels of height, below which everything stands in one strip
 
-REST_MS = 60  # without a move of the mouse
 WARM_MS = 300  # after the panel is shown
 
 
@@ -127,12 +126,7 @@ class DerivationPanel(QWidget):
         self._stack.addWidget(self.waiting)
         self._stack.addWidget(page)
         self._told_page = page
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST_MS)
-        self._rest.timeout.connect(self.refresh)
-        bridge.position_changed.connect(self._moved)
-        for signal in (bridge.session_changed, bridge.recording_grew):
+        for signal in (bridge.session_changed, bridge.recording_grew, bridge.rested):
             signal.connect(self.refresh)
         bridge.theme_changed.connect(self._restyle)
         self._restyle()
@@ -282,16 +276,8 @@ class DerivationPanel(QWidget):
         if self._stale:
             self.refresh()
 
-    def _moved(self) -> None:
-        """A formula that is passed in a blink is not read: while the mouse drags through time it comes when that rests."""
-        if self._bridge.still:
-            self._rest.start()
-        else:
-            self.refresh()
-
     def refresh(self) -> None:
         """Show the vjp at the cursor. A hidden panel costs nothing: it catches up when shown."""
-        self._rest.stop()
         self._stale = not self.isVisible()
         if self._stale:
             return

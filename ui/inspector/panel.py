@@ -57,7 +57,7 @@ class InspectorPanel(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._area)
-        for signal in (bridge.session_changed, bridge.recording_grew, bridge.position_changed, bridge.selection_changed):
+        for signal in (bridge.session_changed, bridge.recording_grew, bridge.rested, bridge.selection_changed):
             signal.connect(self.refresh)
         bridge.theme_changed.connect(self._restyle)
         self._restyle()

@@ -49,7 +49,7 @@ class Crumbs(QWidget):
         self._row.setSpacing(0)
         self._row.addWidget(self.rest)
         self._row.addStretch(1)
-        for signal in (bridge.session_changed, bridge.position_changed):
+        for signal in (bridge.session_changed, bridge.rested):
             signal.connect(self.refresh)
         bridge.theme_changed.connect(self._restyle)
         self._restyle()
@@ -66,7 +66,7 @@ class Crumbs(QWidget):
         return button
 
     def refresh(self) -> None:
-        """Show the frames of the moment. Hot path: at each move of the cursor."""
+        """Show the frames of the moment. Hot path: at each step."""
         session = self._bridge.session
         places = breadcrumbs(session) if session is not None else ()
         if places == self.places:

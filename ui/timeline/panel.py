@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ..style.theme import TITLE_PX, mono_font, ui_font
 from .crumbs import Crumbs
+from .line import Line
 from .memory import MemoryButton
 from .track import GUTTER, Track
 
@@ -33,14 +34,14 @@ class TimelinePanel(QWidget):
         self.setObjectName("timeline")
         self.setAccessibleName("Timeline panel")
         self._bridge = bridge
-        self.caption = QLabel(_EMPTY, self)
+        self.caption = Line(self)
         self.caption.setObjectName("timeline_caption")
         self.caption.setAccessibleName("What just happened")
         self.caption.setFont(ui_font(TITLE_PX))
         self.caption.setMinimumWidth(80)
         self.caption.setFixedHeight(self.caption.fontMetrics().height() + 2)  # of the largest letters
-        self.caption.setTextFormat(Qt.TextFormat.PlainText)
-        self.counter = QLabel("", self)
+        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.counter = Line(self)
         self.counter.setObjectName("timeline_counter")
         self.counter.setAccessibleName("Position")
         self.counter.setFont(mono_font())
@@ -109,13 +110,12 @@ class TimelinePanel(QWidget):
         session = self._bridge.session
         failed = session is not None and session.position >= 0 and bool(session.moment().error)
         for label, colour in ((self.caption, theme.error if failed else theme.text), (self.counter, theme.muted)):
-            style = f"color: {colour}"
-            if label.styleSheet() != style:  # Qt styles a label anew whenever it is told, and the cursor moves sixty times a second
-                label.setStyleSheet(style)
+            label.set_colour(colour)
 
     def _new_session(self) -> None:
         session = self._bridge.session
         self.track.set_timeline(session.timeline() if session is not None else None, grew=False)
+        self.counter.forget()
         self._moved()
 
     def _grew(self) -> None:
@@ -178,7 +178,7 @@ class TimelinePanel(QWidget):
         parts, room = self._counter.split(" · "), self._room_for_counter()
         while len(parts) > 1 and self.counter.fontMetrics().horizontalAdvance(" · ".join(parts)) > room:
             parts.pop()
-        self.counter.setText(" · ".join(parts))
+        self.counter.say(" · ".join(parts))
         self.counter.setToolTip(self._counter if len(parts) < len(self._counter.split(" · ")) else "")
         line = " ".join(self._text.split())
         wide = max(40, self.caption.width())
@@ -186,5 +186,5 @@ class TimelinePanel(QWidget):
         if self.caption.font().pixelSize() != px:
             self.caption.setFont(ui_font(px))
         shown = QFontMetrics(ui_font(px)).elidedText(line, Qt.TextElideMode.ElideRight, wide)
-        self.caption.setText(shown)
+        self.caption.say(shown)
         self.caption.setToolTip(self._text if shown != line else "")

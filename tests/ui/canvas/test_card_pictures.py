@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
 
 from ui.canvas.card_pictures import CardPictures
 from ui.canvas.view import CanvasView
@@ -91,3 +92,25 @@ def test_a_card_that_glides_is_copied_to_where_it_is(canvas: CanvasView) -> None
     canvas.pan_to(left)
     assert looks_anew(canvas)
     assert canvas.cards.painted > painted
+
+
+def test_cards_that_wait_while_the_mouse_drags_are_right_when_it_rests(
+    canvas: CanvasView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.canvas.card_pictures.HURRIED_SECONDS", 0.0)  # a machine on which no second card is painted in a frame
+    session = canvas.bridge.session
+    assert session is not None
+    canvas.fit()
+    for _ in range(3):
+        canvas.repaint_all()
+        seen(canvas)
+    painted = canvas.cards.painted
+    canvas.bridge.scrub(session.length - 1)
+    seen(canvas)
+    assert canvas.cards.late, "some of the many that look otherwise wait"
+    assert canvas.cards.painted - painted <= len(canvas.moment.current if canvas.moment else ())
+    for _ in range(40):  # one place for all frames: each in its turn
+        canvas.bridge.scrub(session.length - 2)
+        canvas.bridge.scrub(session.length - 1)
+    qtbot.waitUntil(lambda: not canvas.cards.late)
+    assert looks_anew(canvas)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QHelpEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
@@ -352,9 +354,9 @@ def test_in_a_low_dock_the_lanes_stay_and_end_above_the_slider(qtbot: QtBot, bri
 
 
 def test_the_colour_of_an_error_goes_with_its_recording(panel: TimelinePanel, bridge: Bridge) -> None:
-    panel.caption.setStyleSheet(f"color: {DARK.error}")
+    panel.caption.set_colour(DARK.error)
     bridge.set_session(None)
-    assert DARK.error not in panel.caption.styleSheet()
+    assert panel.caption.colour != DARK.error
 
 
 def test_while_the_mouse_drags_through_time_nothing_else_moves(window: MainWindow, qtbot: QtBot) -> None:
@@ -370,9 +372,50 @@ def test_while_the_mouse_drags_through_time_nothing_else_moves(window: MainWindo
         assert moment is not None and moment.position == event
         assert not canvas.is_animating() and canvas.phase == 1.0, "neither a pulse nor the eye is on its way"
         assert all(canvas.shown.contains(canvas.geometry_.rect(node)) for node in moment.current[:1])
-    vjp = nth(session, "VJP", 2)
-    QTest.mouseMove(track, point(track, vjp))
+    told = window.inspector.inspection
+    QTest.mouseMove(track, point(track, vjp := nth(session, "VJP", 2)))
+    assert window.inspector.inspection is told, "what is read waits until the mouse rests"
+    qtbot.waitUntil(lambda: window.inspector.inspection == session.inspect(session.moment().current[0]))
+    assert window.timeline.crumbs.places[-1].text
     QTest.mouseRelease(track, LEFT, NONE, point(track, vjp))
     qtbot.waitUntil(lambda: bool(window.derivation.derivations) and window.derivation.derivations == session.derivation())
     QTest.mouseClick(track, LEFT, NONE, point(track, 20))
     assert canvas.is_animating() and canvas.phase < 1.0, "a click shows the flow"
+
+
+def test_a_move_of_the_slider_paints_no_more_than_what_is_watched(window: MainWindow, qtbot: QtBot) -> None:
+    """Neither the window is laid out anew nor what lies under the canvas painted; legend and minimap are copied where they stay."""
+    canvas, track, layers = window.canvas, window.timeline.track, window.canvas._layers
+    qtbot.waitUntil(lambda: track.isVisible() and track.room > 0)
+    track.frame = float("inf")
+    window.bridge._rest.setInterval(60_000)  # on a busy machine two moves lie far apart
+    QTest.mousePress(track, LEFT, NONE, point(track, 230))
+    seen = Seen(window)
+    for event in (200, 201, 202, 203, 204, 205):
+        QTest.mouseMove(track, point(track, event))
+        QApplication.processEvents()
+        if event == 201:  # now all is as wide as it gets, and painted once
+            QApplication.instance().installEventFilter(seen)  # type: ignore[union-attr]
+            painted, minimaps, stills = layers.legend.painted, layers.minimap.painted, canvas.static_paints
+    QApplication.instance().removeEventFilter(seen)  # type: ignore[union-attr]
+    QTest.mouseRelease(track, LEFT, NONE, point(track, 205))
+    assert canvas.static_paints == stills + 4, "each move is on the canvas"
+    assert seen.painted["canvas"] >= 4 and seen.painted["timeline_track"] >= 4
+    assert seen.painted["SideBySide"] == 0 and seen.painted["inspector"] == 0 and seen.laid_out == 0
+    assert layers.minimap.painted == minimaps and layers.legend.painted <= painted + 4
+
+
+class Seen(QObject):
+    """Counts what Qt paints and lays out, by the names of widgets."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.painted: Counter[str] = Counter()
+        self.laid_out = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self.painted[watched.objectName() or type(watched).__name__] += 1
+        self.laid_out += watched is self._window and event.type() == QEvent.Type.LayoutRequest
+        return False
