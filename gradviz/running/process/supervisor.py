@@ -156,6 +156,7 @@ class Supervisor:
         self._spare: Worker | None = None
         self._worker: Worker | None = None
         self._stayed: Worker | None = None  # it has run a script, and waits for another run of it
+        self._dying: list[Worker] = []  # killed, and not yet gone
         self._end: dict[str, Any] | None = None
         self._stopped = False
         self._unstarted: Ended | None = None  # a run that was asked for, and the system started no process
@@ -266,10 +267,9 @@ class Supervisor:
             try:
                 message = worker.messages.get_nowait()
             except queue.Empty:
-                if worker.dropping.is_set() and worker.process.poll() is not None:
-                    message = None
-                else:
+                if not worker.dropping.is_set():
                     break
+                message = None  # killed: nothing of the script runs any more, though freeing its gigabytes may take the system a second
             if message is None:
                 found.append(self._ended(worker))
                 break
@@ -291,8 +291,12 @@ class Supervisor:
     def _ended(self, worker: Worker) -> Ended:
         if self._timer is not None:
             self._timer.cancel()
-        code = worker.process.wait()
         self._worker = None
+        if worker.dropping.is_set() and worker.process.poll() is None:
+            self._dying = [*(other for other in self._dying if other.process.poll() is None), worker]
+            code = -int(signal.SIGKILL)
+        else:
+            code = worker.process.wait()
         end = self._end
         self.warm_up()
         if self._stopped and (end is None or end.get("type") == "KeyboardInterrupt"):
@@ -307,7 +311,7 @@ class Supervisor:
         self._worker = self._spare = self._stayed = None
         for worker in workers:
             self._end_now(worker)
-        for worker in workers:
+        for worker in (*workers, *self._dying):
             worker.process.wait()
 
     @staticmethod

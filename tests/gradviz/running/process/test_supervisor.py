@@ -109,6 +109,27 @@ def test_stop_ends_a_script_whatever_it_does(run: Any, source: str) -> None:
 
 
 @LINUX
+def test_nobody_waits_until_the_memory_of_a_killed_script_is_freed(tmp_path: Path) -> None:
+    """A recursion that swallows its stop holds a gigabyte in small pieces: the system needs most of a second to take them back."""
+    source = "held = []\ndef f(n):\n    held.append(bytearray(900))\n    return n\nfor n in range(700_000): f(n)\nprint('full')\n"
+    source += "while True:\n    try:\n        while True: pass\n    except BaseException: pass\n"
+    supervisor, result, asked = Supervisor(warm=False), Run(), 0.0
+    supervisor.start(str(tmp_path / "script.py"), source)
+    while result.end is None:
+        result.take(supervisor.poll())
+        if not asked and result.text["stdout"]:
+            asked = time.monotonic()
+            supervisor.stop()
+        time.sleep(0.005)
+    took = time.monotonic() - asked
+    assert result.end == Ended(-9, "stopped", stopped=True)
+    assert took < 0.5
+    assert not supervisor.running
+    supervisor.close()
+    assert subprocess.run(["pgrep", "-P", str(os.getpid()), "-f", "running.process.child"], capture_output=True, check=False).stdout == b""
+
+
+@LINUX
 @pytest.mark.parametrize(
     ("source", "words"),
     [
