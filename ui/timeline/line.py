@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -30,11 +30,13 @@ class Line(QWidget):
         if text == self._text:
             return
         self._text = text
+        self.update()
+        if self.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Ignored:
+            return  # it takes the room that there is
         wide = self.fontMetrics().horizontalAdvance(text) + 2
         if wide > self._widest:
             self._widest = wide
             self.updateGeometry()
-        self.update()
 
     def forget(self) -> None:
         """Texts that were longer do not count any more."""
@@ -54,6 +56,13 @@ class Line(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Whoever says something sees to it that there is room."""
         return QSize(20, self.fontMetrics().height() + 2)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Smaller letters leave the line as high as it is."""
+        if event.type() == QEvent.Type.FontChange:
+            self.update()
+        else:
+            super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

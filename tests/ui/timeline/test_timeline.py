@@ -384,13 +384,14 @@ def test_while_the_mouse_drags_through_time_nothing_else_moves(window: MainWindo
 
 
 def test_a_move_of_the_slider_paints_no_more_than_what_is_watched(window: MainWindow, qtbot: QtBot) -> None:
-    """Neither the window is laid out anew nor what lies under the canvas painted; legend and minimap are copied where they stay."""
+    """Nothing is laid out anew, nor is what lies under the canvas painted; legend and minimap are copied where they stay."""
     canvas, track, layers = window.canvas, window.timeline.track, window.canvas._layers
     qtbot.waitUntil(lambda: track.isVisible() and track.room > 0)
     track.frame = float("inf")
     window.bridge._rest.setInterval(60_000)  # on a busy machine two moves lie far apart
     QTest.mousePress(track, LEFT, NONE, point(track, 230))
     seen = Seen(window)
+    at_rest(window)
     for event in (200, 201, 202, 203, 204, 205):
         QTest.mouseMove(track, point(track, event))
         QApplication.processEvents()
@@ -410,12 +411,12 @@ class Seen(QObject):
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self._window = window
+        self._timeline = window.timeline
         self.painted: Counter[str] = Counter()
         self.laid_out = 0
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
             self.painted[watched.objectName() or type(watched).__name__] += 1
-        self.laid_out += watched is self._window and event.type() == QEvent.Type.LayoutRequest
+        self.laid_out += watched is self._timeline and event.type() == QEvent.Type.LayoutRequest
         return False
