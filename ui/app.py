@@ -69,7 +69,7 @@ def greet(window: MainWindow, first_look: bool) -> None:
 
     keep()
     collect_here(application())
-    QTimer.singleShot(PANELS_MS, window, settle)
+    QTimer.singleShot(PANELS_MS, window, lambda: settle(window))
     close_at_interrupt(window)
     if first_look:
         window.lessons.show_first_time()
@@ -79,19 +79,27 @@ def greet(window: MainWindow, first_look: bool) -> None:
     window.workbench.runner.process.warm_up()
 
 
-def settle() -> None:
+def settle(window: MainWindow) -> None:
     """When all panels are there: what is loaded stays, and what comes next is loaded beside the event loop."""
     keep()
-    Thread(target=load_ahead, name="engine").start()  # no daemon: one that is stopped while it imports takes the process down
+    loading = Thread(target=load_ahead, name="engine")  # no daemon: one that is stopped while it imports takes the process down
+    loading.start()
+    window.room.load_ahead(loading.is_alive)
 
 
 def load_ahead() -> None:
-    """The rules of all ops: the first step into a backward node or edit of a graph would wait for them, 0.4 s."""
+    """The rules of all ops, and the nodes of graphs: the first step into a backward node would wait for them, and the editor."""
     import numpy.ma  # noqa: F401 - numpy itself loads it at the first `np.unique`
 
     from gradviz.debugger.derivation.engine_rows import rows_named
 
     rows_named("")
+    from gradviz.document.palette.catalogue import catalogue
+    from gradviz.document.run.training import optimizers, schedulers
+
+    catalogue()
+    optimizers()
+    schedulers()
     gc.freeze()
 
 

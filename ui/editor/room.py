@@ -7,9 +7,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QObject, QPoint, QSize, Qt
+from PySide6.QtCore import QByteArray, QObject, QPoint, QSize, Qt, QTimer
 from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QWidget
 
+from ..qt.package_in_turns import PackageInTurns
 from ..window.dialogs import CANCEL, SAVE, about_changes, file_to_write
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from .panel import EditorPanel
 
 RECORDING, BUILD = 0, 1
+PANEL = PackageInTurns("ui.editor.panel")  # for all windows
+AHEAD_MS = 15  # between two turns that load something
 FILES = "Graphs (*.gradviz)"
 
 
@@ -61,6 +64,8 @@ class EditorRoom(QObject):
         self.stack = _Pages(window)
         self.stack.addWidget(canvas)
         self._panel: EditorPanel | None = None
+        self._loading = QTimer(self)
+        self._loading.setInterval(AHEAD_MS)
         self._perspective: QByteArray | None = None  # docks and toolbar of the recording, while the editor is shown
         self._refusal = ""  # why the last edit was not made, or what it brought with it
         self.tabs.currentChanged.connect(self._switched)
@@ -74,6 +79,20 @@ class EditorRoom(QObject):
         made.note.connect(self._note)
         made.changed_on_disk.connect(self._ask_reload)
         return made
+
+    def load_ahead(self, waits: Callable[[], bool]) -> None:
+        """Load what the editor is made of, a little in each turn of the event loop: when it is first wanted, it is there at once.
+
+        Args:
+            waits: whether what it needs of the engine is still being loaded.
+        """
+
+        def go_on() -> None:
+            if self._panel is not None or not (waits() or PANEL.go_on()):
+                self._loading.stop()
+
+        self._loading.timeout.connect(go_on)
+        self._loading.start()
 
     @property
     def _untouched(self) -> bool:
@@ -89,6 +108,7 @@ class EditorRoom(QObject):
     def panel(self) -> EditorPanel:
         """The editor; made at the first call, because it loads the whole engine."""
         if self._panel is None:
+            PANEL.finish()
             from .panel import EditorPanel
 
             self._panel = EditorPanel(self.desk, self._window.bridge)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import cache
 from math import sqrt
 from typing import Any
 
@@ -58,6 +59,7 @@ class _Step:
     others: dict[str, float] = field(default_factory=dict)
 
 
+@cache
 def optimizers() -> dict[str, dict[str, Param]]:
     """torch.optim's optimizers with their options, read off their signatures."""
     from engine import optim
@@ -85,6 +87,7 @@ BY_CLOSURE = "LBFGS"  # the optimizer that calls the loss itself, several times 
 _RATE_OPTIONS = {"step_size": 10, "gamma": 0.9, "T_max": 20, "T_0": 10, "total_iters": 10}  # required ones, with usual values
 
 
+@cache
 def schedulers() -> dict[str, dict[str, Param]]:
     """torch.optim.lr_scheduler's schedulers whose options are numbers, with them."""
     from engine.optim import lr_scheduler

@@ -6,7 +6,7 @@ from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from gradviz.document.palette.catalogue import offered
+from gradviz.document.palette.catalogue import Entry, offered
 from gradviz.document.palette.search import search
 
 from .letters import is_letter
@@ -63,6 +63,8 @@ class Palette(QWidget):
         self.tree.setIndentation(14)
         self.tree.setUniformRowHeights(True)
         self.tree.itemActivated.connect(self._activated)
+        self.tree.itemExpanded.connect(self._fill)
+        self._waiting: dict[str, list[Entry]] = {}  # the rows of categories that were not opened yet
         self.tree.typed.connect(self._typed)
         self.line.textChanged.connect(self._narrow)
         self.line.returnPressed.connect(self._first)
@@ -95,11 +97,18 @@ class Palette(QWidget):
             groups[category] = QTreeWidgetItem([category])
             groups[category].setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
             self.tree.addTopLevelItem(groups[category])
+        self._waiting = {}
         for entry in found:
-            groups[entry.category].addChild(_row(entry.op, entry.title, entry.op, entry.doc))
+            self._waiting.setdefault(entry.category, []).append(entry)
+            groups[entry.category].setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
         for name in ("Tensors", "Elementwise", "Reductions"):
             if name in groups:
                 groups[name].setExpanded(True)
+
+    def _fill(self, group: QTreeWidgetItem) -> None:
+        """The rows of a category, when it is first opened: there are hundreds."""
+        for entry in self._waiting.pop(group.text(0), []):
+            group.addChild(_row(entry.op, entry.title, entry.op, entry.doc))
 
     def _first(self) -> None:
         item = self.tree.topLevelItem(0)
