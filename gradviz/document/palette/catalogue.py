@@ -260,8 +260,9 @@ def _function(op: str, name: str, function: Any, rows: dict[str, tuple[str, Any]
     if name.endswith("_") or name.startswith(("_", "<")) or _NO_BLOCKS.fullmatch(name) or not callable(function):
         return None
     row = _row_of(name, function, rows)
-    family = rows[row.name][0] if row is not None and row.name in rows else str(getattr(function, "__module__", "")).rpartition(".")[2]
-    if family in _MAKERS:
+    home = str(getattr(function, "__module__", ""))
+    family = rows[row.name][0] if row is not None and row.name in rows else home.rpartition(".")[2]
+    if family in _MAKERS or home.startswith("engine.creation."):
         return None
     try:
         parameters = list(inspect.signature(_STARRED.get(name, function)).parameters.values())
