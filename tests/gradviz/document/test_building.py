@@ -179,6 +179,7 @@ def test_batches_and_a_scheduler_are_what_the_exported_code_does(tmp_path: Path)
     trainer = Trainer(document)
     assert [document.blocks[b].name for b in trainer.data] == ["x", "y"]
     steps = list(trainer.epochs())
+    assert trainer.optimizer is not None
     assert trainer.optimizer.param_groups[0]["lr"] == pytest.approx(0.0125)
     code = to_code(document, evaluate(document).loss, train=True)
     assert "for start in range(0, len(x), 2):" in code.text

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import tracemalloc
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -265,16 +266,15 @@ def test_a_pipe_and_a_device_are_no_documents_and_nothing_waits_for_them(tmp_pat
 def test_a_journal_gives_the_document_after_each_edit(tmp_path: Path, document: Document) -> None:
     journal = Journal(tmp_path, "/somewhere/a.gradviz", document)
     states = [document]
-    for k, change in enumerate(
-        (
-            lambda d: edits.move(d, {"b1": (9.0, 9.0)}),
-            lambda d: edits.remove(d, ["b3"]),
-            lambda d: edits.add(d, "torch.exp", 0, 0)[0],
-            lambda d: replace(d, training=replace(d.training, epochs=7)),
-            lambda d: edits.frame(d, "comment", "hi", ["b1"]),
-            lambda d: edits.disconnect(d, list(d.wires)[:2]),
-        )
-    ):
+    changes: tuple[Callable[[Document], Document], ...] = (
+        lambda d: edits.move(d, {"b1": (9.0, 9.0)}),
+        lambda d: edits.remove(d, ["b3"]),
+        lambda d: edits.add(d, "torch.exp", 0, 0)[0],
+        lambda d: replace(d, training=replace(d.training, epochs=7)),
+        lambda d: edits.frame(d, "comment", "hi", ["b1"]),
+        lambda d: edits.disconnect(d, list(d.wires)[:2]),
+    )
+    for k, change in enumerate(changes):
         states.append(change(states[-1]))
         journal.write(states[-1], f"edit {k}")
         found = recover(journal.file)

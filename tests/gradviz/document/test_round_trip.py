@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from dataclasses import replace
+
+from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 
 from gradviz.document import edits
 from gradviz.document.file.text import read, write
-from gradviz.document.model import Document, Training, Value
+from gradviz.document.model import Document, Part, Training, Value
+from gradviz.document.run.inference import infer
 from gradviz.document.wiring import why_not, with_wire
 from tests.campaigns import share
 
 OPS = ("tensor", "torch.add", "torch.mul", "torch.exp", "torch.mean", "torch.matmul", "F.relu", "torch.cat", "nn.Linear", "reroute")
 NUMBERS = st.floats(width=32)
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
 
 
 @st.composite
@@ -23,7 +27,8 @@ def values(draw: st.DrawFn) -> Value:
         count *= size
     kind = draw(st.sampled_from(("data", "zeros", "ones", "randn", "rand")))
     if kind != "data":
-        return Value(shape, (), source=kind, seed=draw(st.integers(0, 2**31)))
+        anew = kind.startswith("rand") and draw(st.booleans())
+        return Value(shape, (), source=kind, seed=draw(st.integers(0, 2**31)), anew=anew)
     return Value(shape, tuple(draw(st.lists(NUMBERS, min_size=count, max_size=count))))
 
 
@@ -39,12 +44,20 @@ def documents(draw: st.DrawFn) -> Document:
     for _ in range(draw(st.integers(0, 10)) if made else 0):
         source, target = draw(st.sampled_from(made)), draw(st.sampled_from(made))
         port = draw(st.sampled_from(("input", "other", "mat2", "tensors.0")))
-        if not why_not(document, source, 0, target, port):
-            document = with_wire(document, source, 0, target, port)
-    if made and draw(st.booleans()):
+        if not why_not(document, source, target, port, infer(document)):
+            document = with_wire(document, source, target, port)
+    if draw(st.booleans()) and made:
         kind = draw(st.sampled_from(("no_grad", "comment")))
-        document = edits.frame(document, kind, draw(st.text(max_size=12)), draw(st.lists(st.sampled_from(made), min_size=1, unique=True)))
+        members = draw(st.lists(st.sampled_from(made), min_size=1, unique=True))
+        document = edits.frame(document, kind, draw(TEXTS), members)
+    if draw(st.booleans()) and made:
+        told = document.blocks[draw(st.sampled_from(made))]
+        document = document.with_block(replace(told, told=draw(TEXTS)))
     training = Training(epochs=draw(st.integers(1, 1000)), options={"lr": draw(st.floats(0, 10))}, batch=draw(st.integers(0, 64)))
+    if draw(st.booleans()) and made:
+        some = st.lists(st.sampled_from(made), max_size=2, unique=True).map(tuple)
+        part = st.builds(Part, st.sampled_from(["", *made]), st.sampled_from(["", "SGD"]), st.just({"lr": 0.1}), some)
+        training = replace(training, moves=draw(some), others=tuple(draw(st.lists(part, max_size=3))))
     return edits.set_training(document, training)
 
 
@@ -55,3 +68,9 @@ def test_what_is_written_is_read_again_with_the_same_bytes(document: Document) -
     opened = read(text.encode())
     assert opened.left_out == ()
     assert write(opened.document) == text
+    kept = (opened.document.wires, opened.document.frames, opened.document.training)
+    assert kept == (document.wires, document.frames, document.training)
+
+
+def test_the_documents_that_are_tried_have_wires() -> None:
+    assert find(documents(), lambda d: len(d.wires) > 1 and bool(d.training.others)).wires
