@@ -1,4 +1,4 @@
-"""Files of numbers: .csv and other tables, .npy, .npz. Checked before memory is taken, and never pickle: nothing in a file is run."""
+"""Files of numbers: tables, .npy, .npz, pictures. Checked before memory is taken, and never pickle: nothing in a file is run."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import IO
 
 import numpy as np
 
+from . import pictures
 from .model import LARGEST, Value
 from .problem import DocumentProblem
 from .tables import Table, read_table
@@ -32,17 +33,21 @@ class Loaded:
         name: what the tensor may be called.
         table: what they were, where they were a table.
         dtype: what they were, where they were an array.
+        pictured: whether they were a picture.
     """
 
     name: str
     value: Value
     table: Table | None = None
     dtype: str = ""
+    pictured: bool = False
 
     def told(self, name: str) -> str:
         """What there is to tell of the tensor with that name; "" for nothing."""
         if self.table is not None:
             return self.table.told(name)
+        if self.pictured:
+            return pictures.told(self.value, name)
         other = self.dtype not in (self.value.dtype, "")
         return f"The file holds {self.dtype}; {name} has it as {self.value.dtype}, which can be changed at the node." if other else ""
 
@@ -73,6 +78,9 @@ def _loaded(file: Path, before: Value | None) -> list[Loaded]:
         raise DocumentProblem("that is no file" if not file.is_dir() else "that is a folder")
     if file.stat().st_size > _MOST_BYTES:
         raise DocumentProblem(f"it is larger than {_MOST_BYTES >> 20} MB")
+    if suffix in pictures.SUFFIXES:
+        with file.open("rb") as stream:
+            return [Loaded(file.stem, pictures.read_picture(stream, before), pictured=True)]
     if suffix == ".npz":
         return _archive(file, before)
     if suffix == ".npy":

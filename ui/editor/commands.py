@@ -6,9 +6,10 @@ import atexit
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from io import BytesIO
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
 from PySide6.QtWidgets import QApplication
 
 from gradviz.document import edits, values, wiring
@@ -16,6 +17,8 @@ from gradviz.document.expression.expression import read_expression
 from gradviz.document.file.text import read, write
 from gradviz.document.model import TENSOR, Value
 from gradviz.document.palette.sizing import connected, refitted
+from gradviz.document.pictures import read_picture
+from gradviz.document.pictures import told as told_of
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.run.inference import infer
 from gradviz.document.script.code import to_code
@@ -134,6 +137,8 @@ class Commands:
         mime = QApplication.clipboard().mimeData()
         if mime is not None and mime.hasFormat(MIME):
             self._paste_blocks(bytes(mime.data(MIME).data()))
+        elif mime is not None and mime.hasImage():
+            self._paste_picture()
         elif mime is not None and mime.hasText():
             text = mime.text().strip()
             try:
@@ -168,6 +173,19 @@ class Commands:
         if told:
             self.desk.note.emit("info", told)
         return ""
+
+    def _paste_picture(self) -> None:
+        """The picture of the clipboard as a tensor."""
+        data = QByteArray()
+        buffer = QBuffer(data)
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        QApplication.clipboard().image().save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs know of files only
+        try:
+            value = read_picture(BytesIO(data.data()))
+        except DocumentProblem as problem:
+            self.desk.note.emit("refused", f"The clipboard holds a picture: {problem}")
+            return
+        self.desk.note.emit("info", told_of(value, self._paste_tensor(value)))
 
     def _paste_tensor(self, value: Value) -> str:
         """A new tensor; gives its name."""

@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gradviz.document import edits
-from gradviz.document.model import REROUTE, Document, WireKey
+from gradviz.document.model import REROUTE, TENSOR, Document, WireKey
 from gradviz.document.wires import differing
 
 from ..canvas.cards import paint_badges
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
     from .desk import Desk
 
+BEGINS = "0123456789["  # of what is typed as a value
 BEHIND = 70.0  # from a card to a new one that reads it
 EMPTY = (
     "Press Tab or double-click to add a node, or drag one from the left.\n"
@@ -294,8 +295,10 @@ class EditorView(Paper):
                 self.desk.do("Open a group", opened(self.desk.document, group))
             else:
                 self.inline.edit(self.desk.selected[0])
-        elif key == Qt.Key.Key_Backspace and self.desk.selected:
-            self._leave_group()
+        elif key == Qt.Key.Key_Backspace and (self.desk.selected or self.chosen_wire is not None):
+            self._back_out()
+        elif event.text() and event.text() in BEGINS and self._number_selected():
+            self.inline.edit_value(self.desk.selected[0], event.text())
         else:
             super().keyPressEvent(event)
 
@@ -305,13 +308,25 @@ class EditorView(Paper):
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.update()
 
-    def _leave_group(self) -> None:
-        """Close the group that the selected block is in."""
-        document, block = self.desk.document, self.desk.selected[0]
+    def _number_selected(self) -> bool:
+        """Whether the one selected block is a tensor that is drawn as a card: what is typed is its value then, as in a spreadsheet."""
+        shape = self.shapes.blocks.get(self.desk.selected[0]) if len(self.desk.selected) == 1 else None
+        return shape is not None and shape.block.op == TENSOR and not shape.group
+
+    def _back_out(self) -> None:
+        """Close the group that the selected block is in; where it is in none, the key deletes, as on keyboards without Del."""
+        document = self.desk.document
+        if self.chosen_wire is not None:
+            self.desk.do("Delete a wire", edits.disconnect(document, [self.chosen_wire]))
+            return
+        block = self.desk.selected[0]
         around = [f for f in document.frames.values() if f.kind == "comment" and not f.collapsed and block in f.members]
         if around:
             inner = min(around, key=lambda f: len(f.members))
             self.desk.do(f"Close {inner.text}", closed_up(document, inner.id))
+        else:
+            names = ", ".join(document.blocks[b].name for b in self.desk.selected[:3])
+            self.desk.do(f"Delete {names}", edits.remove(document, self.desk.selected))
 
     def _nudge(self, dx: int, dy: int) -> None:
         blocks = self.desk.document.blocks

@@ -44,8 +44,8 @@ class Inline(QObject):
         elif block.op != "reroute":
             self.rename(block_id)
 
-    def edit_value(self, block_id: str) -> None:
-        """A number, lists of numbers, or randn(2, 3)."""
+    def edit_value(self, block_id: str, typed: str = "") -> None:
+        """A number, lists of numbers, or randn(2, 3); it may begin with what was typed."""
         desk = self._view.desk
         block = desk.document.blocks[block_id]
         value = block.value or Value()
@@ -57,6 +57,8 @@ class Inline(QObject):
             return desk.follow(edits.set_value(desk.document, block_id, widened(made)), block_id)
 
         self._open(block_id, area, values.show(value), f"Set {block.name}", commit, "1.5, [1, 2, 3], randn(2, 3), linspace(-1, 1, 20)")
+        if typed and self.line is not None:
+            self.line.insert(typed)
 
     def rename(self, block_id: str) -> None:
         """The name of a block; the words of a closed group that it is in."""

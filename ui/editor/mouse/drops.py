@@ -12,6 +12,7 @@ from gradviz.document.naming import variable
 from gradviz.document.number_files import SUFFIXES, WORKBOOKS, load
 from gradviz.document.palette.catalogue import entry
 from gradviz.document.palette.sizing import sizes_of, told
+from gradviz.document.pictures import SUFFIXES as PICTURES
 
 from ...style.theme import CARD_HEIGHT, CARD_WIDTH
 from ..layout.arrange import free_place, with_room
@@ -53,7 +54,7 @@ def drop_op(view: Paper, op: str, at: QPointF) -> None:
 def numbers_in(mime: QMimeData) -> list[str]:
     """The files of numbers that are dragged."""
     found = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
-    return [path for path in found if path.lower().endswith(SUFFIXES + WORKBOOKS)]
+    return [path for path in found if path.lower().endswith(SUFFIXES + PICTURES + WORKBOOKS)]
 
 
 def drop_numbers(view: Paper, paths: list[str], at: QPointF) -> None:

@@ -29,6 +29,7 @@ from gradviz.document.number_files import SUFFIXES, load
 from gradviz.document.palette.catalogue import MISSING, Entry, entry
 from gradviz.document.palette.sizing import misfit, told, words_of
 from gradviz.document.params import read_param
+from gradviz.document.pictures import SUFFIXES as PICTURES
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.run.evaluate import array_of
 from gradviz.document.run.inference import show as shape_text
@@ -206,7 +207,7 @@ class Properties(QScrollArea):
         self._flag(form, "requires_grad", "requires_grad")
         if is_number(block):
             self._line(form, "slider", "Slider", lambda text: set_value(values.with_ends(value(), text)), "-5 … 5")
-        from_file = QPushButton("Load .csv or .npy…")
+        from_file = QPushButton("Load .csv, .npy, a picture…")
         from_file.clicked.connect(lambda: self._load(block.id))
         form.addRow(from_file)
         self._grid = Grid(lambda text: self._paste(block.id, text), lambda: self._clear(block.id), self)
@@ -272,7 +273,7 @@ class Properties(QScrollArea):
         return edits.set_param(self._desk.document, block_id, name, read_param(text))
 
     def _load(self, block_id: str) -> None:
-        wanted = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+        wanted = " ".join(f"*{suffix}" for suffix in SUFFIXES + PICTURES)
         path, _ = QFileDialog.getOpenFileName(self, "Load numbers", "", f"Numbers ({wanted});;All files (*)")
         block = self._desk.document.blocks.get(block_id)
         if path and block is not None and block.value is not None:
