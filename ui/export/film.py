@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +10,27 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
+from gradviz.debugger.scene import GraphNode, Moment, NodeState
 from gradviz.debugger.session import Session
 from gradviz.export.cancelled import Cancelled, Progress
 from gradviz.export.replay import moments_of
 from gradviz.problem import Problem
 
+from ..canvas.card_pictures import CardPictures
 from ..canvas.flow import paint_flow
 from ..canvas.geometry import Geometry, build
 from ..canvas.picture import paint_picture
 from ..style.theme import TITLE_PX, Theme, ui_font
+from .gif import Gif
 
 Array = np.ndarray[Any, Any]
+Painted = Callable[[QPainter, QRectF, GraphNode, NodeState | None, Theme, float], None]  # one card
 
 FPS = 15
 MOVING, STILL = 8, 5  # frames of a moment while its pulses move, and after
 CAPTION = 52  # pixels of height below the graph
 MOST = 600  # moments of a film: some eight minutes
 MARGIN = 40.0
-COLOURS = 256  # of a frame of a GIF
-LOOK, FAR, SHARE = 3, 32, 0.001  # each third pixel; one is wrong beyond 32 of 255, and so many of them may be
 
 
 class FilmProblem(Problem):
@@ -50,16 +52,16 @@ def frames(
     if len(spots) > MOST:
         raise FilmProblem(f"A film has at most {MOST} moments; this span has {len(spots):,}. Choose a shorter one.")
     made = build(session.graph(), direction)
-    view = QRectF()
+    view, cards = QRectF(), CardPictures()
     where = session.position
     try:
         for number, event in enumerate(spots):
             session.seek(event)
             moment = session.moment()
             view = _view(made, moment.current, view, size)
+            still = _still(made, moment, view, theme, size, direction, cards.paint)
             for k in range(MOVING if moment.pulses else 0):
-                yield _frame(made, moment, view, (k + 1) / MOVING, theme, size, direction)
-            still = _frame(made, moment, view, None, theme, size, direction)
+                yield _moving(still, made, moment, view, (k + 1) / MOVING, theme)
             for _ in range(STILL):
                 yield still
             if not progress(number + 1, len(spots)):
@@ -100,24 +102,18 @@ def _shaped(area: QRectF, size: tuple[int, int]) -> QRectF:
     return QRectF(grown.center().x() - width / 2, grown.center().y() - height / 2, width, height)
 
 
-def _frame(made: Geometry, moment: Any, view: QRectF, phase: float | None, theme: Theme, size: tuple[int, int], direction: str) -> QImage:
+def _still(made: Geometry, moment: Moment, view: QRectF, theme: Theme, size: tuple[int, int], direction: str, card: Painted) -> QImage:
+    """The picture of a moment when nothing moves any more."""
     image = QImage(size[0], size[1], QImage.Format.Format_RGB888)
     image.fill(QColor(theme.window))
-    p = QPainter(image)
-    p.setRenderHint(QPainter.RenderHint.Antialiasing)
-    p.save()
-    p.setClipRect(QRectF(0, 0, size[0], size[1] - CAPTION))
+    p = _begun(image, view, size)
     scale = size[0] / view.width()
-    p.scale(scale, scale)
-    p.translate(-view.topLeft())
-    paint_picture(p, made, moment, view, max(scale, 0.42), theme, direction)
+    paint_picture(p, made, moment, view, max(scale, 0.42), theme, direction, card)
     p.setPen(QPen(QColor(theme.current), 3))
     p.setBrush(Qt.BrushStyle.NoBrush)
     for node in moment.current:
         if not made.rect(node).isEmpty():
             p.drawRoundedRect(made.rect(node).adjusted(-4, -4, 4, 4), 11, 11)
-    if phase is not None:
-        paint_flow(p, made, moment, phase, theme)
     p.restore()
     box = QRectF(0, size[1] - CAPTION, size[0], CAPTION)
     p.fillRect(box, QColor(theme.surface))
@@ -129,10 +125,32 @@ def _frame(made: Geometry, moment: Any, view: QRectF, phase: float | None, theme
     return image
 
 
+def _moving(still: QImage, made: Geometry, moment: Moment, view: QRectF, phase: float, theme: Theme) -> QImage:
+    """The same with its pulses on their way."""
+    image = still.copy()
+    p = _begun(image, view, (still.width(), still.height()))
+    paint_flow(p, made, moment, phase, theme)
+    p.restore()
+    p.end()
+    return image
+
+
+def _begun(image: QImage, view: QRectF, size: tuple[int, int]) -> QPainter:
+    """A painter in the graph's coordinates, above the caption; `restore` leads back to the picture's."""
+    p = QPainter(image)
+    p.setRenderHint(QPainter.RenderHint.Antialiasing)
+    p.save()
+    p.setClipRect(QRectF(0, 0, size[0], size[1] - CAPTION))
+    scale = size[0] / view.width()
+    p.scale(scale, scale)
+    p.translate(-view.topLeft())
+    return p
+
+
 def pixels(image: QImage) -> Array:
     """(height, width, 3) uint8."""
     flat = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return np.ascontiguousarray(flat[:, : image.width() * 3]).reshape(image.height(), image.width(), 3)
+    return flat[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()  # the memory is the image's
 
 
 def write_film(pictures: Iterator[QImage], path: Path, size: tuple[int, int]) -> None:
@@ -156,35 +174,17 @@ def write_film(pictures: Iterator[QImage], path: Path, size: tuple[int, int]) ->
 
 
 def _gif(pictures: Iterator[QImage], path: Path) -> None:
-    stills = _stills(pictures)
-    next(stills).save(path, "GIF", save_all=True, append_images=stills, loop=0, optimize=False)
+    import PIL  # noqa: F401 - whether it is there is asked before a file is made
 
-
-def _stills(pictures: Iterator[QImage]) -> Iterator[Any]:
-    """The different pictures in few colours, one at a time: Pillow holds what it needs of them, and all of a long film are gigabytes."""
-    from PIL import Image
-
-    before: QImage | None = None
-    still: Any = None
-    colours: Any = None
-    for picture in pictures:
-        if still is not None and (picture is before or picture == before):
-            still.info["duration"] += 1000 // FPS
-            continue
-        if still is not None:
-            yield still
-        image = Image.fromarray(pixels(picture))
-        if colours is None or not _fits(image, still := image.quantize(palette=colours, dither=Image.Dither.NONE)):
-            still = colours = image.quantize(COLOURS, dither=Image.Dither.NONE)
-        still.info["duration"] = 1000 // FPS
-        before = picture
-    yield still
-
-
-def _fits(image: Any, still: Any) -> bool:
-    """Whether colours that were chosen for another frame do for this one: choosing takes four times as long as using them."""
-    wanted, got = (np.asarray(made)[::LOOK, ::LOOK].astype(np.int16) for made in (image, still.convert("RGB")))
-    return bool((np.abs(wanted - got).max(axis=2) > FAR).mean() < SHARE)
+    with path.open("wb") as out:
+        film = Gif(out, 1000 // FPS)
+        before, last = None, None
+        for picture in pictures:
+            last = pixels(picture) if picture is not before else last
+            before = picture
+            if last is not None:
+                film.add(last)
+        film.end()
 
 
 def _mp4(pictures: Iterator[QImage], path: Path, size: tuple[int, int]) -> None:
