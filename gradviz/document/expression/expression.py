@@ -6,6 +6,7 @@ Parsed, never evaluated.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from ..palette.fitting import fitted
 from ..problem import DocumentProblem
 from ..run.inference import infer
 from ..values import checked, flatten, parse
-from .reader import Made, Reader, is_constant, is_layer, refused, setting
+from .reader import Made, Reader, constant, is_constant, is_layer, refused, setting
 from .training_lines import TrainingLines
 
 LONGEST = 100_000
@@ -36,7 +37,7 @@ def read_expression(document: Document, text: str, x: float = 0.0, y: float = 0.
     try:
         body = ast.parse(text.strip().translate(_TYPESET)).body
     except SyntaxError as e:
-        words = "a product is written with *: 2*w" if e.msg == "invalid decimal literal" else f"{e.msg}"
+        words = _hint(text, e.msg or "")
         raise DocumentProblem(words, f"column {e.offset or 0}") from None
     except (ValueError, RecursionError, MemoryError):
         raise DocumentProblem("this is no expression that Python can read") from None
@@ -50,6 +51,15 @@ def read_expression(document: Document, text: str, x: float = 0.0, y: float = 0.
     if not program.new and made is program.document:
         raise DocumentProblem("one expression is needed, such as mean((w*x + b - y)**2)")
     return fitted(made, program.fresh), tuple(program.new)
+
+
+def _hint(text: str, problem: str) -> str:
+    """How it is written what Python does not read, where that is plain."""
+    if problem == "invalid decimal literal" or re.search(r"\)\s*[A-Za-z0-9_(]", text):
+        return "a product is written with *: 2*w"
+    if "|" in text:
+        return "an absolute value is written abs(x), a length norm(x)"
+    return problem
 
 
 class _Program(Reader):
@@ -131,6 +141,10 @@ class _Program(Reader):
             return
         if isinstance(node, ast.Call) and is_layer(node):
             self.chains[name] = self.chain(node)
+            return
+        number = constant(node)
+        if number is not None:
+            self.known[name] = self.add(TENSOR, 0, name=name, value=Value((), (float(number),))).block
             return
         made = self._one(node)
         if made.block in self.new and self.document.blocks[made.block].op != TENSOR:

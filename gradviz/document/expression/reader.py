@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from .. import edits
 from ..model import TENSOR, Document, Param, Value
 from ..palette.catalogue import Entry, catalogue
+from ..palette.search import search
 from ..problem import DocumentProblem
 from ..run.inference import infer
 from ..run.training import optimizers, schedulers
@@ -172,6 +173,8 @@ class Reader:
             if state:
                 self.document = self.document.with_block(replace(self.document.blocks[block.block], state=state))
             return block
+        if isinstance(function, ast.Name) and function.id in _ENDS and (row := self._clamped(node, function.id, depth)) is not None:
+            return row
         arguments: list[Made | Param] = []
         for a in node.args:
             if isinstance(a, (ast.Tuple, ast.List)) and not is_constant(a):
@@ -192,6 +195,14 @@ class Reader:
             settings[k.arg] = self._argument(k.value, depth)
         found = _complete(found, len(arguments), settings)
         return self._block(found.op, arguments, settings, node)
+
+    def _clamped(self, node: ast.Call, name: str, depth: int) -> Made | None:
+        """`max(0, x)`, as a hinge is written: no element is below that number."""
+        numbers = [constant(a) for a in node.args]
+        if len(numbers) != 2 or node.keywords or (numbers[0] is None) == (numbers[1] is None):
+            return None
+        number, other = (numbers[0], node.args[1]) if numbers[0] is not None else (numbers[1], node.args[0])
+        return self._block("torch.clamp", [self.read(other, depth + 1)], {_ENDS[name]: number}, node)
 
     def _argument(self, node: ast.expr, depth: int) -> Made | Param:
         return setting(node) if _is_setting(node) else self.read(node, depth + 1)
@@ -315,6 +326,9 @@ class Reader:
         return Made(block_id, depth)
 
 
+_ENDS = {"max": "min", "min": "max"}  # of Python's functions, and what clamp calls that end
+
+
 def is_data(name: str) -> bool:
     """Whether a tensor with that name is data or a first state, and no parameter."""
     return _DATA.fullmatch(name) is not None
@@ -346,15 +360,22 @@ def _module(node: ast.expr) -> str:
 
 
 def _find(name: str, node: ast.expr, first: tuple[str, ...] = ()) -> Entry:
-    for prefix in (*first, "torch", "F", "torch.linalg", "torch.special", "Tensor"):
-        found = catalogue().get(f"{prefix}.{name}")
-        if found is not None and not found.layer:
-            return found
-    if name in SHORT:
-        return catalogue()[SHORT[name]]
+    for spelled in dict.fromkeys((name, name.lower())):  # MSE(a, b)
+        for prefix in (*first, "torch", "F", "torch.linalg", "torch.special", "Tensor"):
+            found = catalogue().get(f"{prefix}.{spelled}")
+            if found is not None and not found.layer:
+                return found
+        if spelled in SHORT:
+            return catalogue()[SHORT[spelled]]
     if name in optimizers() or name in schedulers():
         raise refused(node, f"{name} is set beside the canvas, under Train")
-    raise refused(node, f"there is no function {name or 'like this'}")
+    raise refused(node, f"there is no function {name or 'like this'}{_near(name)}")
+
+
+def _near(name: str) -> str:
+    """What may have been meant: what the palette finds by the same letters."""
+    found = [e.title for e in search(name) if name.lower() in e.title.lower()][:2] if len(name) > 1 else []
+    return f": did you mean {' or '.join(found)}?" if found else ""
 
 
 def _complete(found: Entry, count: int, named: Mapping[str, object]) -> Entry:

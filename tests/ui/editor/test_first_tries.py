@@ -9,6 +9,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
 
 from tests.ui.editor.pilot import CONTROL, LEFT, NOTHING, Pilot, build
 
@@ -106,3 +107,20 @@ def test_a_picture_is_dropped_into_a_tensor_and_a_broken_one_refused(pilot: Pilo
         "digit holds the brightness of 2 rows and 3 columns, from 0 to 1.",
         "broken.png: it is no picture that can be read, or not a whole one",
     ]
+
+
+def test_a_loss_that_grows_on_far_data_says_how_they_come_near(pilot: Pilot, qtbot: QtBot) -> None:
+    QApplication.clipboard().setText("x = [[100.0], [200.0], [300.0]]\ny = [[1.0], [2.0], [3.0]]\nloss = mse(Linear(1, 1)(x), y)")
+    pilot.key(Qt.Key.Key_V, CONTROL)
+    train = pilot.window.room.panel.training
+    pilot.window.room.panel.side.setCurrentWidget(train)
+    qtbot.waitUntil(train.train.isVisible)
+    QTest.mouseClick(train.train, LEFT)
+    qtbot.waitUntil(lambda: not train.running, timeout=10_000)
+    assert "x has numbers up to 300: (x - x.mean(0)) / x.std(0) lies around 0." in train.words.text()
+    pilot.undo()
+    QApplication.clipboard().setText("near = (x - x.mean(0)) / x.std(0)\nsmall = mse(Linear(1, 1)(near), y)")
+    pilot.key(Qt.Key.Key_V, CONTROL)
+    QTest.mouseClick(train.train, LEFT)
+    qtbot.waitUntil(lambda: not train.running, timeout=10_000)
+    assert "grew" not in train.words.text()

@@ -58,6 +58,7 @@ POLICIES = {
 }
 
 
+FAR = 20.0  # numbers of the data above this are told of where the loss grows
 LEAST_PX = 160  # of height; in less room than all of it needs the panel is scrolled, and the window may be low
 
 
@@ -389,12 +390,24 @@ class TrainingPanel(QScrollArea):
         losses = self.curve.losses
         plan = self._desk.document.training
         rate = f" A smaller lr than {plan.options['lr']} may help." if plan.optimizer and "lr" in plan.options else ""
+        rate += self._far_data()
         endless = next((k for k, v in enumerate(losses, 1) if not np.isfinite(v)), 0)
         if endless == 1:
             return ""
         if endless:
             return f" From epoch {endless:,} on it is {short(losses[endless - 1])}.{rate}"
         return f" It grew from {short(losses[0])}.{rate}" if losses[-1] > max(losses[0], losses[0] * 2) else ""
+
+    def _far_data(self) -> str:
+        """Data that lie far from 0 make a loss grow, too: what brings them there."""
+        document, ran = self._desk.document, self._desk.ran
+        data = [b for b in batched(document, document.training.loss or ran.loss) if ran.values.get(b) is not None]
+        far = max(data, key=lambda b: float(np.abs(ran.values[b]).max(initial=0)), default="")
+        most = float(np.abs(ran.values[far]).max(initial=0)) if far else 0.0
+        if not most > FAR or ran.values[far].dtype.kind != "f":
+            return ""
+        name = document.blocks[far].name
+        return f" {name} has numbers up to {short(most)}: ({name} - {name}.mean(0)) / {name}.std(0) lies around 0."
 
     def close_run(self) -> None:
         """The window goes."""
