@@ -9,7 +9,7 @@ import inspect
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
@@ -23,6 +23,7 @@ from ..problem import DocumentProblem
 from ..wires import links, reach
 from .evaluate import Run, unwarned
 from .parts import losses, moved, passes
+from .room import limited
 
 Array = np.ndarray[Any, Any]
 TOLD = 200  # epochs of which the layers' gradients are told
@@ -114,12 +115,17 @@ def check_options(name: str, given: Mapping[str, Param], known: Mapping[str, Par
     Raises:
         DocumentProblem: with what there is.
     """
-    for option, value in given.items():
+    for option in given:
         if option not in known and known and option not in ROWS:
             near = ["lr"] if "rate" in option and "lr" in known else get_close_matches(option, known, 1)
             there = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}"
             raise DocumentProblem(f"{name} has no option {option}: {there}")
-        if isinstance(value, str) and isinstance(known.get(option, 0.0), (int, float)):
+    _check_numbers(given, known)
+
+
+def _check_numbers(given: Mapping[str, Param], known: Mapping[str, Param]) -> None:
+    for option, value in given.items():
+        if option not in ROWS and isinstance(value, (str, tuple)) and isinstance(known.get(option, 0.0), (int, float)):
             raise DocumentProblem(f"{option} has to be a number; “{value}” is none")
 
 
@@ -165,8 +171,9 @@ class Trainer:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.run = Run(document)
-        results = self.run.forward()
+        with limited():
+            self.run = Run(document)
+            results = self.run.forward()
         self.loss = self.run.loss_of(results)
         self._check(document.training.loss or self.loss)
         if not self.loss:
@@ -201,8 +208,12 @@ class Trainer:
         for k, part in enumerate(self._parts):
             if part.loss and k:
                 self._check(part.loss)
-            if len(self._parts) > 1 and part.optimizer and not self._moved[k]:
-                raise DocumentProblem(f"nothing is left for {part.optimizer} to move: say what the other optimizers move")
+            if part.optimizer and not self._moved[k]:
+                why = "say what the other optimizers move" if len(self._parts) > 1 else "name tensors that require grad, or layers"
+                raise DocumentProblem(f"nothing is left for {part.optimizer} to move: {why}")
+            if part.optimizer and part.optimizer not in optimizers():
+                raise DocumentProblem(f"torch.optim has no {part.optimizer}")
+            _check_numbers(part.options, optimizers().get(part.optimizer, {}))
         twice = Counter(b for k, name in enumerate(names) if name for b in self._moved[k])
         for block, count in twice.items():
             if count > 1:
@@ -252,14 +263,21 @@ class Trainer:
             yield Epoch(done, first, left, self._norms)
         for number in range(done + 1, self.document.training.epochs + 1):
             rate = float(self.optimizer.param_groups[0]["lr"]) if self._schedulers and self.optimizer is not None else None
-            with self._own_numbers():
+            with self._own_numbers(), self._in_room(number):
                 steps = [self._step(number, batch) for batch in self._batches()]
             with warnings.catch_warnings():  # PyTorch warns where an optimizer waits for further passes
                 warnings.simplefilter("ignore")
-                for scheduler in self._schedulers:
-                    scheduler.step()
+                self._slow_down(number)
             others = {b: sum(step.others[b] for step in steps) / len(steps) for b in steps[0].others}
             yield Epoch(number, sum(step.loss for step in steps) / len(steps), steps[-1].grads, self._norms, rate, others)
+
+    def _slow_down(self, number: int) -> None:
+        try:
+            for scheduler in self._schedulers:
+                scheduler.step()
+        except Exception as problem:  # of options that cannot be: a step_size of 0
+            words = str(problem) or type(problem).__name__
+            raise DocumentProblem(f"epoch {number}: {self.document.training.scheduler}: {words}") from None
 
     @contextmanager
     def _own_numbers(self) -> Iterator[None]:
@@ -276,6 +294,15 @@ class Trainer:
         finally:
             self._stream = random.get_rng_state()
             random.set_rng_state(outer)
+
+    @contextmanager
+    def _in_room(self, number: int) -> Iterator[None]:
+        """Within the memory that a graph may take: the first epoch takes all that the others will."""
+        try:
+            with limited() if number == 1 else nullcontext():
+                yield
+        except MemoryError as problem:
+            raise DocumentProblem(f"epoch {number}: {problem or 'it needs more memory than a graph may take'}") from None
 
     def _all_steps_alike(self) -> bool:
         """Whether each epoch is one step that does what the one before did, and there are enough of them for a plan to pay."""
@@ -306,7 +333,7 @@ class Trainer:
             self._move()
             return (loss, *grads.values(), *(t for some in slopes.values() for t in some))
 
-        with unwarned(), self._own_numbers():
+        with unwarned(), self._own_numbers(), self._in_room(1):
             plan = Plan.of(step)
         for told, self._norms in zip(first, norms, strict=True):
             yield told
@@ -376,8 +403,7 @@ class Trainer:
                 told[loss] = _number(results[loss]._data)
             with unwarned():
                 for k in part.steps if not waits else ():
-                    if (optimizer := self._optimizers[k]) is not None:
-                        optimizer.step()
+                    self._go(k)
         self._norms = _lengths(self._slopes()) if number <= TOLD else {}
         grads = {b: t.grad._data.copy() for b, t in self.run.leaves.items() if t.grad is not None}
         return _Step(told.pop(self.loss), grads, told)
@@ -407,9 +433,19 @@ class Trainer:
         with unwarned():
             self._steps += 1
             waits = self.document.training.zero_grad == "accumulate" and self._steps % max(self.document.training.every, 1)
-            if self.optimizer is not None and not waits:
-                self.optimizer.step()
+            if not waits:
+                self._go(0)
             self._clear(self._steps)
+
+    def _go(self, k: int) -> None:
+        """The step of an optimizer."""
+        optimizer = self._optimizers[k]
+        if optimizer is None:
+            return
+        try:
+            optimizer.step()
+        except Exception as problem:  # torch's words, and numpy's about memory
+            raise DocumentProblem(f"{self._parts[k].optimizer}: {problem}") from None
 
     def _clear(self, number: int) -> None:
         plan = self.document.training
