@@ -6,13 +6,13 @@ from ..debugger.scene import Graph, GraphNode, Moment, NodeKind, NodeState
 from ..debugger.words.captions import numbers
 
 COLOURS = {
-    NodeKind.LEAF: "#64748b", NodeKind.PARAMETER: "#6d28d9", NodeKind.OP: "#2f5fd0", NodeKind.NO_GRAD: "#64748b",
-    NodeKind.LOSS: "#8f6a00", NodeKind.BUCKET: "#c2410c",
+    NodeKind.LEAF: "#61708e", NodeKind.PARAMETER: "#6d28d9", NodeKind.OP: "#3a60ce", NodeKind.NO_GRAD: "#61708e",
+    NodeKind.LOSS: "#8c6939", NodeKind.BUCKET: "#c2410c",
 }  # fmt: skip
 _EDGES = {
     "grad": "",
     "plain": " [style=dashed color=gray]",
-    "cut": ' [style=dotted color="#c81e1e" label="cut"]',
+    "cut": ' [style=dotted color="#a20007" label="cut"]',
     "bucket": ' [color="#c2410c"]',
 }
 

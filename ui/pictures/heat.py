@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from ..style.theme import SMALL_PX, Theme, heat_colours, heat_ends, ui_font
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 _GAP = 6.0  # pixels between the ends of a scale
+_SIGNED = 7.0  # pixels of a cell from which a sign stands in it
 _MOST = 512  # cells along an axis; larger arrays are pooled, no screen shows more
 
 
@@ -95,7 +96,22 @@ def paint_heat(painter: QPainter, rect: QRectF, array: Array, theme: Theme, limi
     painter.setPen(QPen(QColor(theme.border), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(rect)
+    if rect.width() >= _SIGNED * array.shape[1] and rect.height() >= _SIGNED * array.shape[0]:
+        _paint_signs(painter, rect, array, theme)
     painter.restore()
+
+
+def _paint_signs(painter: QPainter, rect: QRectF, array: Array, theme: Theme) -> None:
+    """A minus in each negative cell: colour alone does not say it to everybody, and in a grey print to nobody."""
+    ink = QColor(theme.text)
+    ink.setAlphaF(0.5)
+    painter.setPen(QPen(ink, 1))
+    wide, high = rect.width() / array.shape[1], rect.height() / array.shape[0]
+    half = min(wide * 0.22, 3.0)
+    rows, columns = np.nonzero(np.isfinite(array) & (array < 0))
+    x, y = rect.left() + (columns + 0.5) * wide, np.floor(rect.top() + (rows + 0.5) * high) + 0.5
+    for left, right, at in zip((x - half).tolist(), (x + half).tolist(), y.tolist(), strict=True):
+        painter.drawLine(QPointF(left, at), QPointF(right, at))
 
 
 def scale_brush(strip: QRectF, theme: Theme, quantity: str) -> QBrush:

@@ -1,8 +1,8 @@
 """Colours, sizes, durations and fonts: a change of look is a change here and nowhere else.
 
 The same quantity keeps its colour in canvas, inspector, timeline and plots: value teal, gradient orange,
-parameter violet, no_grad grey, error red (always with an icon). Heat maps use a diverging scale
-blue - neutral - orange, which people with any of the common colour blindnesses can tell apart.
+parameter violet, no_grad grey, error red (always with an icon). People with any of the common colour blindnesses
+tell them apart (`tests/ui/style/test_colours.py` measures it); in a grey print words, shapes and the signs of numbers do.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Theme(NamedTuple):
     heat_zero: str  # the middle of the diverging scales
     heats: dict[str, tuple[str, str]]  # quantity -> their ends: most negative, most positive
     lanes: tuple[str, str, str]  # timeline: forward, backward, update
-    passes: tuple[str, ...]  # one colour a backward pass, in the ledger
+    passes: tuple[str, ...]  # one colour a backward pass, in the ledger; neighbours are told apart whatever somebody's eyes are
     syntax: dict[str, str]  # keyword, string, number, comment, name, builtin
     hidden: frozenset[str] = frozenset()  # what the cards of nodes leave out: "shapes", "values", "grads"
 
@@ -69,24 +69,24 @@ class Theme(NamedTuple):
 DARK = Theme(
     name="dark", window="#0f1218", surface="#1a1f29", raised="#262d3a", border="#353d4d",
     text="#eef1f6", muted="#a3adbd",
-    value="#2dd4bf", gradient="#fb923c", parameter="#a78bfa", op="#7aa2f7", no_grad="#8b95a7",
-    loss="#fcd34d", error="#f87171", warning="#fbbf24", success="#4ade80", current="#fde047", selection="#60a5fa",
+    value="#2dd4bf", gradient="#fb923c", parameter="#9f84fd", op="#8aa6f2", no_grad="#7a91a2",
+    loss="#fcd34d", error="#f66e6e", warning="#fbbf24", success="#4ade80", current="#fde047", selection="#60a5fa",
     edge="#566074", heat_zero="#20262f",
     heats={"value": ("#c79a6b", "#2dd4bf"), "gradient": ("#9d8cf5", "#ff9d3f")},
-    lanes=("#2dd4bf", "#fb923c", "#a78bfa"),
-    passes=("#fb923c", "#f472b6", "#facc15", "#38bdf8", "#a3e635", "#c084fc", "#fb7185", "#34d399"),
+    lanes=("#2dd4bf", "#fb923c", "#9f84fd"),
+    passes=("#fb923c", "#38bdf8", "#fb7185", "#a3e635", "#f472b6", "#facc15", "#34d399", "#c084fc"),
     syntax={"keyword": "#c4a5ff", "string": "#9ece6a", "number": "#ff9e64", "comment": "#8590a6", "name": "#eef1f6", "builtin": "#7dcfff"},
 )  # fmt: skip
 
 LIGHT = Theme(
     name="light", window="#f4f6fa", surface="#ffffff", raised="#e9edf4", border="#cbd3e0",
     text="#141a24", muted="#556174",
-    value="#0f766e", gradient="#c2410c", parameter="#6d28d9", op="#2f5fd0", no_grad="#64748b",
-    loss="#8f6a00", error="#c81e1e", warning="#a16207", success="#15803d", current="#a97f00", selection="#1d4ed8",
+    value="#167368", gradient="#c2410c", parameter="#6d28d9", op="#3a60ce", no_grad="#61708e",
+    loss="#8c6939", error="#a20007", warning="#a16207", success="#15803d", current="#a97f00", selection="#1d4ed8",
     edge="#a3aebf", heat_zero="#f3f5f9",
     heats={"value": ("#a0703a", "#0f8f80"), "gradient": ("#6a4fc4", "#d9660a")},
-    lanes=("#0f766e", "#c2410c", "#6d28d9"),
-    passes=("#c2410c", "#be185d", "#a16207", "#0369a1", "#4d7c0f", "#7e22ce", "#be123c", "#047857"),
+    lanes=("#167368", "#c2410c", "#6d28d9"),
+    passes=("#c2410c", "#047857", "#a16207", "#be185d", "#4d7c0f", "#7e22ce", "#be123c", "#0369a1"),
     syntax={"keyword": "#6d28d9", "string": "#3f6f14", "number": "#b4440a", "comment": "#5d6879", "name": "#141a24", "builtin": "#0369a1"},
 )  # fmt: skip
 
