@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QHeaderView,
     QKeySequenceEdit,
     QLabel,
     QLineEdit,
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from .actions import TABLE
+from .actions import RECENT, TABLE
 from .keys import Keys
 from .mouse import HANDS
 
@@ -67,9 +68,14 @@ class ShortcutsPage(QDialog):
     def __init__(self, keys: Keys, panels: Sequence[QAction] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._keys = keys
-        self._rows = [(row.id, row.menu.replace("&", ""), row.text.replace("&", ""), row.tip) for row in TABLE]
+        self._recent = [row.id for row in TABLE if row.menu == RECENT]
+        alone = [row for row in TABLE if row.id not in self._recent[1:]]  # nine rows would say the same of nine files
+        self._rows = [(row.id, row.menu.replace("&", ""), row.text.replace("&", ""), row.tip) for row in alone]
+        first = next(k for k, row in enumerate(alone) if row.id in self._recent)
+        self._rows[first] = ("", self._rows[first][1], f"Recent files 1 to {len(self._recent)}", self._rows[first][3])
         self._rows += [(a.objectName(), "View", f"Panel: {a.text()}", a.statusTip()) for a in panels]
         self._by_hand = {len(self._rows) + k: hand.how for k, hand in enumerate(HANDS)}
+        self._spans = first
         self._rows += [("", hand.menu, hand.text, hand.tip) for hand in HANDS]
         self.setWindowTitle("Shortcuts")
         self.setObjectName("shortcuts page")
@@ -101,6 +107,7 @@ class ShortcutsPage(QDialog):
         self._fill()
         for column in range(3):
             self.table.resizeColumnToContents(column)
+        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)  # a long sentence has two lines
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.words = QLabel(HINT, self)
@@ -116,7 +123,14 @@ class ShortcutsPage(QDialog):
             layout.addWidget(widget)
         self.line.textChanged.connect(self._narrow)
 
+    def _span(self) -> str:
+        """The keys of all recent files: as they are at first, the first and the last."""
+        keys = [self._keys.of(name)[:1] for name in self._recent]
+        usual = [row.shortcuts[:1] for row in TABLE if row.menu == RECENT]
+        return f"{keys[0][0]} … {keys[-1][0]}" if keys == usual else ",  ".join(key for one in keys for key in one)
+
     def _fill(self) -> None:
+        self._by_hand[self._spans] = self._span()
         for k, (name, *_) in enumerate(self._rows):
             item = self.table.item(k, KEYS)
             words = self._by_hand[k] if k in self._by_hand else ",  ".join(self._keys.of(name))
@@ -127,7 +141,7 @@ class ShortcutsPage(QDialog):
     def _pressed(self, row: int, key: str) -> None:
         name, _, text, _ = self._rows[row]
         lost = self._keys.give(name, key)
-        other = next((words for other, _, words, _ in self._rows if other == lost), "")
+        other = next((words for other, _, words, _ in self._rows if other == lost), "A recent file")
         left = (", ".join(self._keys.of(lost)) or "no key") if lost else ""
         self.words.setText(f"{key}: {text}." + (f" “{other}” had it, and has {left} now." if lost else ""))
         self._fill()

@@ -283,11 +283,11 @@ class Track(QWidget):
         spans: list[tuple[float, float]] = []
         free, crowded = float(GUTTER), len(epochs) * _CROWDED >= self.room
         ends = [GUTTER + x for x, _ in epochs[1:]] + [float(self.width())]
-        for (x, mark), end in zip(epochs, ends, strict=False):  # without epochs one end is left
-            left, label = GUTTER + x + 4, mark.label
-            number = label.rsplit(" ", 1)[-1]  # of neighbours that stand close the number says enough
-            if not crowded and left + metrics.horizontalAdvance(label) > end and left + metrics.horizontalAdvance(number) <= end:
-                label = number
+        # Of neighbours that stand close the number says enough, and all look alike. (Without epochs one end is left.)
+        fits = (GUTTER + x + 4 + metrics.horizontalAdvance(mark.label) <= end for (x, mark), end in zip(epochs, ends, strict=False))
+        close = not crowded and not all(fits)
+        for x, mark in epochs:
+            left, label = GUTTER + x + 4, mark.label.rsplit(" ", 1)[-1] if close else mark.label
             width = metrics.horizontalAdvance(label)
             labelled = left >= free and left + width <= self.width()
             if labelled:

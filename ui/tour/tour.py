@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .overlay import TourOverlay
     from .stops import Stop
 
-OFFER = "New here? A tour of two minutes shows what the parts of this window are for."
+OFFER = "New here? A tour of two minutes shows what is where."
 
 
 class Tour(QObject):

@@ -27,8 +27,8 @@ def page_of(window: MainWindow) -> ShortcutsPage:
 
 def choose(page: ShortcutsPage, action: str, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
     """A double-click on the keys of an action, and the key."""
-    row = [row.id for row in TABLE].index(action)
-    item = page.table.item(row, KEYS)
+    text = next(row.text for row in TABLE if row.id == action).replace("&", "")
+    item = page.table.item(next(k for k in range(page.table.rowCount()) if page.table.item(k, KEYS - 1).text() == text), KEYS)
     page.table.scrollToItem(item)
     at = page.table.visualItemRect(item).center()
     QTest.mouseClick(page.table.viewport(), Qt.MouseButton.LeftButton, NOTHING, at)
@@ -144,4 +144,20 @@ def test_what_the_mouse_does_is_found_by_searching_and_enter_leaves_the_keys_alo
     assert knife.text() == "Ctrl+Right drag" and not knife.flags() & Qt.ItemFlag.ItemIsEditable
     QTest.keyClick(page.line, Qt.Key.Key_Return)
     assert [s.toString() for s in window.actions_["theme"].shortcuts()] == ["F4"]
+    page.close()
+
+
+def test_the_page_says_all_in_full_and_the_recent_files_once(window: MainWindow) -> None:
+    page = page_of(window)
+    page.resize(900, 600)
+    QApplication.processEvents()
+    table = page.table
+    rows = [[table.item(k, column).text() for column in range(4)] for k in range(table.rowCount())]
+    assert [row[1:3] for row in rows if "ecent file" in row[1]] == [["Recent files 1 to 9", "Ctrl+1 … Ctrl+9"]]
+    one_line = min(table.rowHeight(k) for k in range(len(rows)))
+    for k, row in enumerate(rows):
+        assert table.sizeHintForRow(k) <= table.rowHeight(k), row
+        if table.fontMetrics().horizontalAdvance(row[3]) > table.columnWidth(3):
+            assert table.rowHeight(k) > one_line, "its end stands below its beginning"
+    assert all(table.sizeHintForColumn(column) <= table.columnWidth(column) for column in range(3))
     page.close()
