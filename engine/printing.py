@@ -155,6 +155,12 @@ def _complex_style(data: Array) -> tuple[Callable[[Any], str], int]:
     return write, real.width + imag.width + 1
 
 
+def sparse_text(places: str, entries: str, suffixes: list[str]) -> str:
+    """The repr of a sparse tensor, of the texts of its places and its numbers."""
+    indent = len("tensor(")
+    return _with_suffixes(f"tensor(indices={places},\n{' ' * indent}values={entries}", suffixes, indent, newline=True)
+
+
 def _with_suffixes(text: str, suffixes: list[str], indent: int, newline: bool) -> str:
     parts, last = [text], len(text) - text.rfind("\n") + 1
     for suffix in suffixes:

@@ -11,12 +11,12 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from . import amp, autograd, compiler, dtypes, environment, func, modes, nn, ops, optim, printing, random, serialization
+from . import amp, autograd, compiler, dtypes, environment, func, modes, nn, ops, optim, printing, random, serialization, sparse
 from .calls import absent, removed
 from .creation import factories, legacy, sampling
 from .half import widening
 from .memory import formats, untyped
-from .naming import homes, namespace, paths
+from .naming import homes, namespace, overrides, paths
 from .ops.reductions import statistics
 from .tensor import Size, Tensor, device
 
@@ -50,12 +50,13 @@ def _build() -> ModuleType:
                 "get_default_dtype": dtypes.get_default_dtype, "set_default_dtype": dtypes.set_default_dtype,
         "layout": formats.layout, "memory_format": formats.memory_format, **formats.CONSTANTS,
     }  # fmt: skip
-    for name, value in (*constants.items(), *legacy.TYPED.items(), *environment.ACCELERATORS.items()):
+    for name, value in (*constants.items(), *sparse.FUNCTIONS.items(), *legacy.TYPED.items(), *environment.ACCELERATORS.items()):
         setattr(torch, name, value)
     for name in environment.CREATORS:
         setattr(torch, name, environment.on_cpu(getattr(torch, name)))
     for name, table in (
         ("linalg", namespace.LINALG), ("special", namespace.SPECIAL), ("jit", environment.JIT), ("compiler", compiler.COMPILER), ("distributed", environment.DISTRIBUTED),
+        ("overrides", overrides.PUBLIC), ("sparse", sparse.PUBLIC),
     ):  # fmt: skip
         setattr(torch, name, _from_table(f"torch.{name}", table))
     for name in _SUBMODULES:
@@ -65,12 +66,24 @@ def _build() -> ModuleType:
         package.__getattr__ = partial(_unknown_in, shown, package)  # type: ignore[method-assign]
     torch.return_types = ModuleType("torch.return_types")  # type: ignore[attr-defined]
     torch.return_types.__getattr__ = _return_type  # type: ignore[attr-defined]
+    linalg: Any = torch.linalg  # type: ignore[attr-defined]
+    overrides.begin(
+        Tensor,
+        _as_handed,
+        [(torch, {}, "torch"), (nn.functional, namespace.FUNCTIONAL, "functional"), (torch.special, {}, "special"), (linalg, {}, "linalg")],
+    )  # type: ignore[attr-defined]
     homes.move_in(torch)
     for package in (nn, optim, autograd, func, random, serialization):
         _hide_files(package)
     absent.fill(Tensor)
     torch.__getattr__ = _unknown  # type: ignore[method-assign]
     return torch
+
+
+def _as_handed(*call: Any) -> Any:
+    from .calls.admission import as_handed  # with large tables, which few scripts have need of
+
+    return as_handed(*call)
 
 
 def _from_table(name: str, table: dict[str, Any]) -> ModuleType:

@@ -151,6 +151,17 @@ def _parser(row: dict[str, Any], bound: dict[str, Any]) -> tuple[Exception | Non
     return judged("", row["to"] + ending, False, [parsed(text) for text in row["signatures"]], given, named)
 
 
+def as_handed(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Call | None, bool]:
+    """A call of a function that PyTorch writes in Python as its own body hands it on, what may be left out by name, or None; whether a parser takes it."""
+    parser = known(home, name) is not None
+    row = table()["python"].get(home, {}).get(name)
+    bound = None if row is None else _bound(row["takes"], args, kwargs)
+    if bound is None or row is None or row["takes"][0][0].startswith("*"):
+        return None, parser
+    optional = {parameter[0] for parameter in row["takes"] if len(parameter) > 1}
+    return Call(tuple(v for k, v in bound.items() if k not in optional), {k: v for k, v in bound.items() if k in optional}), parser
+
+
 def _bound(takes: list[list[Any]], args: Sequence[Any], kwargs: dict[str, Any]) -> dict[str, Any] | None:
     """The arguments by their names, with what stands for those that are not given; None where they fit no such function."""
     if takes[0][0].startswith("*"):
@@ -214,4 +225,4 @@ def _passed(argument: str, bound: dict[str, Any]) -> Any:
     return tuple(value) if isinstance(value, Iterable) else (value, value)
 
 
-__all__ = ["admit", "with_numbers"]
+__all__ = ["admit", "as_handed", "with_numbers"]

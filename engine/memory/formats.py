@@ -40,7 +40,7 @@ CONTIGUOUS = memory_format("contiguous_format")
 CHANNELS_LAST = memory_format("channels_last")
 CHANNELS_LAST_3D = memory_format("channels_last_3d")
 CONSTANTS: dict[str, _Constant] = {
-    c.name: c for c in (STRIDED, CONTIGUOUS, CHANNELS_LAST, CHANNELS_LAST_3D, memory_format("preserve_format"))
+    c.name: c for c in (STRIDED, layout("sparse_coo"), CONTIGUOUS, CHANNELS_LAST, CHANNELS_LAST_3D, memory_format("preserve_format"))
 }
 
 

@@ -15,6 +15,9 @@ from ..calls.kernels import KERNELS, Kernel
 from ..calls.relations import RELATIONS
 from ..errors import cannot_broadcast, class_name
 from ..tensor import Tensor, read_only
+from . import overrides
+from .overrides import overriding
+from .overrides import seen as classes
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,7 +65,7 @@ def asking(function: Any, home: str, name: str) -> Any:
     @functools.wraps(function)
     def asks(*args: Any, **kwargs: Any) -> Any:
         nonlocal asked
-        if asked:
+        if asked or classes:
             kind: Any
             if kwargs:
                 kind = (*map(type, args), *kwargs, *map(type, kwargs.values()))
@@ -75,9 +78,13 @@ def asking(function: Any, home: str, name: str) -> Any:
             else:
                 kind = tuple(map(type, args))
             if kind not in admitted:
-                asked, today = _admit(home, name, args, kwargs, kind, admitted)
-                if today is not None:
-                    args, kwargs = today
+                own = overriding(args, kwargs)
+                if own and overrides.enabled() and name not in overrides.PLAIN:
+                    return overrides.call(asks, home, name, own, args, kwargs)
+                if asked:
+                    asked, today = _admit(home, name, args, kwargs, kind, set() if own else admitted)
+                    if today is not None:
+                        args, kwargs = today
         if kwargs:
             if renames and not renames.keys().isdisjoint(kwargs):
                 kwargs = {renames.get(key, key): value for key, value in kwargs.items()}
@@ -88,6 +95,9 @@ def asking(function: Any, home: str, name: str) -> Any:
         except Exception as problem:
             if home == "method" and name.endswith("_") and name not in _ASK_FIRST:
                 _refuse_write(args)
+            own = overriding(args, kwargs)
+            if own and overrides.enabled():
+                return overrides.call(asks, home, name, own, args, kwargs)
             told: Exception | None = None
             if asked and isinstance(problem, (AttributeError, TypeError)):
                 plain = _with_numbers(home, name, args, kwargs)

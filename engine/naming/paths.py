@@ -15,6 +15,7 @@ from typing import Any
 from .. import printing
 from ..calls.absent import absent
 from ..func import functorch
+from . import overrides
 from .homes import HOMES, public_place
 
 _ENGINE = (__package__ or "").rpartition(".")[0]  # gradviz.engine in the wheel
@@ -72,7 +73,7 @@ def _told(torch: Any) -> dict[str, dict[str, Any]]:
     return {
         "torch._C": {
             "Generator": Generator, "Size": torch.Size, "_LinAlgError": torch.linalg.LinAlgError, "_get_tracing_state": lambda: None,
-            "device": torch.device, "dtype": torch.dtype,
+            "device": torch.device, "dtype": torch.dtype, **overrides.IN_C,
         },
         "torch._tensor": {"Tensor": torch.Tensor},
         "torch._tensor_str": {name: getattr(printing, name) for name in ("get_printoptions", "printoptions", "set_printoptions")},

@@ -14,6 +14,7 @@ from ..errors import class_name
 from ..memory.places import reshape
 from ..op import Op, apply
 from ..tensor import Tensor
+from . import overrides
 from .namespace import export
 
 NOTHING: Any = object()  # an argument that was not given
@@ -160,6 +161,9 @@ _SAID = {"input": 0, "x": 0, "a": 0, "x1": 0, "other": 1, "x2": 1}
 
 def _unusual(function: Callable[..., Any], home: str, name: str, given: tuple[Any, ...], named: dict[str, Any], out: Any) -> Any:
     """A call that the quick way does not take: PyTorch's error, or the same call without names."""
+    own = overrides.overriding(given, named)
+    if own:
+        return overrides.call(function, home, name, own, [x for x in given if x is not NOTHING], named)
     problem = refused(home, name, *given, **named, **({} if out is None else {"out": out}))
     if not isinstance(problem, _TakenError) or not named or any(key not in _SAID for key in named):
         raise problem

@@ -9,11 +9,14 @@ import numpy as np
 from .. import dtypes, events
 from ..errors import class_name
 from ..half.bfloat16 import readable
+from ..naming.overrides import disabled_torch_function
 from ..tensor import Tensor
 
 
 class Parameter(Tensor):
     """A tensor that a module lists among its parameters; requires grad unless told otherwise."""
+
+    __torch_function__ = disabled_torch_function
 
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Self:
         if data is not None and not isinstance(data, Tensor):

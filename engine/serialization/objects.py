@@ -66,7 +66,8 @@ def function_name(obj: Any) -> tuple[str, str] | None:
         return None
     main = vars(sys.modules["__main__"]) if "__main__" in sys.modules else {}
     for home, table in {**_TABLES, "__main__": main}.items():
-        if table.get(name) is obj:
+        found = table.get(name)
+        if found is not None and (found is obj or found is getattr(obj, "__wrapped__", None)):  # it may ask classes of the script's first
             return home, name
     return None
 

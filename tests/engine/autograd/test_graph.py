@@ -138,12 +138,12 @@ def test_a_name_of_pytorchs_says_that_it_is() -> None:
 
 
 def test_a_method_of_pytorchs_says_that_it_is() -> None:
-    assert "to_sparse" in absent.pytorch_names()["torch.Tensor"]
+    assert "to_sparse_csr" in absent.pytorch_names()["torch.Tensor"]
     with pytest.raises(
-        AttributeError, match=r"'Tensor' object has no attribute 'to_sparse': torch.Tensor.to_sparse is PyTorch's, and"
+        AttributeError, match=r"'Tensor' object has no attribute 'to_sparse_csr': torch.Tensor.to_sparse_csr is PyTorch's, and"
     ) as raised:
-        torch.ones(1).to_sparse  # noqa: B018 - asking is the test
-    assert "to_sparse" not in absent.existing(torch.Tensor)
+        torch.ones(1).to_sparse_csr  # noqa: B018 - asking is the test
+    assert "to_sparse_csr" not in absent.existing(torch.Tensor)
     assert not getattr(raised.value, "__notes__", None)
 
 
