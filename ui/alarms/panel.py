@@ -37,6 +37,7 @@ from ..style.theme import TITLE_PX, ui_font
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gradviz.debugger.diagnosis import Fix
     from gradviz.debugger.lint import Finding
     from gradviz.debugger.session import Session
 
@@ -64,6 +65,7 @@ class AlarmsPanel(QWidget):
     counted = Signal(int)  # alarms that are errors or warnings; before a run, what the lint found
     line_wanted = Signal(int)  # of the script
     found = Signal(object)  # the alarms, a tuple
+    fix_wanted = Signal(object)  # a change of the script, to be tried
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -96,7 +98,12 @@ class AlarmsPanel(QWidget):
         words = QVBoxLayout(right)
         words.setContentsMargins(12, 8, 12, 8)
         words.addWidget(self._scrolled(right), 1)
+        self.fix = QPushButton("Try the fix", self)
+        self.fix.setAccessibleName("Try the fix of this alarm")
+        self.fix.clicked.connect(lambda: self.fix_wanted.emit(self._fix))
+        self._fix: Fix | None = None  # of the chosen alarm
         row = QHBoxLayout()
+        row.addWidget(self.fix)
         row.addWidget(self.search)
         row.addStretch(1)
         row.addWidget(self.limits)
@@ -241,8 +248,20 @@ class AlarmsPanel(QWidget):
         elif 0 <= row - len(self.alarms) < len(self._bridge.findings):
             told = self._bridge.findings[row - len(self.alarms)]
         self.sentence.setText(breakable(told.sentence) if told is not None else "")
+        self._fix = self._mended(told)
+        self.fix.setVisible(self._fix is not None)
+        self.fix.setToolTip(f"Change it in the editor and run:\n{self._fix.diff}" if self._fix is not None else "")
         self.advice.setText(f"Try: {told.advice}" if told is not None else "")
         self.words.verticalScrollBar().setValue(0)
+
+    def _mended(self, told: Alarm | Finding | None) -> Fix | None:
+        """The change of the script that mends what is told, where there is a mechanical one."""
+        from gradviz.debugger.explain import mending
+
+        session = self._bridge.session
+        if isinstance(told, Alarm):
+            return mending.of_alarm(session, told) if session is not None else None
+        return mending.of_finding(self._bridge.source, told) if told is not None else None
 
     def _go(self, item: QListWidgetItem) -> None:
         """To the event, with its nodes selected; or to the line."""

@@ -106,13 +106,15 @@ class SourceView(QWidget):
         self.editor.mark()
 
     def replace_line(self, line: int, before: str, after: str) -> bool:
-        """Put other text in the place of a line, as if it were typed; False where the line is not what it was."""
-        block = self.editor.document().findBlockByNumber(line - 1)
-        if not block.isValid() or block.text() != before:
-            return False
-        cursor = QTextCursor(block)
+        """Put other text in the place of some lines, from one on, as if it were typed; False where they are not what they were."""
+        first = block = self.editor.document().findBlockByNumber(line - 1)
+        for number, text in enumerate(before.split("\n")):
+            block = first if not number else block.next()
+            if not block.isValid() or block.text() != text:
+                return False
+        cursor = QTextCursor(first)
         cursor.beginEditBlock()  # one undo takes it back, of several lines too
-        cursor.select(QTextCursor.SelectionType.LineUnderCursor)
+        cursor.setPosition(block.position() + block.length() - 1, QTextCursor.MoveMode.KeepAnchor)
         cursor.insertText(after)
         cursor.endEditBlock()
         return True

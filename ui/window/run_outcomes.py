@@ -36,6 +36,7 @@ class Outcomes(QObject):
         self._work.source_problem.connect(lambda line, column, text: window.source.set_problem(line, column, text))
         self._work.trust_wanted.connect(self._ask_trust)
         self._work.diagnosed.connect(self._diagnosed)
+        window.fix_wanted.connect(self._try_fix)
         self._work.went_through.connect(self._went_through)
         self._work.compared.connect(self._compared)
         self._work.zero_grad_compared.connect(self._zero_grad_compared)

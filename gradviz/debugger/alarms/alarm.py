@@ -32,7 +32,7 @@ class Alarm:
             "one target", "scaled apart", "best over the batch", "scaled again", "two passes", "with itself", "errors cancel", "decayed", "moved by the other", "dropped outputs", "state of the padding",
             "steps undone", "statistics left", "second on first", "one norm for all", "class ignored", "word as padding", "repeated apart",
             "entropy of choices", "clipped in parts", "small likeness", "scores may grow", "near one pushed away", "divided again",
-            "filled with zero", "no probabilities", "both sides pulled", "predictions alike" or "loss unmoved".
+            "filled with zero", "no probabilities", "both sides pulled", "predictions alike", "optimizer anew", "never moved" or "loss unmoved".
         title: a few words.
         sentence: what it means here, with names and numbers.
         advice: what to try.

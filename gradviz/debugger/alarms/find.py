@@ -15,7 +15,20 @@ from .alarm import Alarm, Thresholds
 from .data import batch_axes, batches, classes_left, inputs, lost_information, masks, padded, pairs, samples, sequences, twins
 from .gradients import copies, derivatives, flow, hidden_writes, hooks, lost_ways, names, passes, second, terms
 from .losses import averaging, collapse, comparisons, logits, losing, losses, one_way, shapes, structure
-from .training import adversaries, clipped, diverging, evaluation, memory, optimizing, policies, standstill, training, undone, unfilled
+from .training import (
+    adversaries,
+    clipped,
+    diverging,
+    evaluation,
+    left_so,
+    memory,
+    optimizing,
+    policies,
+    standstill,
+    training,
+    undone,
+    unfilled,
+)
 from .values import functions, gaussians, kinks, numbers, ranges, units
 
 if TYPE_CHECKING:
@@ -47,6 +60,9 @@ _FAMILIES: tuple[Callable[[RecordedRun, Thresholds], Iterable[Alarm]], ...] = (
     lambda run, _: comparisons.falling(run),
     lambda run, _: kinks.kinks(run),
     lambda run, _: evaluation.training_layers(run),
+    lambda run, _: left_so.in_evaluation(run),
+    lambda run, _: left_so.without_a_past(run),
+    lambda run, _: left_so.never_moved(run),
     lambda run, _: structure.alike(run),
     lambda run, _: structure.linear_on_linear(run),
     lambda run, _: structure.over_the_batch(run),

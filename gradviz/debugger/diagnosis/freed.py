@@ -10,7 +10,9 @@ import numpy as np
 
 from ...recording.event import Event, Kind
 from ..script.syntax import syntax_tree, walk
-from .finding import Diagnosis, Fix, replaced, source_line
+from ..words.names import node_title
+from .finding import Diagnosis, replaced, source_line
+from .handed_on import cut_off, state_between
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
@@ -30,7 +32,13 @@ def freed(run: RecordedRun, _text: str, line: int) -> Diagnosis | None:
     first = next((trace.event(row) for row in reversed(begins) if row < event.index), None)
     by = first.line if first is not None else event.line
     way = way_back(run, trace.event(begins[-1])) if begins else []
-    return _summed(run, way, begins) or _carried(run, way) or _made_once(run, begins) or _twice(run, event, by, line)
+    return (
+        _summed(run, way, begins)
+        or _carried(run, way)
+        or _made_once(run, begins)
+        or _went_on(run, way, begins)
+        or _twice(run, event, by, line)
+    )
 
 
 def way_back(run: RecordedRun, begin: Event) -> list[tuple[Event, Event]]:
@@ -60,7 +68,8 @@ def _carried(run: RecordedRun, way: list[tuple[Event, Event]]) -> Diagnosis | No
         return None
     reader, source = found
     site = run.recording.sites[source.site]
-    name = _name(run, source, reader) or site.name
+    named = state_between(run, run.recording.sites[reader.site], site)
+    name = _name(run, source, reader) or named or site.name
     what = name or site.grad_fn
     once = _before_the_loop(run, reader, source)
     if once is not None:
@@ -73,9 +82,7 @@ def _carried(run: RecordedRun, way: list[tuple[Event, Event]]) -> Diagnosis | No
             source.index, tuple(dict.fromkeys((source.site, reader.site))), None,
             "If nothing is to be learned there, cut it off where it is made: detach(), or with torch.no_grad(). Else compute it inside the loop.", at,
         )  # fmt: skip
-    before = source_line(run, reader.line)
-    indent = before[: len(before) - len(before.lstrip())]
-    fix = Fix(reader.line, before, f"{indent}{name} = {name}.detach()\n{before}") if name and re.search(rf"\b{name}\b", before) else None
+    fix = cut_off(run, run.recording.sites[reader.site], name) if name else None
     return Diagnosis(
         "graph freed",
         f"Line {reader.line} takes {what} over from an earlier turn of the loop (made in line {source.line}), with the graph behind it; "
@@ -84,6 +91,7 @@ def _carried(run: RecordedRun, way: list[tuple[Event, Event]]) -> Diagnosis | No
         "Keep numbers in what outlives a turn (detach() before they are stored), and compute anew what is to be learned."
         if reader.detail.get("op") in ("stack", "cat")
         else f"Detach what is carried over: {name or 'h'} = {name or 'h'}.detach().",
+        reader.line,
     )  # fmt: skip
 
 
@@ -117,6 +125,40 @@ def _summed(run: RecordedRun, way: list[tuple[Event, Event]], begins: list[int])
         "graph freed",
         f"Line {reader.line} keeps {name or 'a loss'} with its graph, and the backward() of line {by.line} went through that graph and freed it.",
         reader.index, tuple(dict.fromkeys((reader.site, loss.site))), fix, "Sum up numbers and not graphs: loss.detach() or loss.item().",
+    )  # fmt: skip
+
+
+def _went_on(run: RecordedRun, way: list[tuple[Event, Event]], begins: list[int]) -> Diagnosis | None:
+    """A pass that went on through what another optimizer's network had made, such as the discriminator's into the generator, and freed it."""
+    trace, columns = run.trace, run.columns
+    if len(begins) < 2:
+        return None
+    first = trace.event(begins[-2])
+    mine = way_back(run, first)
+    calls = {source.call for _, source in mine} | set(first.detail.get("calls", ()))
+    found = next(((one, other) for one, other in way if other.call in calls and one.call not in calls), None)
+    if found is None:
+        return None
+    shared = found[1]
+    reader = next((one for one, other in mine if other.call == shared.call), None)
+    rows = np.arange(begins[-2], begins[-1])
+    filled = set(run.recording.first_owners(rows[columns.kind[rows] == int(Kind.ACCUMULATE)]).tolist())
+    moved = set(run.recording.first_owners(rows[columns.kind[rows] == int(Kind.OPTIMIZER_STEP)]).tolist())
+    name = _name(run, shared, trace.event(begins[-1]))
+    sites = run.recording.sites
+    if reader is None or not moved or not filled - moved or not name:
+        return None
+    lines = [line for line in (reader.line, *reversed(sites[reader.site].path)) if re.search(rf"\b{name}\b", source_line(run, line))]
+    line = next((line for line in lines if line != shared.line), 0)
+    if not line:
+        return None
+    other = trace.site_of_tensor(min(filled - moved))
+    return Diagnosis(
+        "graph freed",
+        f"backward() in line {first.line} went on through {name} (made in line {shared.line}) to {node_title(trace, sites[other])}, which the step after it does not move, and freed that "
+        f"graph; the pass that failed needs it.",
+        reader.index, tuple(dict.fromkeys((shared.site, reader.site))), replaced(run, line, rf"\b{name}\b(?!\s*=)", f"{name}.detach()"),
+        f"Cut the first pass off there: {name}.detach().", line,
     )  # fmt: skip
 
 

@@ -12,12 +12,13 @@ from ...recording.event import Event, Kind
 from ..scene import GraphNode, NodeKind
 from ..script.syntax import syntax_tree, unparse, walk
 from ..words.names import node_title
-from .finding import Diagnosis, Fix, bound, maker, replaced, source_line
+from .finding import Diagnosis, Fix, bound, last_of_line, maker, replaced, source_line
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
 
 _FAR = 200  # events that are looked through
+_RESULTS = 400  # ops before a leaf among which its numbers are looked for
 _LEFT = re.compile(r"\.item\(\)|\.numpy\(\)|\.tolist\(\)|\bfloat\(|\bint\(")  # values leave the graph
 _REWRAPPED = re.compile(r"torch\.(tensor|as_tensor|from_numpy|FloatTensor|Tensor)\(")
 
@@ -229,7 +230,8 @@ def _rewrapped(run: RecordedRun, root: GraphNode, leaves: list[GraphNode]) -> Di
                 "Write the tensors themselves, or collect them in a list for torch.stack.", filled,
             )  # fmt: skip
         listed = re.search(r"torch\.(?:tensor|as_tensor)\(\s*([A-Za-z_]\w*)\s*\)", text)
-        if listed is not None and others and any(f"{listed[1]}.append(" in line for line in lines):
+        of_results = any(f"{listed[1]}.append(" in line for line in lines) or _of_results(run, leaf) if listed is not None else False
+        if listed is not None and others and of_results:
             row = run.trace.latest_made(leaf.id, run.length)
             return Diagnosis(
                 "no history", f"torch.tensor({listed[1]}) in line {leaf.line} makes a new leaf of the numbers in the list: the histories of its entries are left behind.",
@@ -260,6 +262,27 @@ def _rewrapped(run: RecordedRun, root: GraphNode, leaves: list[GraphNode]) -> Di
             "Stay with tensors from the parameters to the loss; take numbers out only to print them.",
         )  # fmt: skip
     return None
+
+
+def _of_results(run: RecordedRun, leaf: GraphNode) -> bool:
+    """Whether the numbers of a leaf are those of single results with a history, as when a list of losses is made a tensor."""
+    row = run.trace.latest_made(leaf.id, run.length)
+    made = run.trace.event(row) if row is not None else None
+    array = run.recording.array(made.writes[0].value) if made is not None and made.writes and made.writes[0].value >= 0 else None
+    if made is None or array is None or array.ndim != 1 or not array.size:
+        return False
+    rows = np.flatnonzero(run.columns.kind[: made.index] == int(Kind.OP))[-_RESULTS:].tolist()
+    single = [
+        value
+        for event in map(run.trace.event, rows)
+        if event.detail.get("grad_fn")
+        and event.writes
+        and event.writes[0].value >= 0
+        and run.recording.form(event.writes[0].value)[0] == ()
+        for value in (run.recording.array(event.writes[0].value),)
+        if value is not None
+    ]
+    return all(any(one == value for value in single) for one in array)
 
 
 def _unflagged(run: RecordedRun, root: GraphNode, leaves: list[GraphNode]) -> Diagnosis:
@@ -301,7 +324,7 @@ def none_has_no(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     name = found[1]
     made, named = maker(run, name), bound(run, name)
     if made is None or named is None:
-        return None
+        return _of_a_parameter(run, found[0].removesuffix(".grad"), line)
     tensor = run.trace.tensor_of(named.reads[0].location)
     if made.kind != Kind.CREATE_LEAF and made.detail.get("grad_fn"):
         return _of_non_leaf(run, name, made, named, line)
@@ -320,6 +343,44 @@ def none_has_no(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
         "grad is None", f"{name}.grad is None in line {line}: {why}.", made.index, (made.site,), guard,
         "A .grad comes into being with the first backward() that reaches the leaf.",
     )  # fmt: skip
+
+
+def _of_a_parameter(run: RecordedRun, name: str, line: int) -> Diagnosis | None:
+    """The `.grad` of what a loop over parameters gives: whether all were None then, and since when, or which one was never reached."""
+    columns = run.columns
+    failed = last_of_line(run, line)
+    begun = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
+    cleared = np.flatnonzero(columns.kind == int(Kind.ZERO_GRAD))
+    if len(cleared) and len(begun) and cleared[-1] > begun[-1]:
+        zeroed = run.trace.event(int(cleared[-1]))
+        why, advice = (
+            f"line {zeroed.line} set it to None, and no backward() has come since",
+            "Use it before it is cleared, or after backward().",
+        )
+        return Diagnosis("grad is None", f"{name}.grad is None in line {line}: {why}.", zeroed.index, (), None, advice, line)
+    if not len(begun):
+        why, advice = (
+            "no backward() has run yet",
+            "Call backward() first: a .grad comes into being with the first one that reaches the leaf.",
+        )
+        return Diagnosis("grad is None", f"{name}.grad is None in line {line}: {why}.", failed, (), None, advice, line)
+    reached = set(run.recording.first_owners(np.flatnonzero(columns.kind == int(Kind.ACCUMULATE))).tolist())
+    for site in run.recording.sites:
+        rows = run.trace.made[site.index] if site.role == "leaf" else []
+        event = run.trace.event(int(rows[-1])) if len(rows) else None
+        if (
+            event is None
+            or not event.writes
+            or not event.detail.get("requires_grad")
+            or run.trace.tensor_of(event.writes[0].location) in reached
+        ):
+            continue
+        why = run.why_not(site.index).sentence.rstrip(".")
+        return Diagnosis(
+            "grad is None", f"{name}.grad is None in line {line}, of {node_title(run.trace, site)}: {why}.", event.index, (site.index,), None,
+            f"Leave out those without a gradient: if {name}.grad is not None.", line,
+        )  # fmt: skip
+    return None
 
 
 def _of_non_leaf(run: RecordedRun, name: str, made: Event, named: Event, line: int) -> Diagnosis:

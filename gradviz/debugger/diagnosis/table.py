@@ -13,6 +13,7 @@ from .definitions import handed_in, returned
 from .finding import Diagnosis, Fix, maker, replaced, source_line
 from .row import NAME, Row
 from .shape_rows import ROWS as SHAPE_ROWS
+from .taken_out import kept, taken_out
 from .training_rows import ROWS as TRAINING_ROWS
 
 if TYPE_CHECKING:
@@ -174,14 +175,6 @@ def explain(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     return None
 
 
-def _taken_out(run: RecordedRun, row: Row, name: str, line: int) -> int:
-    """The last line above that made a name a plain number, 0 where the row is about something else."""
-    if row.cause != "a number, no tensor" or not name:
-        return 0
-    taking = re.compile(rf"^\s*{re.escape(name)}\s*=.*(\.item\(\)|\bfloat\(|\.tolist\(\)|\.numpy\(\))")
-    return next((number for number in range(line, 0, -1) if taking.search(source_line(run, number))), 0)
-
-
 def _filled(run: RecordedRun, row: Row, found: re.Match[str], line: int) -> Diagnosis:
     subject = re.search(row.subject, source_line(run, line)) if row.subject else None
     name = next((group for group in subject.groups() if group), "") if subject is not None else ""
@@ -204,7 +197,11 @@ def _filled(run: RecordedRun, row: Row, found: re.Match[str], line: int) -> Diag
     )
     where = where or (_hooked(run.recording.source, groups[0]) if row.cause == "hook of another shape" else 0)
     where = where or (_mode_of(run, made) if row.cause == "made in inference mode" and made is not None else 0)
-    where = where or _taken_out(run, row, name, line) or (line if made is None and (fix is None or fix.line == line) else 0)
+    number = taken_out(run.recording.source, name, line) if row.cause == "a number, no tensor" and name else 0
+    if number:
+        sentence += f" Line {number} takes the number out." if number != line else ""
+        fix = fix or kept(run, number)
+    where = where or number or (line if made is None and (fix is None or fix.line == line) else 0)
     return Diagnosis(row.cause, sentence, event, (made.site,) if made is not None and made.site >= 0 else (), fix, advice, where)
 
 

@@ -80,9 +80,10 @@ def _whole(run: RecordedRun, location: int) -> int:
 def _written(run: RecordedRun, save: Event, write: Event, line: int) -> Diagnosis:
     trace, recording = run.trace, run.recording
     keeper = recording.sites[save.site]
-    tensor = trace.site_of_tensor(trace.tensor_of(save.reads[0].location))
-    name = node_title(trace, recording.sites[tensor]) if tensor >= 0 else str(save.detail.get("name", "a value"))
     by_optimizer = write.kind == Kind.OPTIMIZER_STEP
+    whole = _whole(run, save.reads[0].location) if by_optimizer else save.reads[0].location  # the weight itself, not its transpose
+    tensor = trace.site_of_tensor(trace.tensor_of(whole))
+    name = node_title(trace, recording.sites[tensor]) if tensor >= 0 else str(save.detail.get("name", "a value"))
     who = (
         f"{write.detail.get('optimizer', 'the optimizer')}.step()"
         if by_optimizer
@@ -116,8 +117,8 @@ def _written(run: RecordedRun, save: Event, write: Event, line: int) -> Diagnosi
         fix = _mended(run, save, write) or _layer_mended(run, write)
         advice = "" if fix else "Write the result into a new tensor instead of overwriting the old one."
     return Diagnosis(
-        "in-place write", sentence, write.index, tuple(dict.fromkeys(s for s in (write.site, save.site) if s >= 0)), fix, advice
-    )
+        "in-place write", sentence, write.index, tuple(dict.fromkeys(s for s in (tensor if by_optimizer else write.site, save.site) if s >= 0)), fix, advice
+    )  # fmt: skip
 
 
 def _shortened(run: RecordedRun, kept: int, write: Event) -> tuple[str, Fix | None] | None:

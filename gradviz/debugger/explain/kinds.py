@@ -50,7 +50,7 @@ KINDS: dict[str, Kind] = {
     "missing-package": Kind(ERROR, "an import finds nothing: not installed, of PyTorch's own world, or misspelt"),
     "error": Kind(ERROR, "any other exception: its own words"),
     # mistakes in the text or in the training loop
-    "not-called": Kind(MISTAKE, "a method is named and not called: opt.step", ("never-stepped", "step-without-gradient")),
+    "not-called": Kind(MISTAKE, "a method is named and not called: opt.step", ("never-stepped", "step-without-gradient", "zero-grad-missing", "eval-mode-left-on", "training-mode-in-evaluation")),
     "result-dropped": Kind(MISTAKE, "the result of a method that changes nothing in place is not used: w.grad.clamp(-1, 1)"),
     "misspelt": Kind(ROOT, "an attribute or method that PyTorch does not know: require_grad, _init_, foward", ("no-gradient", "no-history", "grad-is-none", "nothing-to-optimize")),
     "zero-grad-missing": Kind(MISTAKE, "gradients of earlier turns are in the sum that a step uses; the line is that of backward()", ("loss-not-divided", "nan", "inf", "learning-rate-too-large", *_NUMBERS)),
@@ -60,7 +60,7 @@ KINDS: dict[str, Kind] = {
     "shared-layer": Kind(MISTAKE, "one layer many times where several were meant", ("no-activation",)),
     "optimizer-of-old-model": Kind(MISTAKE, "the optimizer holds the parameters of another model", ("step-without-gradient", "not-in-optimizer")),
     "optimizer-made-anew": Kind(MISTAKE, "an optimizer that remembers is made in each turn, and forgets"),
-    "never-stepped": Kind(MISTAKE, "step() is called nowhere"),
+    "never-stepped": Kind(MISTAKE, "step() is called nowhere, or is never reached", ("scheduler-order", "learning-rate-too-small", "loss-never-changes")),
     "step-without-gradient": Kind(MISTAKE, "step() finds no gradient: zero_grad between backward and step, no backward yet, or the gradients of other tensors", ("no-gradient", "gradient-thrown-away", "moved-without-gradient", "not-in-optimizer")),
     "gradient-thrown-away": Kind(MISTAKE, "zero_grad() clears what no step has used", ("loss-not-divided",)),
     "last-batch-only": Kind(MISTAKE, "backward() stands after the loop over batches: only the last one counts", ("last-turn-only",)),
@@ -87,7 +87,7 @@ KINDS: dict[str, Kind] = {
     "unused-parameter": Kind(MINOR, "a parameter of the optimizer from which nothing is computed"),
     "constant-term": Kind(MISTAKE, "a term of the loss is computed without history: it changes the number and no gradient"),
     "advantage-not-detached": Kind(MISTAKE, "the loss of a policy also moves the critic, through the advantage"),
-    "drawn-without-way-back": Kind(MISTAKE, "sample() where rsample() was meant: the parameters of the distribution do not learn by the draw", ("zero-gradient",)),
+    "drawn-without-way-back": Kind(MISTAKE, "sample() where rsample() was meant: the parameters of the distribution do not learn by the draw", ("zero-gradient", "no-gradient")),
     "cut-in-each-turn": Kind(MISTAKE, "a state is detached in each turn of a loop: nothing is learned over more than one"),
     "weights-along-another-dimension": Kind(MISTAKE, "a product mixes by the weights of a softmax along the dimension in which they do not sum to 1"),
     "targets-cut-to-integers": Kind(MISTAKE, "the targets of a regression were made whole numbers", ("high-first-loss",)),
@@ -144,7 +144,7 @@ KINDS: dict[str, Kind] = {
     "classes-over-the-batch": Kind(MISTAKE, "argmax of logits over the samples, where the class of each sample was meant"),
     "scaled-twice": Kind(MISTAKE, "inputs from 0 to 1 are divided by 255 again", ("dead-units", "vanishing-gradient", "learning-rate-too-small")),
     "gradient-counted-twice": Kind(MISTAKE, "backward() of one loss twice before a step: each gradient is doubled"),
-    "loss-of-itself": Kind(MISTAKE, "a prediction is compared with itself", ("zero-gradient", "target-not-detached")),
+    "loss-of-itself": Kind(MISTAKE, "a prediction is compared with itself", ("zero-gradient", "target-not-detached", "constant-term")),
     "errors-that-cancel": Kind(MISTAKE, "the mean of the differences is taken before they are squared"),
     "weight-decay-too-strong": Kind(MISTAKE, "a weight decay takes the weights down to nearly nothing", ("learning-rate-too-small", "vanishing-gradient")),
     "loop-left-at-once": Kind(MISTAKE, "a return at the end of a loop's body: its first turn is its last", ("no-gradient", "unused-parameter", "not-in-optimizer")),
@@ -273,7 +273,7 @@ ALARMS = {
     "clipped in parts": "clipping-order", "small likeness": "likeness-made-small", "scores may grow": "nothing-keeps-scores-small", "near one pushed away": "positive-and-negative-exchanged",
     "divided again": "divided-twice", "filled with zero": "masked-with-zero", "no probabilities": "no-probabilities", "both sides pulled": "nothing-keeps-apart",
     "clipped the other": "clipped-the-other-network", "sum beside a mean": "sum-beside-a-mean", "future hidden": "future-does-not-count",
-    "shared memory": "shared-memory", "constant term": "constant-term", "wrong backward": "wrong-backward", "evaluation left on": "eval-mode-left-on",
+    "shared memory": "shared-memory", "constant term": "constant-term", "wrong backward": "wrong-backward", "evaluation left on": "eval-mode-left-on", "optimizer anew": "optimizer-made-anew", "never moved": "never-stepped",
 }  # fmt: skip
 
 FINDINGS = {

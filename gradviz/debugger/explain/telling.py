@@ -14,6 +14,7 @@ from ..words.names import node_title
 from .explanation import Explanation, one_line, unified
 from .kept import graphs_grown, graphs_kept
 from .kinds import AFTER_AN_ERROR, ALARMS, DIAGNOSES, ERROR, FINDINGS, SYMPTOMS, kind_of, word
+from .mending import with_change
 from .missed import missed_gradients
 from .relevance import matters, unused
 from .warned import warnings_told
@@ -36,7 +37,7 @@ def explain(run: RecordedRun) -> tuple[Explanation, ...]:
     found += [(RUN, one) for one in ran]
     told = {one.kind for one in ran}
     found += [(TEXT, one) for one in _of_text(run) if one.kind not in told]
-    return tuple(_first_causes(found, failed, _first_step(run)))
+    return tuple(with_change(run, one) for one in _first_causes(found, failed, _first_step(run)))
 
 
 def _of_error(run: RecordedRun, error: dict[str, object]) -> Iterator[Explanation]:

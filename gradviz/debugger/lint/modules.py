@@ -125,7 +125,8 @@ def _held(script: Script) -> list[tuple[str, ast.expr]]:
 
 
 def one_layer_many_times(script: Script) -> Iterator[Finding]:
-    """`[nn.Linear(4, 4)] * 3`: one layer, three times."""
+    """`[nn.Linear(4, 4)] * 3`, or a module of the script's own: one layer, three times."""
+    own = _own_modules(script)
     for node in walk(script.tree):
         layer: ast.expr | None = None
         if not isinstance(node, ast.expr):
@@ -136,11 +137,25 @@ def one_layer_many_times(script: Script) -> Iterator[Finding]:
         elif isinstance(node, ast.ListComp) and isinstance(node.elt, ast.Name):
             found = script.assigned(node.elt.id, node.lineno)
             layer = found[0] if found is not None and node.elt.id not in _bound(node) else None
-        if isinstance(layer, ast.Call) and _is_layer(layer):
+        if isinstance(layer, ast.Call) and (_is_layer(layer) or dotted(layer.func) in own):
             yield at(
                 node, "one layer", f"This is one {dotted(layer.func).split('.')[-1]} several times, not several: they share one set of weights.",
-                "Make one in each turn: [nn.Linear(...) for _ in range(n)].",
+                f"Make one in each turn: [{unparse(layer)} for _ in range(n)].",
             )  # fmt: skip
+
+
+def _own_modules(script: Script) -> set[str]:
+    """The classes of the script that have weights of their own: modules that make layers or parameters."""
+    classes = [node for node in walk(script.tree) if isinstance(node, ast.ClassDef)]
+    known: set[str] = set()
+    for node in (*classes, *classes):  # twice: one may stand on another
+        bases = {dotted(base).split(".")[-1] for base in node.bases}
+        made = [call for call in walk(node) if isinstance(call, ast.Call)]
+        if bases & {"Module", "Sequential", *known} and any(
+            _is_layer(call) or dotted(call.func).endswith("Parameter") or dotted(call.func) in known for call in made
+        ):
+            known.add(node.name)
+    return known
 
 
 def _is_layer(call: ast.Call) -> bool:
@@ -204,33 +219,48 @@ def pairs(node: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
 
 def living_state(script: Script) -> Iterator[Finding]:
     """`best = model.state_dict()` that is loaded again after more training: it holds the living tensors."""
-    loaded = {call.args[0].id for call, _ in calls(script.tree, "load_state_dict") if call.args and isinstance(call.args[0], ast.Name)}
-    loads = [call for call, _ in calls(script.tree, "load_state_dict") if call.args and isinstance(call.args[0], ast.Name)]
-    steps = [call.lineno for call, name in calls(script.tree, "step") if name in script.optimizers]
+    loads = [call for call, _ in calls(script.tree, "load_state_dict") if call.args]
+    loaded = {unparse(call.args[0]) for call in loads}
+    steps = [call.lineno for call, _ in calls(script.tree, "step") if _of_an_optimizer(script, call)]
     mixed = {  # its entries get new tensors before it is loaded: a slow copy of a model, sd[key] = 0.05 * other[key] + 0.95 * sd[key]
-        node.value.id
-        for node in walk(script.tree)
-        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name)
+        unparse(node.value) for node in walk(script.tree) if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
     }
-    for name, value, node in script.assignments:
-        if (
-            name not in loaded
-            or name in mixed
-            or not (isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "state_dict")
-        ):
-            continue
-        looped = script.enclosing(node, (ast.For, ast.While)) is not None
-        later = any(
-            node.lineno < line and (line < load.lineno or _turns_to(script, load, line))
-            for load in loads
-            for line in steps
-            if isinstance(load.args[0], ast.Name) and load.args[0].id == name
-        )
-        if later or (looped and steps):  # one that is loaded before anything is trained is as it was
-            yield at(
-                node, "living state", f"{name} holds the parameters themselves and no copy: each step() changes them, and loading {name} changes nothing.",
-                f"Copy it: {name} = copy.deepcopy({unparse(value)}).",
-            )  # fmt: skip
+    assigned = [node for node in walk(script.tree) if isinstance(node, ast.Assign)]
+    for node in assigned:
+        for target, value in pairs(node):
+            name = unparse(target)
+            if name not in loaded or name in mixed or not _is_state(value):
+                continue
+            looped = script.enclosing(node, (ast.For, ast.While)) is not None
+            held = isinstance(target, ast.Attribute | ast.Subscript)  # what outlives the function that keeps it
+            later = any(
+                node.lineno < line and (line < load.lineno or _turns_to(script, load, line))
+                for load in loads
+                for line in steps
+                if unparse(load.args[0]) == name
+            )
+            if later or ((looped or held) and steps):  # one that is loaded before anything is trained is as it was
+                yield at(
+                    node, "living state", f"{name} holds the parameters themselves and no copy: each step() changes them, and loading {name} changes nothing.",
+                    f"Copy it: {name} = copy.deepcopy({unparse(value)}).",
+                )  # fmt: skip
+
+
+def _is_state(value: ast.expr) -> bool:
+    """Whether an expression is `model.state_dict()`, or a dict() of it, which copies no tensor."""
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in ("dict", "OrderedDict") and value.args:
+        value = value.args[0]
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "copy" and not value.args:
+        value = value.func.value
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "state_dict"
+
+
+def _of_an_optimizer(script: Script, call: ast.Call) -> bool:
+    """Whether step() is called on what an optimizer was assigned to, a name or an attribute."""
+    held = unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    return held in script.optimizers or any(
+        "optim." in dotted(value.func) + "." for text, value in _held(script) if text == held and isinstance(value, ast.Call)
+    )
 
 
 def _turns_to(script: Script, load: ast.Call, line: int) -> bool:

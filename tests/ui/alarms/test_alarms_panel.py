@@ -144,3 +144,54 @@ def test_a_sentence_that_is_longer_than_the_panel_can_be_read_to_its_end(window:
     keep(window, "alarms-long-dark")
     panel.list.setCurrentRow(panel.list.count() - 1)
     assert bar.value() == 0  # the next one is read from its start
+
+
+def test_the_fix_of_an_alarm_is_tried_by_one_click_and_undone_by_another(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    script = tmp_path / "forgot.py"
+    script.write_text(SCRIPT)
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    panel = window.alarms
+    qtbot.waitUntil(lambda: len(panel.alarms) == 1, timeout=20_000)
+    window.docks["Alarms"].raise_()
+    qtbot.waitUntil(panel.fix.isVisible, timeout=2000)
+    assert "+     optimizer.zero_grad()" in panel.fix.toolTip()
+    QTest.mouseClick(panel.fix, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.message.button("Undo it") is not None, timeout=20_000)
+    assert window.source.text == SCRIPT.replace("    loss.backward()", "    optimizer.zero_grad()\n    loss.backward()")
+    assert script.read_text() == SCRIPT  # the file stays as it is until it is saved
+    qtbot.waitUntil(lambda: panel.alarms == () and not panel.fix.isVisible(), timeout=20_000)
+    undo = window.message.button("Undo it")
+    assert undo is not None
+    QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
+    assert window.source.text == SCRIPT
+
+
+CLIPPED = """import torch
+w = torch.ones(3, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.01)
+for step in range(3):
+    loss = (w * 3).sum()
+    optimizer.zero_grad()
+    torch.nn.utils.clip_grad_norm_([w], 1.0)
+    loss.backward()
+    optimizer.step()
+"""
+
+
+def test_a_line_that_is_seen_in_the_wrong_place_is_moved_by_one_click(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    """The change of several lines is one step of the editor."""
+    script = tmp_path / "clipped.py"
+    script.write_text(CLIPPED)
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    panel = window.alarms
+    window.docks["Alarms"].raise_()
+    qtbot.waitUntil(lambda: panel.list.count() > 0 and panel.isVisible(), timeout=20_000)
+    qtbot.waitUntil(panel.fix.isVisible, timeout=20_000)
+    QTest.mouseClick(panel.fix, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.message.button("Undo it") is not None, timeout=20_000)
+    clip, back = "    torch.nn.utils.clip_grad_norm_([w], 1.0)\n", "    loss.backward()\n"
+    assert window.source.text == CLIPPED.replace(clip + back, back + clip)
+    window.source.editor.undo()
+    assert window.source.text == CLIPPED

@@ -15,7 +15,7 @@ from ..alarm import Alarm, Severity
 if TYPE_CHECKING:
     from ...recorded_run import RecordedRun
 
-_DRAWN = re.compile(r"([A-Za-z_][\w.]*)\.sample\(")
+_DRAWN = re.compile(r"((?:[A-Za-z_][\w.]*)?)\.sample\(")
 # Those of which a draw is a function of the parameters: rsample() is that function.
 _SMOOTH = frozenset(
     {"Normal", "LogNormal", "MultivariateNormal", "Laplace", "Uniform", "Gamma", "Beta", "Dirichlet", "StudentT", "Cauchy", "Gumbel"}
@@ -32,6 +32,9 @@ def drawn(run: RecordedRun) -> Iterator[Alarm]:
         return
     lines = source.splitlines()
     made_in = _distributions(source)
+    written = {  # one that is drawn from where it is made, or that a function gives back
+        node.lineno for node in walk(syntax_tree(source)) if isinstance(node, ast.Call) and unparse(node.func).split(".")[-1] in _SMOOTH
+    }
     for site in run.recording.sites:
         text = lines[site.line - 1] if site.role == "leaf" and 0 < site.line <= len(lines) else ""
         found = _DRAWN.search(text)
@@ -39,16 +42,17 @@ def drawn(run: RecordedRun) -> Iterator[Alarm]:
         if found is None or not len(rows):
             continue
         event = trace.event(int(rows[0]))
-        line = made_in.get(found[1], 0)
+        line = made_in.get(found[1], 0) or (next(iter(written)) if len(written) == 1 else 0)
         if not line or not event.writes or not _computed_in(run, line) or not _used(run, event):
             continue
         name = node_title(trace, site)
         name = name if name != site.op else "the draw"
+        who = found[1] if found[1] else "the distribution"
         yield Alarm(
             "drawn", Severity.WARNING, "no gradient goes through sample()",
-            f"{name} (line {site.line}) is drawn by sample(), which leaves no way back: of what {found[1]} (line {line}) was made from nothing learns "
+            f"{name} (line {site.line}) is drawn by sample(), which leaves no way back: of what {who} (line {line}) was made from nothing learns "
             f"by what becomes of {name}.",
-            f"{found[1]}.rsample() writes the draw as a function of its parameters, and a gradient goes through it.",
+            "rsample() in the place of sample() writes the draw as a function of those parameters, and a gradient goes through it.",
             event.index, (site.index,), len(rows), site.line,
         )  # fmt: skip
         return

@@ -18,17 +18,26 @@ _LINEAR = ("add", "sub", "neg", "sum", "mean", "rsub")
 _SCALED = ("mul", "div")
 _OPERATORS = (*_LINEAR, *_SCALED, "pow", "mm", "matmul", "addmm", "copy")  # may be written as signs
 _DEPTH = 40  # events looked through
+_LOSSES = 8  # lines that call backward()
+_COMPARING = ("sub", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "kl_div")
 
 
 def constant(run: RecordedRun) -> Iterator[Alarm]:
-    """A term of the last loss that was computed from parameters and has no way back to them; one alarm."""
-    trace, columns = run.trace, run.columns
+    """A term of a loss, as it was computed last, that comes from parameters and has no way back to them; one alarm."""
+    columns = run.columns
     steps = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))
     begins = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
     begins = begins[begins < int(steps[-1])] if len(steps) else begins[:0]
-    if not len(begins):
-        return
-    root = trace.event(int(begins[-1]))
+    last = dict(zip(columns.line[begins].tolist(), begins.tolist(), strict=True))  # a GAN has several losses
+    for row in sorted(last.values(), reverse=True)[:_LOSSES]:
+        found = _constant_in(run, run.trace.event(row))
+        if found is not None:
+            yield found
+            return
+
+
+def _constant_in(run: RecordedRun, root: Event) -> Alarm | None:
+    trace = run.trace
     made = _maker(run, root.reads[0].location, root.index) if root.reads else None
     queue = [made] if made is not None else []
     for event in queue:
@@ -44,8 +53,60 @@ def constant(run: RecordedRun) -> Iterator[Alarm]:
                 continue
             cut = _cut_from_parameters(run, source)
             if cut is not None:
-                yield _alarm(run, event, source, cut)
-                return
+                named = _unscaled(run, source)
+                return _of_one_source(run, named, cut) or _alarm(run, event, named, cut)
+    return None
+
+
+def _unscaled(run: RecordedRun, term: Event) -> Event:
+    """What a term is a multiple of: 10 * penalty is told of as the penalty."""
+    for _ in range(_DEPTH):
+        inner = (
+            _maker(run, term.reads[0].location, term.index) if term.detail.get("op") in (*_SCALED, "neg") and len(term.reads) == 1 else None
+        )
+        if inner is None or inner.line == term.line == 0:
+            break
+        if inner.kind != Kind.OP or inner.line == term.line:
+            break  # parts of one expression, which have no name of their own
+        term = inner
+    return term
+
+
+def _of_one_source(run: RecordedRun, term: Event, cut: Event) -> Alarm | None:
+    """A loss whose both sides were computed from one result, which has no history: nothing of what learns is in it."""
+    trace = run.trace
+    queue, seen = [term], {term.index}
+    for event in queue:
+        sides = [_sources(run, ref.location, event.index) for ref in event.reads[:2]] if event.detail.get("op") in _COMPARING else []
+        if len(sides) == 2 and event.reads[0].location != event.reads[1].location and sides[0] == sides[1] == {cut.index}:
+            both = node_title(trace, run.recording.sites[cut.site]) if cut.site >= 0 else "one result"
+            name = node_title(trace, run.recording.sites[term.site]) if term.site >= 0 else "A term"
+            return Alarm(
+                "with itself", Severity.WARNING, "compared with itself",
+                f"{name} (line {term.line}) compares {both} with itself: both sides come from line {cut.line}, which has no history, and nothing of the model that learns is in it.",
+                f"Let one side be what the model in training gives, in the place of {both}.", term.index, (term.site,) if term.site >= 0 else (), 1, event.line,
+            )  # fmt: skip
+        for ref in event.reads:
+            source = _maker(run, ref.location, event.index)
+            if source is not None and source.kind in (Kind.OP, Kind.VIEW) and source.index not in seen and len(queue) < _DEPTH:
+                seen.add(source.index)
+                queue.append(source)
+    return None
+
+
+def _sources(run: RecordedRun, location: int, before: int) -> set[int]:
+    """The events without history behind something that read what has one."""
+    found, waiting, seen = set[int](), [(location, before)], set[int]()
+    for at, end in waiting:
+        made = _maker(run, at, end)
+        if made is None or made.index in seen or len(seen) > _DEPTH:
+            continue
+        seen.add(made.index)
+        if any(run.trace.requires_grad(ref.location, made.index - 1) for ref in made.reads):
+            found.add(made.index)
+        else:
+            waiting += [(ref.location, made.index) for ref in made.reads]
+    return found
 
 
 def _terms(event: Event) -> list[int]:

@@ -10,7 +10,7 @@ from ....recording.event import Event, Kind, Ref
 from ...diagnosis.finding import source_line
 from ...words.names import name_of
 from ..alarm import Alarm, Severity
-from ..origin import first_calls
+from ..origin import called, first_calls, maker
 
 if TYPE_CHECKING:
     from ...recorded_run import RecordedRun
@@ -29,6 +29,12 @@ def _before_expanding(run: RecordedRun, event: Event, ref: Ref) -> tuple[int, ..
     if made is not None and made.detail.get("op") == "expand" and made.line == event.line and made.reads and made.reads[0].value >= 0:
         return run.recording.form(made.reads[0].value)[0]
     return run.recording.form(ref.value)[0]
+
+
+def _unexpanded(run: RecordedRun, event: Event, ref: Ref) -> Ref:
+    """What the script gave, where a loss has expanded it first."""
+    made = maker(run, ref, event.index)
+    return made.reads[0] if made is not None and made.detail.get("op") == "expand" and made.line == event.line and made.reads else ref
 
 
 def _made_a_column(run: RecordedRun, event: Event) -> bool:
@@ -59,10 +65,12 @@ def broadcasts(run: RecordedRun) -> Iterator[Alarm]:
             if _made_a_column(run, event):
                 continue
             n = row[0]
+            side, which = ("left", event.reads[0]) if column is a else ("right", event.reads[1])
+            name = called(run, _unexpanded(run, event, which), event.index)
             yield Alarm(
                 "broadcast", Severity.WARNING, "an accidental broadcast",
                 f"{site.op} of shapes {a} and {b} in line {site.line} gives {n} x {n} numbers: every element of one meets every element of the other.",
-                "Bring both to one shape: y.unsqueeze(1), or prediction.squeeze(1).", event.index, (site.index,), len(made),
+                f"Bring both to one shape: take the column from the {side} one, {name if name.isidentifier() else 'x'}.squeeze(1).", event.index, (site.index,), len(made),
             )  # fmt: skip
 
 

@@ -303,7 +303,7 @@ def moving_targets(run: RecordedRun) -> Iterator[Alarm]:
             continue
         site = trace.producer(event.reads[0].location, row)
         made = trace.latest_made(site, row) if site >= 0 else None
-        if made is None or site not in trace.fired or not trace.event(made).detail.get("grad_fn"):
+        if made is None or site not in trace.fired or not trace.event(made).detail.get("grad_fn") or _added_up(run, trace.event(made)):
             continue
         told.add(event.line)
         yield Alarm(
@@ -311,3 +311,12 @@ def moving_targets(run: RecordedRun) -> Iterator[Alarm]:
             f"{name} (line {event.line}) is computed from parameters with its history: the loss also pulls the target towards the prediction.",
             f"Take it as given: {name}.detach(), or compute it under torch.no_grad().", made, (site,),
         )  # fmt: skip
+
+
+def _added_up(run: RecordedRun, made: Event) -> bool:
+    """Whether something is one number that is only scaled and added: a term of the loss, such as label_loss, and no target."""
+    if not made.writes or made.writes[0].value < 0 or run.recording.form(made.writes[0].value)[0]:
+        return False
+    rows = run.recording.reads_of(made.writes[0].location).tolist()
+    read = {run.trace.event(int(row)).detail.get("op") for row in rows if run.trace.event(int(row)).kind == Kind.OP}
+    return read <= {"add", "mul", "div", "stack"}

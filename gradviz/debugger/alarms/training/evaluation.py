@@ -41,7 +41,7 @@ def training_layers(run: RecordedRun) -> Iterator[Alarm]:
         event = trace.event(row)
         if event.grad_mode and not none_back:
             continue
-        layer = "dropout" if ops[event.site] == "mul" and _drops(run, event) else "batch_norm" if _of_this_batch(event) else ""
+        layer = "dropout" if ops[event.site] == "mul" and _drops(run, event) else "batch_norm" if of_this_batch(event) else ""
         if not layer or layer in told or (event.grad_mode and not event.detail.get("grad_fn")):
             continue
         if not event.grad_mode and learned_from(run, event) and _learns(run, event):
@@ -200,7 +200,7 @@ def _apart(run: RecordedRun, usual: Ref, other: Ref) -> str:
     return f"have mean {two.mean:.3g} and spread {spreads[1]:.3g}, those of the training mean {one.mean:.3g} and spread {spreads[0]:.3g}"
 
 
-def _of_this_batch(event: Event) -> bool:
+def of_this_batch(event: Event) -> bool:
     """Whether a batch_norm takes the mean of what it is given: then it says along which axes; in evaluation it reads its running mean."""
     return event.detail.get("op") == "batch_norm" and "dim" in event.detail.get("params", {})
 

@@ -27,6 +27,8 @@ _MAKING = re.compile(
     r"\b((?:Lazy)?(?:Linear|Bilinear|Conv\w+|Embedding|EmbeddingBag|LSTM|GRU|RNN|\w+Cell|\w+Norm\w*|MultiheadAttention|Transformer\w*)"
     r"|Parameter(?=\(torch\.(?:randn?|zeros|ones|empty|full|tensor)\())\("
 )  # a Parameter of something that was computed is another one's business
+_ATTRIBUTE = re.compile(r"\s*(self\.\w+)\s*=\s*(?!.*Parameter\().*requires_grad")  # of a module: a plain tensor
+_PLAIN = "Make {attribute} a Parameter: a module does not register a plain tensor, and parameters() leaves it out."
 _CALLS = 50  # calls of step() whose gradients are followed
 _LOOKED_THROUGH = 300  # events between a pass and what clears its gradients
 _FAR = 12  # ops back from a tensor to what it was made of
@@ -110,6 +112,16 @@ def _nothing(run: RecordedRun, calls: list[list[Event]]) -> Iterator[Alarm]:
             f"The optimizer of line {line} holds only what does not require grad, {name} and the like: step() in line {step.line} skips all of it. backward() in line {trace.event(last).line} fills the .grad of "
             f"{node_title(trace, run.recording.sites[trained])} (line {run.recording.sites[trained].line}), which no step moves.",
             "Give the optimizer the parameters that are to be trained.", step.index, (trained, site) if site >= 0 else (trained,), len(empty), line,
+        )  # fmt: skip
+        return
+    elif last >= 0 and (trained := _unheld(run, last, step, calls)) >= 0:
+        line = rate(run, step)[0]
+        new = run.recording.sites[trained]
+        yield Alarm(
+            "empty step", Severity.ERROR, "a step without gradients",
+            f"step() in line {step.line} finds no gradient at any of its parameters. backward() in line {trace.event(last).line} fills the .grad of {node_title(trace, new) if new.name else 'a leaf'}, which line {new.line} has made "
+            f"and the optimizer of line {line} does not hold: no step moves it.",
+            "Make the optimizer after the last layer is in its place, from the parameters that are to be trained.", step.index, (trained,), len(empty), new.line,
         )  # fmt: skip
         return
     elif last >= 0 and not run.trace.requires_grad(run.trace.location("val", moved_by(run, step)), step.index):
@@ -206,6 +218,18 @@ def _all_frozen(run: RecordedRun, call: list[Event]) -> bool:
         trace.writes(trace.location("flag", tensor)) and not trace.requires_grad(trace.location("val", tensor), call[0].index)
         for tensor in tensors
     )
+
+
+def _unheld(run: RecordedRun, begin: int, step: Event, calls: list[list[Event]]) -> int:
+    """A parameter of a module that gets gradients and that no step is given, as its site, -1 for none: a layer that was put in later."""
+    trace = run.trace
+    found = _filled(run, begin, step)
+    if found < 0 or run.recording.sites[found].line == 0 or _by_hand(run, run.recording.sites[found].line):
+        return -1
+    held = {trace.site_of_tensor(moved_by(run, event)) for call in calls for event in call}
+    made = trace.made[found]
+    late = max((int(trace.made[site][0]) for site in held if site >= 0 and len(trace.made[site])), default=run.length)
+    return found if found not in held and len(made) and int(made[0]) > late else -1
 
 
 def _filled(run: RecordedRun, begin: int, step: Event) -> int:
@@ -357,10 +381,12 @@ def _left_out(run: RecordedRun, events: list[Event]) -> Iterator[Alarm]:
                 late.index, (leaf, bucket), len(mine), made,
             )  # fmt: skip
             continue
+        plain = _ATTRIBUTE.match(source_line(run, line))
         yield Alarm(
             "left out", Severity.WARNING, "no optimizer moves it",
             f"{name} (line {line}) gets a gradient in every turn, and no optimizer ever moves it: its .grad piles up.",
-            "Give it to the optimizer. Layers in a plain Python list are not registered: use nn.ModuleList. Or turn requires_grad off.",
+            _PLAIN.format(attribute=plain[1]) if plain is not None
+            else "Give it to the optimizer. Layers in a plain Python list are not registered: use nn.ModuleList. Or turn requires_grad off.",
             mine[0], (leaf, bucket), len(mine), line if _by_hand(run, line) else rate(run, events[0])[0],
         )  # fmt: skip
 

@@ -68,6 +68,13 @@ def begins(run: RecordedRun, event: Event) -> bool:
     return not sources if born is None else bool(born.any())
 
 
+def added_mask(run: RecordedRun, event: Event) -> bool:
+    """Whether something is made of 0 and -inf alone, as masks are that are added to scores: PyTorch's own layers make them so."""
+    ref = event.writes[0] if event.kind == Kind.CREATE_LEAF and event.writes else None
+    array = run.recording.array(ref.value) if ref is not None and ref.value >= 0 else None
+    return array is not None and array.dtype.kind == "f" and bool(((array == 0) | np.isneginf(array)).all())
+
+
 def written_out(run: RecordedRun, event: Event) -> bool:
     """Whether the line says itself that nan or inf are wanted: masked_fill(mask, float("-inf"))."""
     lines = run.recording.source.splitlines()

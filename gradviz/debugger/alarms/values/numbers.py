@@ -17,7 +17,7 @@ from ...script.syntax import syntax_tree, unparse, walk
 from ...words.captions import caption, number
 from ...words.names import node_title
 from ..alarm import Alarm, Severity
-from .nonfinite import begins, from_a_mask, unread, written_out
+from .nonfinite import added_mask, begins, from_a_mask, unread, written_out
 
 if TYPE_CHECKING:
     from ...recorded_run import RecordedRun
@@ -72,7 +72,7 @@ def firsts(run: RecordedRun) -> Iterator[Alarm]:
         bad = rows[np.nan_to_num(measures[:, column]) > 0]
         for row in bad.tolist():
             event = run.trace.event(row)
-            if not unread(event) and not _reads_bad(run, event, kind) and not written_out(run, event):
+            if not unread(event) and not _reads_bad(run, event, kind) and not written_out(run, event) and not added_mask(run, event):
                 yield _alarm(run, kind, event, len(bad))
                 break
 

@@ -1,0 +1,68 @@
+"""What mends a mistake of a run that did not fail, where that is mechanical: a change of the script, as errors have one.
+
+A remedy is looked up by the word that `explain` has for the mistake, and is given the line and the advice. It is offered where
+the changed text is a program; whether it helps, a run of it shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..diagnosis import Fix
+from . import expressions, loops
+from .text import Text, applied, fits
+
+__all__ = ["applied", "remedy"]
+
+REMEDIES: dict[str, Callable[[Text, int, str], Fix | None]] = {
+    "zero-grad-missing": loops.cleared,
+    "not-called": loops.called,
+    "clipping-order": loops.clipped_between,
+    "scheduler-order": loops.stepped_later,
+    "step-without-gradient": loops.cleared_earlier,
+    "never-stepped": loops.step_added,
+    "eval-mode-left-on": loops.trained_again,
+    "optimizer-made-anew": loops.made_before,
+    "exploding-gradient": loops.clipped,
+    "grad-of-non-leaf": loops.kept_in_time,
+    "late-retain-grad": loops.kept_in_time,
+    "softmax-twice": expressions.unsquashed,
+    "probabilities-for-logarithms": expressions.logarithm,
+    "target-not-detached": expressions.detached,
+    "advantage-not-detached": expressions.detached_there,
+    "constant-term": expressions.with_history,
+    "loss-not-divided": expressions.divided,
+    "dropout-always-on": expressions.in_training,
+    "drawn-without-way-back": expressions.reparametrised,
+    "state-not-copied": expressions.state_copied,
+    "one-network-for-two": expressions.network_copied,
+    "shared-layer": expressions.one_each,
+    "learning-rate-too-large": expressions.smaller_rate,
+    "layers-not-registered": expressions.registered,
+    "graph-kept": expressions.number_added,
+    "rebound-update": expressions.in_place,
+    "softmax-over-batch": expressions.over_classes,
+    "reshape-for-transpose": expressions.transposed,
+    "loss-arguments-exchanged": expressions.exchanged,
+    "class-for-its-object": expressions.made_first,
+    "nothing-to-optimize": expressions.listed,
+    "accidental-broadcast": expressions.squeezed,
+    "targets-have-two-dimensions": expressions.column_taken,
+    "nan": expressions.away_from_zero,
+    "inf": expressions.away_from_zero,
+    "uphill": expressions.downhill,
+    "not-in-optimizer": expressions.parameter,
+    "learning-rate-too-small": loops.stepped_by_epochs,
+    "schedule-in-batches": loops.stepped_by_epochs,
+    "cut-in-each-turn": expressions.recorded,
+}
+
+
+def remedy(source: str, kind: str, line: int, advice: str) -> Fix | None:
+    """The change that mends a mistake of a kind in a line; None where it takes more than that."""
+    find = REMEDIES.get(kind)
+    if find is None or line <= 0:
+        return None
+    text = Text(source)
+    fix = find(text, line, advice)
+    return fix if fix is not None and fits(source, fix) else None

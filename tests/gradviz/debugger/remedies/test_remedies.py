@@ -1,0 +1,110 @@
+"""The change that an explanation offers is a diff, and a run of the changed script shows that the mistake is gone."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gradviz.debugger.explain import explain
+from gradviz.debugger.explain.command import overrides_for
+from gradviz.debugger.session import Session
+from gradviz.running.recorded import record_here
+
+HEAD = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\ntorch.manual_seed(0)\n"
+DATA = "x, y = torch.randn(12, 4), torch.randn(12, 1)\nc = torch.randint(0, 3, (12,))\n"
+MODEL = "net = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, {outputs}))\nopt = torch.optim.SGD(net.parameters(), lr=0.05)\n"
+TURN = "    opt.zero_grad()\n    loss.backward()\n    opt.step()\n"
+
+
+def _script(loop: str, outputs: int = 1, before: str = "") -> str:
+    return HEAD + before + DATA + MODEL.format(outputs=outputs) + loop
+
+
+SCRIPTS = {
+    "zero-grad-missing": _script("for k in range(4):\n    loss = F.mse_loss(net(x), y)\n    loss.backward()\n    opt.step()\n"),
+    "not-called": _script("for k in range(4):\n    loss = F.mse_loss(net(x), y)\n    opt.zero_grad\n    loss.backward()\n    opt.step()\n"),
+    "clipping-order": _script(
+        "for k in range(4):\n    loss = F.mse_loss(net(x), y)\n    opt.zero_grad()\n    loss.backward()\n    opt.step()\n"
+        "    nn.utils.clip_grad_norm_(net.parameters(), 1.0)\n"
+    ),
+    "step-without-gradient": _script(
+        "for k in range(4):\n    loss = F.mse_loss(net(x), y)\n    loss.backward()\n    opt.zero_grad()\n    opt.step()\n"
+    ),
+    "never-stepped": _script("for k in range(4):\n    loss = F.mse_loss(net(x), y)\n    opt.zero_grad()\n    loss.backward()\n"),
+    "accidental-broadcast": _script("t = y[:, 0]\nfor k in range(4):\n    loss = (t - net(x)).pow(2).mean()\n" + TURN),
+    "softmax-twice": _script("for k in range(4):\n    loss = F.cross_entropy(torch.softmax(net(x), dim=1), c)\n" + TURN, outputs=3),
+    "softmax-over-batch": _script("for k in range(4):\n    loss = F.nll_loss(F.log_softmax(net(x), dim=0), c)\n" + TURN, outputs=3),
+    "probabilities-for-logarithms": _script("for k in range(4):\n    loss = F.nll_loss(F.softmax(net(x), dim=1), c)\n" + TURN, outputs=3),
+    "target-not-detached": _script("for k in range(4):\n    target = y + 0.9 * net(x + 1)\n    loss = F.mse_loss(net(x), target)\n" + TURN),
+    "loss-not-divided": _script(
+        "for k in range(4):\n    opt.zero_grad()\n    for a, b in zip(x.split(4), y.split(4)):\n"
+        "        loss = F.mse_loss(net(a), b)\n        loss.backward()\n    opt.step()\n"
+    ),
+    "learning-rate-too-large": _script(
+        "for k in range(40):\n    loss = F.mse_loss(net(x), y)\n" + TURN,
+    )
+    .replace("nn.Tanh(), ", "")
+    .replace("lr=0.05", "lr=1.5"),
+    "graph-kept": _script(
+        "total = 0\nfor k in range(4):\n    loss = F.mse_loss(net(x), y)\n" + TURN + "    total += loss\nprint(float(total))\n"
+    ),
+    "eval-mode-left-on": _script(
+        "for k in range(4):\n    loss = F.mse_loss(net(x), y)\n"
+        + TURN
+        + "    net.eval()\n    with torch.no_grad():\n        print(F.mse_loss(net(x), y).item())\n"
+    ).replace("nn.Tanh()", "nn.Tanh(), nn.Dropout(0.5)"),
+    "optimizer-made-anew": _script(
+        "for k in range(6):\n    opt = torch.optim.Adam(net.parameters(), lr=0.01)\n    loss = F.mse_loss(net(x), y)\n" + TURN
+    ),
+    "state-not-copied": _script(
+        "best = float('inf')\nfor k in range(6):\n    loss = F.mse_loss(net(x), y)\n"
+        + TURN
+        + "    if loss.item() < best:\n        best, state = loss.item(), net.state_dict()\nnet.load_state_dict(state)\n"
+    ),
+    "loss-arguments-exchanged": _script(
+        "for k in range(4):\n    loss = F.binary_cross_entropy((y > 0).float(), torch.sigmoid(net(x)))\n" + TURN
+    ),
+    "uphill": HEAD
+    + DATA
+    + "w = torch.zeros(4, 1, requires_grad=True)\nfor k in range(6):\n    loss = F.mse_loss(x @ w, y)\n    loss.backward()\n"
+    "    with torch.no_grad():\n        w += 0.1 * w.grad\n    w.grad = None\n",
+    "rebound-update": HEAD
+    + DATA
+    + "w = torch.zeros(4, 1, requires_grad=True)\nb = torch.zeros(1, requires_grad=True)\ndef update(params):\n    with torch.no_grad():\n"
+    "        for p in params:\n            p = p - 0.1 * p.grad\nfor k in range(4):\n    w.grad = b.grad = None\n    loss = F.mse_loss(x @ w + b, y)\n"
+    "    loss.backward()\n    update([w, b])\n",
+    "inf": HEAD + "w = torch.tensor([0.0, 1.0], requires_grad=True)\nloss = (w * 0).sqrt().sum()\nloss.backward()\nprint(w.grad)\n",
+}
+
+
+def _told(path: Path, text: str) -> tuple[list[str], str, bool]:
+    path.write_text(text)
+    recording, code = record_here(str(path), overrides_for(text))
+    found = explain(Session(recording))
+    return [one.kind for one in found], next((one.fix for one in found if one.fix.startswith("---")), ""), bool(code)
+
+
+@pytest.mark.filterwarnings("ignore")  # what PyTorch warns of is the script's
+@pytest.mark.parametrize("kind", SCRIPTS)
+def test_the_change_mends_the_mistake(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "script.py"
+    kinds, diff, failed = _told(path, SCRIPTS[kind])
+    assert kinds[0] == kind
+    assert not failed
+    assert diff.startswith("--- script.py\n+++ script.py\n@@ ")
+    subprocess.run(["patch", "-p0", "-s"], input=diff + "\n", text=True, cwd=tmp_path, check=True)  # it is a diff that others understand
+    kinds, _, failed = _told(path, path.read_text())
+    capsys.readouterr()
+    assert kind not in kinds
+    assert not failed
+
+
+def test_words_stay_where_no_line_alone_is_to_blame(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two layers with nothing between them: which function is to stand there only the user knows."""
+    text = _script("for k in range(4):\n    loss = F.mse_loss(net(x), y)\n" + TURN).replace("nn.Tanh(), ", "")
+    kinds, diff, _ = _told(tmp_path / "script.py", text)
+    capsys.readouterr()
+    assert kinds == ["no-activation"]
+    assert diff == ""
