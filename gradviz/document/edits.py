@@ -12,6 +12,7 @@ from .model import DRAWN, TENSOR, Block, Document, Frame, Param, Training, Value
 from .naming import as_read, usable
 from .palette.catalogue import Entry, entry
 from .problem import DocumentProblem
+from .sharing import alike, owner, without
 from .wires import links, reach, with_wire
 
 TENSOR_NAMES = ("x", "w", "b", "y", "a", "c", "d", "u", "v")
@@ -109,7 +110,7 @@ def remove(document: Document, ids: Iterable[str], reconnect: bool = False) -> D
             if key[0] not in gone and found is not None and found.source not in gone:
                 wires[key] = found
     kept = {k: w for k, w in wires.items() if k[0] not in gone and w.source not in gone}
-    blocks = {k: b for k, b in document.blocks.items() if k not in gone}
+    blocks = without(document.blocks, gone)
     frames = {}
     for frame in document.frames.values():
         members = tuple(m for m in frame.members if m not in gone)
@@ -178,19 +179,23 @@ def seeds(document: Document) -> set[int]:
 def set_param(document: Document, block_id: str, name: str, value: Param) -> Document:
     """Another parameter; a number at a port takes the place of its wire."""
     block = document.blocks[block_id]
-    made = document.with_block(block.changed(params={**block.params, name: value}, state={}))
+    made = alike(document, block_id, {**block.params, name: value}) if block.op.startswith("nn.") else document
+    block = made.blocks[block_id]
+    made = made.with_block(block.changed(params={**block.params, name: value}, state={}))
     return disconnect(made, [(block_id, name)]) if (block_id, name) in document.wires else made
 
 
 def clear_param(document: Document, block_id: str, name: str) -> Document:
     """A parameter as it is where nothing is set."""
     block = document.blocks[block_id]
-    return document.with_block(block.changed(params={k: v for k, v in block.params.items() if k != name}, state={}))
+    params = {k: v for k, v in block.params.items() if k != name}
+    return alike(document, block_id, params) if block.op.startswith("nn.") else document.with_block(block.changed(params=params, state={}))
 
 
 def forget_training(document: Document, block_id: str) -> Document:
     """A layer's parameters drawn again from its seed."""
-    return document.with_block(document.blocks[block_id].changed(state={}))
+    first = owner(document, block_id)
+    return document.with_block(document.blocks[first].changed(state={}))
 
 
 def toggle(document: Document, ids: Iterable[str], flag: str) -> Document:
@@ -318,7 +323,8 @@ def paste(document: Document, piece: Document, dx: float, dy: float) -> tuple[Do
     for old in piece.blocks.values():
         block_id = f"b{document.next_number}"
         new[old.id] = block_id
-        copied = replace(old, id=block_id, name=next_name(document, old.name), x=old.x + dx, y=old.y + dy)
+        layer = new.get(old.layer, old.layer if _calls(document, old) else "")
+        copied = replace(old, id=block_id, name=next_name(document, old.name), x=old.x + dx, y=old.y + dy, layer=layer)
         document = replace(document.with_block(copied), next_number=document.next_number + 1)
     wires = {(new[t], p): replace(w, source=new[w.source]) for (t, p), w in piece.wires.items() if t in new and w.source in new}
     document = replace(document, wires={**document.wires, **wires})
@@ -326,6 +332,12 @@ def paste(document: Document, piece: Document, dx: float, dy: float) -> tuple[Do
         document = frame(document, f.kind, f.text, (new[m] for m in f.members if m in new))
         document = collapse(document, list(document.frames)[-1], True) if f.collapsed else document
     return document, tuple(new.values())
+
+
+def _calls(document: Document, block: Block) -> bool:
+    """Whether the layer that a block calls again is in a document."""
+    other = document.blocks.get(block.layer)
+    return other is not None and other.op == block.op and other.params == block.params
 
 
 def upstream(document: Document, ids: Iterable[str]) -> tuple[str, ...]:

@@ -71,6 +71,7 @@ class Block:
         name: the variable that holds its result.
         params: what is set, by name; a port's name with a number stands for a number in place of a wire.
         state: of a layer that was trained: its parameters and buffers by name; empty where they are drawn from its seed.
+        layer: of a layer that is called again: the block whose parameters it has; "" for its own.
         told: what it has otherwise than the script that it was made of, "" where nothing, and once it was changed.
     """
 
@@ -86,6 +87,7 @@ class Block:
     muted: bool = False
     state: Mapping[str, Value] = field(default_factory=dict)
     told: str = ""
+    layer: str = ""
 
     def changed(self, **fields: Any) -> Block:
         """The block as something else than the script had."""

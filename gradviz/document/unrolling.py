@@ -12,6 +12,7 @@ from dataclasses import replace
 from . import edits
 from .model import DRAWN, TENSOR, Document
 from .problem import DocumentProblem
+from .sharing import share
 from .wires import links, reach
 
 APART = 60.0
@@ -58,6 +59,8 @@ def next_step(document: Document, chosen: Collection[str]) -> tuple[Document, tu
             made = edits.connect(made, states.get(wire.source, wire.source), pairs[target], port, wire.output)
     for old, copy in pairs.items():
         made = _with_name(made, copy, document.blocks[old].name)
+        if made.blocks[copy].op.startswith("nn."):
+            made = share(made, copy, old)  # a recurrence has one layer for all of its steps
     for leaf in own:
         value = made.blocks[pairs[leaf]].value
         if value is not None and value.source in DRAWN:

@@ -16,6 +16,7 @@ from ..palette.search import search
 from ..problem import DocumentProblem
 from ..run.inference import infer
 from ..run.training import optimizers, schedulers
+from ..sharing import share
 from ..values import checked, flatten
 from .indexing import AT, INDEX, read_index
 
@@ -77,7 +78,7 @@ class Reader:
         self.rows: dict[int, int] = {}
         self.known = {b.name: b.id for b in document.blocks.values()}
         self.chains: dict[str, list[tuple[Entry, dict[str, Param]]]] = {}  # the layers that a variable holds, one after the other
-        self.layers: dict[str, list[str]] = {}  # the blocks that these have become
+        self.layers: dict[str, list[str]] = {}  # the blocks that these have become when they were called first
         self.states: dict[str, dict[str, Value]] = {}  # what was loaded into a layer
 
     def read(self, node: ast.expr, depth: int = 0) -> Made | Param:
@@ -168,7 +169,9 @@ class Reader:
         if isinstance(function, ast.Name) and function.id in self.chains:
             before = len(self.new)
             block = self._chained(self.chains[function.id], node, depth)
-            self.layers.setdefault(function.id, []).extend(b for b in self.new[before:] if self.document.blocks[b].op.startswith("nn."))
+            made = [b for b in self.new[before:] if self.document.blocks[b].op.startswith("nn.")][-len(self.chains[function.id]) :]
+            for again, first in zip(made, self.layers.setdefault(function.id, made), strict=True):
+                self.document = share(self.document, again, first)
             state = self.states.get(function.id, {})
             if state:
                 self.document = self.document.with_block(replace(self.document.blocks[block.block], state=state))

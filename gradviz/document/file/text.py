@@ -100,6 +100,8 @@ def block_row(block: Block) -> dict[str, Any]:
     for flag in ("requires_grad", "retain_grad", "muted"):
         if getattr(block, flag):
             row[flag] = True
+    if block.layer:
+        row["layer"] = block.layer
     if block.told:
         row["told"] = block.told
     return row
@@ -291,6 +293,12 @@ class _Reader:
                 self.left_out.append(f"blocks[{k}]: there is a block {block.id} already; the first one stays")
             elif block is not None:
                 blocks[block.id] = self._named(f"blocks[{k}]", block)
+        for block in list(blocks.values()):
+            other = blocks.get(block.layer)
+            fits = other is not None and not other.layer and (other.op, other.params) == (block.op, block.params)
+            if block.layer and not (fits and block.op.startswith("nn.")):
+                self.left_out.append(f"block {block.name[:40]}: {block.layer[:40]} is no layer that it could call again; it has its own")
+                blocks[block.id] = replace(block, layer="")
         wires: dict[WireKey, Wire] = {}
         for k, row in enumerate(self._rows("wires")):
             made = self._try(f"wires[{k}]", row, lambda r: self._wire(r, blocks))
@@ -374,6 +382,7 @@ class _Reader:
             row.get("muted") is True and op != TENSOR,
             self._state(row.get("state", {})) if found is not None and found.layer else {},
             self._told(row, name),
+            _id(row, "layer") if "layer" in row else "",
         )
 
     def _told(self, row: dict[str, Any], name: str) -> str:

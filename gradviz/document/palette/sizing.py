@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..edits import connect
 from ..model import Block, Document, Param, Wire, WireKey, ordered
 from ..run.inference import Inferred, infer, infer_block
+from ..sharing import alike
 from .catalogue import Entry, entry
 
 # the axis of the input that a size is
@@ -34,7 +35,7 @@ def told(document: Document, block_id: str, sizes: Mapping[str, Param]) -> Docum
     block = document.blocks[block_id]
     if all(name in block.params and block.params[name] == size for name, size in sizes.items()):
         return document
-    return document.with_block(block.changed(params={**block.params, **sizes}, state={}))
+    return alike(document, block_id, {**block.params, **sizes})
 
 
 def connected(document: Document, source: str, end: WireKey, known: Mapping[str, Inferred], output: int = 0) -> Document:

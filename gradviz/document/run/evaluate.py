@@ -16,6 +16,7 @@ from ..expression.calling import call, engine
 from ..model import REROUTE, TENSOR, Block, Document, Value, ordered
 from ..outputs import outputs_of
 from ..palette.catalogue import Entry, entry, may_draw
+from ..sharing import owner
 from ..wires import links
 from .inference import Spec, arguments_of
 from .room import check_layers, limited
@@ -99,6 +100,16 @@ class Run:
             found = entry(block.op)
             if found is None or found.layer or block.op == TENSOR:
                 self._prepare(block, found)
+        for block in document.blocks.values():
+            if block.layer and block.id in runs:
+                self._call_again(block)
+
+    def _call_again(self, block: Block) -> None:
+        first = owner(self.document, block.id)
+        if first in self.layers:
+            self.layers[block.id] = self.layers[first]
+        else:
+            self.problems[block.id] = self.problems.get(first, "the layer that it calls again is not there")
 
     def _prepare(self, block: Block, found: Entry | None) -> None:
         from engine.creation.factories import leaf
@@ -108,7 +119,7 @@ class Run:
                 self.leaves[block.id] = leaf(array_of(block.value), block.requires_grad)
             elif found is None:
                 self.problems[block.id] = f"the engine has no {block.op}"
-            elif found.layer and found.call is not None:
+            elif found.layer and found.call is not None and owner(self.document, block.id) == block.id:
                 self.layers[block.id] = self._layer(found, block)
         except Exception as problem:  # PyTorch's words about its arguments
             self.problems[block.id] = str(problem)
@@ -134,7 +145,11 @@ class Run:
         found = self.document.blocks
         blocks = found.keys() if blocks is None else blocks
         made = [t for b, t in self.leaves.items() if b in blocks and t.requires_grad and not ((v := found[b].value) and v.each_step)]
-        return made + [p for b, layer in self.layers.items() if b in blocks for p in layer.parameters()]
+        return made + [p for b, layer in self.own_layers() if b in blocks for p in layer.parameters()]
+
+    def own_layers(self) -> list[tuple[str, Any]]:
+        """Each layer once, with the block that has it first."""
+        return [(b, layer) for b, layer in self.layers.items() if owner(self.document, b) == b]
 
     @property
     def draws(self) -> bool:

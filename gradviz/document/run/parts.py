@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..model import TENSOR, Block, Document, Part, ordered
 from ..palette.catalogue import entry
+from ..sharing import family
 from ..wires import links, reach
 
 
@@ -39,7 +40,7 @@ def is_movable(block: Block) -> bool:
     if block.op == TENSOR:
         return block.requires_grad and block.value is not None and not block.value.each_step
     found = entry(block.op)
-    return found is not None and found.layer and not block.muted
+    return found is not None and found.layer and not block.muted and not block.layer
 
 
 def moved(document: Document, part: Part) -> tuple[str, ...]:
@@ -84,7 +85,8 @@ def passes(document: Document, loss: str) -> list[Pass]:
         made.append(Pass(runs, tuple(zip(ends, shared, strict=True)), tuple(steps)))
         computed.update(runs)
         used, older = (used - set(runs)) | back, older - set(runs)
-        older |= reach([b for k in steps for b in moved(document, document.training.parts[k])], known.targets)
+        having = [one for k in steps for b in moved(document, document.training.parts[k]) for one in family(document, b)]
+        older |= reach(having, known.targets)
     return made
 
 

@@ -410,7 +410,7 @@ class Trainer:
 
     def _slopes(self) -> dict[str, list[Any]]:
         """The gradients of the layers' parameters."""
-        made = {b: [p.grad for p in layer.parameters() if p.grad is not None] for b, layer in self.run.layers.items()}
+        made = {b: [p.grad for p in layer.parameters() if p.grad is not None] for b, layer in self.run.own_layers()}
         return {b: some for b, some in made.items() if some}
 
     def _forth_and_back(self, number: int, batch: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -461,7 +461,7 @@ class Trainer:
             if tensor.requires_grad and block.value is not None and not block.value.each_step and self.optimizer is not None:
                 value = replace(block.value, source="data", data=tuple(tensor._data.reshape(-1).tolist()))
                 document = document.with_block(block.changed(value=value))
-        for block_id, layer in self.run.layers.items():
+        for block_id, layer in self.run.own_layers():
             state = {name: _value_of(tensor._data) for name, tensor in layer.state_dict().items()}
             if state and self.optimizer is not None and sum(value.size for value in state.values()) <= LARGEST:
                 document = document.with_block(document.blocks[block_id].changed(state=state))

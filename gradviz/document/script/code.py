@@ -15,6 +15,7 @@ from ..run.evaluate import seed_of
 from ..run.inference import arguments_of, infer
 from ..run.parts import differentiated, is_movable, movable, moved, passes
 from ..run.training import BY_CLOSURE, batched
+from ..sharing import family, owner
 
 LONGEST = 1000  # numbers of a tensor that are written out
 _LAYER, _BATCH = "_layer", "_batch"  # how the names of a layer itself and of a step's rows of the data end
@@ -67,6 +68,7 @@ def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
     if any(b.op.startswith("nn.") for b in uses):
         out.row("from torch import nn")
     out.row("")
+    constructed: set[str] = set()
     for block in blocks:
         if block.op == TENSOR:
             if train and loss and block.value is not None and block.value.each_step:
@@ -74,11 +76,10 @@ def to_code(document: Document, loss: str = "", *, train: bool = False) -> Code:
             else:
                 _tensor(out, block)
         elif (found := entry(block.op)) is not None and found.layer and not block.muted:
-            out.row(f"torch.manual_seed({seed_of(block)})")
-            out.row(f"{_layer(block)} = {_construction(found, block)}", block.id)
-            if block.state:
-                rows = ", ".join(f'"{name}": torch.tensor({numbers(v)}{_exact_dtype(v)})' for name, v in block.state.items())
-                out.row(f"{_layer(block)}.load_state_dict({{{rows}}})")
+            first = document.blocks[owner(document, block.id)]
+            if first.id not in constructed:
+                constructed.add(first.id)
+                _construct(out, found, first)
     forward = [b for b in blocks if b.op != TENSOR]
     plan = document.training
     data = batched(document, loss) if train and loss and plan.batch else ()
@@ -164,6 +165,15 @@ def _left_free(document: Document) -> Document:
             names.add(f"{block.name}{number}")
             document = document.with_block(replace(block, name=f"{block.name}{number}"))
     return document
+
+
+def _construct(out: _Writer, found: Entry, block: Block) -> None:
+    """The lines that make a layer."""
+    out.row(f"torch.manual_seed({seed_of(block)})")
+    out.row(f"{_layer(block)} = {_construction(found, block)}", block.id)
+    if block.state:
+        rows = ", ".join(f'"{name}": torch.tensor({numbers(v)}{_exact_dtype(v)})' for name, v in block.state.items())
+        out.row(f"{_layer(block)}.load_state_dict({{{rows}}})")
 
 
 def _tensor(out: _Writer, block: Block, indent: str | None = None) -> None:
@@ -273,7 +283,7 @@ def _call(document: Document, block: Block, several: Mapping[str, tuple[str, ...
     if found.layer:
         words |= {k: f"({w[1:-1]}{',' if ',' not in w else ''})" for k, w in words.items() if (p := found.port(k)) is not None and p.many}
         first, others = found.in_call(words)
-        return f"{_layer(block)}({', '.join([*first, *(f'{k}={w}' for k, w in others.items())])})"
+        return f"{_layer(document.blocks[owner(document, block.id)])}({', '.join([*first, *(f'{k}={w}' for k, w in others.items())])})"
     if block.op in OPERATORS and not settings and len(words) == 2:
         left, right = (f"({w})" if w.startswith("-") else w for w in words.values())
         return f"{left} {OPERATORS[block.op][0]} {right}"
@@ -334,7 +344,7 @@ def _end(out: _Writer, document: Document, loss: Block, blocks: list[Block], ind
     for block in blocks:
         if block.id in reached and is_movable(block) and block.op == TENSOR:
             out.row(f"{indent}{block.name}.grad = None" if plan.to_none else f"{indent}{block.name}.grad.zero_()")
-        elif block.id in reached and block.op.startswith("nn.") and not block.muted:
+        elif block.op.startswith("nn.") and is_movable(block) and not reached.isdisjoint(family(document, block.id)):
             out.row(f"{indent}{_layer(block)}.zero_grad({'' if plan.to_none else 'set_to_none=False'})")
 
 

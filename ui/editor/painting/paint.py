@@ -100,7 +100,8 @@ def badges_of(desk: Desk, block: Block) -> tuple[str, ...]:
     """What is turned on at a block, as tags."""
     anew = block.value is not None and block.value.each_step
     flags = (("no_grad", block.id in desk.quiet), ("muted", block.muted), ("retain_grad", block.retain_grad), ("anew in each step", anew))
-    return tuple(badge for badge, on in flags if on)
+    first = desk.document.blocks.get(block.layer)
+    return tuple(badge for badge, on in flags if on) + ((f"weights of {first.name}",) if first is not None else ())
 
 
 def _call_text(block: Block, title: str) -> str:

@@ -33,6 +33,7 @@ from gradviz.document.pictures import SUFFIXES as PICTURES
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.run.evaluate import array_of
 from gradviz.document.run.inference import show as shape_text
+from gradviz.document.sharing import share
 
 from ..asking.inline import widened
 from ..desk import Desk
@@ -246,6 +247,7 @@ class Properties(QScrollArea):
             hint = "needed" if setting.default == MISSING else _show(setting.default)
             self._line(form, setting.name, setting.name, partial(self._with_param, block.id, setting.name), hint)
         if found.layer:
+            self._weights(form, block)
             self._fit = QPushButton()
             self._fit.setObjectName("fit sizes")
             self._fit.clicked.connect(self._set_sizes)
@@ -258,6 +260,34 @@ class Properties(QScrollArea):
         if block.op != REROUTE:
             self._flag(form, "retain_grad", "retain_grad")
             self._flag(form, "muted", "muted: pass the first input on")
+
+    def _weights(self, form: QFormLayout, block: Block) -> None:
+        """Whose parameters a layer has: its own, or those of another one of its kind."""
+        field = Chooser()
+        field.setAccessibleName("Whose weights it has")
+        field.setToolTip("Two nodes with the same weights are one layer that is called twice, as D(real) and D(fake) are")
+        field.activated.connect(
+            lambda _: self._desk.attempt(
+                f"Give {self._name()} the weights {field.currentText()}",
+                lambda: share(self._desk.document, block.id, str(field.currentData())),
+            )
+        )
+        form.addRow("Weights", field)
+        self._fields["weights"] = field
+
+    def _follow_weights(self, block: Block) -> None:
+        field = self._fields.get("weights")
+        if not isinstance(field, QComboBox):
+            return
+        blocks = self._desk.document.blocks.values()
+        others = [b for b in blocks if b.op == block.op and b.id != block.id and not b.layer]
+        wanted = [("", "of its own"), *((b.id, f"of {b.name}") for b in others)]
+        if [(field.itemData(k), field.itemText(k)) for k in range(field.count())] != wanted:
+            field.clear()
+            for key, text in wanted:
+                field.addItem(text, key)
+        field.setCurrentIndex(max(0, field.findData(block.layer)))
+        self._form.setRowVisible(field, len(wanted) > 1)
 
     def _flag(self, form: QFormLayout, flag: str, text: str) -> None:
         box = QCheckBox(text)
@@ -351,8 +381,9 @@ class Properties(QScrollArea):
                     self._form.setRowVisible(field, block.value.source in DRAWN)
             self._fill_grid(block.value)
         for name in self._fields:
-            if name not in ("name", "value", "slider", "dtype", "source", "seed", "anew"):
+            if name not in ("name", "value", "slider", "dtype", "source", "seed", "anew", "weights"):
                 self._set(name, _show(block.params[name]) if name in block.params else "")
+        self._follow_weights(block)
         for flag in ("requires_grad", "retain_grad", "muted"):
             box = self._fields.get(flag)
             if isinstance(box, QCheckBox):

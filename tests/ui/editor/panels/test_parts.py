@@ -11,6 +11,7 @@ from gradviz.document.model import Part
 from tests.gradviz.document.test_parts import GAN
 from tests.ui.conftest import keep
 from tests.ui.editor.pilot import CONTROL, LEFT, Pilot
+from ui.editor.painting.paint import badges_of
 
 
 def choose(field: QWidget | None, text: str) -> None:
@@ -83,3 +84,23 @@ def test_lbfgs_has_no_second_loss_and_no_say_when_grads_are_cleared(pilot: Pilot
     qtbot.waitUntil(lambda: not train.running, timeout=10_000)
     assert len(train.epochs_done) == 20
     assert train.epochs_done[-1].loss < 1e-4
+
+
+def test_a_layer_gets_the_weights_of_another_one(pilot: Pilot) -> None:
+    QApplication.clipboard().setText("a = Linear(2, 1)(x)\nc = Linear(2, 1)(y)\nloss = (a - c).square().mean()")
+    pilot.key(Qt.Key.Key_V, CONTROL)
+    desk, form = pilot.window.room.desk, pilot.window.room.panel.properties
+    names = {b.name: b.id for b in desk.document.blocks.values()}
+    desk.select([names["c"]])
+    pilot.window.room.panel.side.setCurrentWidget(form)
+    QApplication.processEvents()
+    before = desk.ran.values[names["c"]]
+    choose(form.field("weights"), "of a")
+    assert desk.document.blocks[names["c"]].layer == names["a"]
+    assert (desk.ran.values[names["c"]] != before).any()
+    assert badges_of(desk, desk.document.blocks[names["c"]]) == ("weights of a",)
+    desk.select([names["x"]])
+    QApplication.processEvents()
+    assert form.field("weights") is None
+    pilot.undo()
+    assert desk.document.blocks[names["c"]].layer == ""
