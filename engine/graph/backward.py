@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 Array = np.ndarray[Any, Any]
-_ndarray = np.ndarray
 _nothing = (None,)
 # Which of the ready nodes came first: leaves share one sequence number, and the same program must run in the same order each time.
 arrival = itertools.count().__next__
@@ -97,11 +96,41 @@ def leading_to(targets: set[Node], nodes: dict[Node, int]) -> set[Node]:
     return found
 
 
+class _Ready:
+    """Nodes that may fire, in PyTorch's order.
+
+    A chain has one node ready at a time, and that one passes by the heap.
+    """
+
+    def __init__(self) -> None:
+        self.leaves: deque[Node] = deque()  # AccumulateGrads come before all else, in the order of their arrival
+        self.heap: list[tuple[int, int, Node]] = []
+        self.only: Node | None = None  # the ready node, while the heap is empty
+
+    def add(self, node: Node) -> None:
+        if type(node) is AccumulateGrad:
+            self.leaves.append(node)
+        elif self.only is None and not self.heap:
+            self.only = node
+        else:
+            if self.only is not None:
+                heapq.heappush(self.heap, (-self.only.sequence_nr, arrival(), self.only))
+                self.only = None
+            heapq.heappush(self.heap, (-node.sequence_nr, arrival(), node))
+
+    def next(self) -> Node | None:
+        if self.leaves:
+            return self.leaves.popleft()
+        if self.only is not None:
+            node, self.only = self.only, None
+            return node
+        return heapq.heappop(self.heap)[2] if self.heap else None
+
+
 def backward_steps(this: Pass) -> Iterator[Node]:
     """Run a backward pass; yields each node after it fired.
 
-    Hot path: the loop turns once a node (benchmark rows `engine/W1`, `engine/W4`). A chain has one node ready at
-    a time, and that one passes by the heap.
+    The loop turns once a node: it waits for its cotangents, fires, and delivers what its vjps give to the nodes below.
     """
     root_nodes = [accumulator(t) if t._node is None else t._node for t, _ in this.roots]
     waiting = this.nodes = reachable(root_nodes)
@@ -114,35 +143,24 @@ def backward_steps(this: Pass) -> Iterator[Node]:
         if this.captures is None:
             fires = this.only
     pending: dict[Node, Any] = {}
-    ready: list[tuple[int, int, Node]] = []
-    leaves: deque[Node] = deque()  # AccumulateGrads that are ready: they come before all else, in the order of their arrival
+    ready = _Ready()
     for node, (tensor, cotangent) in zip(root_nodes, this.roots, strict=True):
         if not waiting[node] and node not in pending:
-            heapq.heappush(ready, (-node.sequence_nr, arrival(), node))
+            ready.add(node)
         _put(pending, node, tensor._output_nr, cotangent)
         if watcher is not None:
             watcher.seed(node, data_of(cotangent))
     cotangent = None
     captures, only, create, retain = this.captures, this.only, this.create, this.retain
-    pop, push = heapq.heappop, heapq.heappush
-    following: Node | None = None  # the only ready node, while the heap is empty
-    while True:
-        if leaves:
-            node = leaves.popleft()
-        elif following is not None:
-            node, following = following, None
-        elif ready:
-            node = pop(ready)[2]
-        else:
-            return
+    grads: Sequence[Any]
+    following, add = ready.next, ready.add
+    while (node := following()) is not None:  # type: ignore[assignment]
         cotangent = pending.pop(node, None)
-        edges = node.edges
-        grads: Sequence[Any]
-        attached = node.attached
-        if attached is not None and cotangent is not None and (only is None or node in only):
+        wanted = only is None or node in only
+        if node.attached is not None and cotangent is not None and wanted:
             cotangent = before_fire(node, cotangent, create)
-        if cotangent is None or (only is not None and node not in only):
-            grads = _nothing * len(edges)
+        if cotangent is None or not wanted:
+            grads = _nothing * len(node.edges)
         else:
             if captures is not None:
                 _capture(this, node, cotangent)
@@ -155,78 +173,70 @@ def backward_steps(this: Pass) -> Iterator[Node]:
                 cotangent = None
                 yield node
                 continue
-            try:
-                grads = fire(node, cotangent, create)
-                if attached is not None and attached.post_hooks:
-                    grads = after_fire(node, grads, cotangent, create)
-                if modes.anomaly and modes.check_nan:
-                    _find_nan(node, grads)
-            except Exception:
-                if modes.anomaly:
-                    _tell_origin(node)
-                raise
+            plain = node.attached is None and not modes.anomaly
+            grads = fire(node, cotangent, create) if plain else _fired(node, cotangent, create)
             if not retain:
-                kept = node.saved
-                if kept:
-                    shown = node.op.shown
-                    if (shown is None and (kept[-1] is not NOT_SAVED or kept[0] is not NOT_SAVED)) or is_freed(
-                        node
-                    ):  # mostly without a call
-                        node.saved = None
-                        if watcher is not None and not events.terse:
-                            watcher.free_saves(node)
-                elif node.op.frees and is_freed(node):
-                    node.saved = None
+                _free(node, watcher)
         cotangent = None
         numbers = node.edge_nrs
-        k = -1
-        for edge in edges:
-            k += 1
+        for k, edge in enumerate(node.edges):
             if edge is None:
                 continue
-            g = grads[k]
             left = waiting[edge] = waiting[edge] - 1
+            g = grads[k]
             if g is not None:
                 nr = 0 if numbers is None else numbers[k]
                 if edge in pending or edge.outs is not None:
-                    _put(pending, edge, nr, g)
-                    told = watcher
+                    total = _put(pending, edge, nr, g)
                 else:
-                    pending[edge] = g
-                    told = None if watcher is None or events.terse else watcher
-                if told is not None:
-                    total = pending[edge]
-                    if type(total) is list:
-                        total = total[nr]
-                    if total is g and events.terse:
-                        pass
-                    elif create:
-                        told.deliver(node, k, edge, nr, data_of(g), data_of(total), expected[edge] - left, expected[edge])
-                    else:
-                        all_of_it = expected[edge]
-                        told.deliver(node, k, edge, nr, g, total, all_of_it - left, all_of_it)
-                    total = None
+                    total = pending[edge] = g
+                if watcher is not None and not (total is g and events.terse):
+                    watcher.deliver(node, k, edge, nr, data_of(g), data_of(total), expected[edge] - left, expected[edge])
+                total = None
             if not left:
-                if type(edge) is AccumulateGrad:
-                    leaves.append(edge)
-                elif following is None and not ready:
-                    following = edge
-                else:
-                    if following is not None:
-                        push(ready, (-following.sequence_nr, arrival(), following))
-                        following = None
-                    push(ready, (-edge.sequence_nr, arrival(), edge))
+                add(edge)
         g = grads = None  # type: ignore[assignment]  # so that a leaf may keep the only reference
         yield node
 
 
-def _put(pending: dict[Node, Any], node: Node, nr: int, g: Any) -> None:
-    """Add a cotangent to what waits at output `nr` of a node."""
+def _fired(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
+    """The gradients that a node gives to what it was made from, with the hooks behind it and the checks of anomaly mode."""
+    try:
+        grads = fire(node, cotangent, create)
+        if node.attached is not None and node.attached.post_hooks:
+            grads = after_fire(node, grads, cotangent, create)
+        if modes.anomaly and modes.check_nan:
+            _find_nan(node, grads)
+    except Exception:
+        if modes.anomaly:
+            _tell_origin(node)
+        raise
+    return grads
+
+
+def _free(node: Node, watcher: events.Watcher | None) -> None:
+    """Let go of what a node has kept for its vjps, where PyTorch does so, too."""
+    kept = node.saved
+    if kept:
+        shown = node.op.shown
+        all_there = shown is None and (kept[-1] is not NOT_SAVED or kept[0] is not NOT_SAVED)  # mostly: without a call
+        if all_there or is_freed(node):
+            node.saved = None
+            if watcher is not None and not events.terse:
+                watcher.free_saves(node)
+    elif node.op.frees and is_freed(node):
+        node.saved = None
+
+
+def _put(pending: dict[Node, Any], node: Node, nr: int, g: Any) -> Any:
+    """Add a cotangent to what waits at output `nr` of a node; the sum."""
     if node.outs is None:
         have = pending.get(node)
-        pending[node] = g if have is None else added(have, g)
-        return
-    pending[node] = course.put(pending.get(node), nr, g, len(node.outs))
+        total = pending[node] = g if have is None else added(have, g)
+        return total
+    row: Any = course.put(pending.get(node), nr, g, len(node.outs))
+    pending[node] = row
+    return row[nr]
 
 
 def _capture(this: Pass, node: Node, cotangent: Any) -> None:
