@@ -342,7 +342,9 @@ class Commands:
     def arrange(self) -> None:
         """Lay out the selected blocks, or all; the rest stays in place."""
         chosen = self.desk.selected if len(self.desk.selected) > 1 else tuple(self.desk.document.blocks)
-        self.desk.do("Arrange", arranged(self.desk.document, frozenset(chosen)))
+        made = arranged(self.desk.document, frozenset(chosen))
+        if made != self.desk.document:
+            self.desk.do("Arrange", made)
         if len(chosen) == len(self.desk.document.blocks):
             self.view.fit()
 

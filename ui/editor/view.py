@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
     from .desk import Desk
 
-BEGINS = "0123456789["  # of what is typed as a value
+BEGINS = "0123456789-["  # of what is typed as a value
 BEHIND = 70.0  # from a card to a new one that reads it
 EMPTY = (
     "Press Tab or double-click to add a node, or drag one from the left.\n"

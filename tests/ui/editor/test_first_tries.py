@@ -35,6 +35,11 @@ def test_digits_that_are_typed_on_a_tensor_are_its_value(pilot: Pilot) -> None:
     assert isinstance(line, QLineEdit)
     QTest.keyClicks(line, "1, 2]\r")
     assert value(pilot, "w") == (1.0, 2.0)
+    QTest.keyClicks(pilot.view, "-")
+    line = QApplication.focusWidget()
+    assert isinstance(line, QLineEdit)
+    QTest.keyClicks(line, "4\r")
+    assert value(pilot, "w") == (-4.0,)
     pilot.select("mul")
     QTest.keyClicks(pilot.view, "3")
     assert QApplication.focusWidget() is pilot.view

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from gradviz.document import edits, wiring
+from gradviz.document import edits, sharing, wiring
 from gradviz.document.file.journal import recover
 from gradviz.document.file.text import read, write
-from gradviz.document.model import TENSOR, Training, Value, ordered
+from gradviz.document.model import TENSOR, Part, Training, Value, ordered
 from gradviz.document.run.inference import infer
 from tests.campaigns import share
 from ui.editor.desk import Desk
@@ -30,12 +31,14 @@ OPS = (
     "torch.reshape",
     "reroute",
     "torch.max",
+    "nn.Linear",
 )
 VALUES = (
     Value(),
     Value((3,), (1.0, 2.0, 3.0)),
     Value((2, 2), (1.0, -1.0, float("nan"), float("inf")), "float64"),
     Value((2,), (), source="randn", seed=3),
+    Value((2,), (), source="uniform", seed=4, ends=(-1.0, 1.0), anew=True),
 )
 RUNS = share(2000)
 anywhere = st.floats(-500, 500)
@@ -140,6 +143,24 @@ class Histories(RuleBasedStateMachine):
     @rule(epochs=st.integers(1, 50), policy=st.sampled_from(("each", "never", "every")))
     def training(self, epochs: int, policy: str) -> None:
         self.desk.do("Training", edits.set_training(self.desk.document, Training(epochs=epochs, zero_grad=policy)))
+        self._did()
+
+    @precondition(_has_blocks)
+    @rule(loss=pick, moves=pick, optimizer=st.sampled_from(("", "SGD", "Adam")))
+    def another_loss(self, loss: int, moves: int, optimizer: str) -> None:
+        plan = self.desk.document.training
+        part = Part(self._block(loss), optimizer, {"lr": 0.1} if optimizer else {}, (self._block(moves),))
+        others = (*plan.others, part)[-3:]
+        self.desk.do("Another loss", edits.set_training(self.desk.document, replace(plan, others=others, moves=(self._block(loss),))))
+        self._did()
+
+    @precondition(_has_blocks)
+    @rule(number=pick, of=pick)
+    def same_weights(self, number: int, of: int) -> None:
+        made = (self._block(number), self._block(of))
+        if self.desk.attempt("Share", lambda: sharing.share(self.desk.document, *made)) and self.desk.document.blocks[made[0]].layer:
+            first = self.desk.document.blocks[made[0]].layer
+            assert not self.desk.document.blocks[first].layer
         self._did()
 
     @rule()
