@@ -135,6 +135,7 @@ class Training:
             steps only after `every` backward passes, and what they added up is cleared then; `to_none` as in zero_grad(set_to_none=...).
         moves: the blocks whose numbers the optimizer moves, () for all that no other one moves.
         others: what a step does besides, one after the other: a GAN has a second loss with an optimizer of its own.
+        clip: how long the gradients of all that an optimizer moves may be together when it steps, 0 for as long as they are.
     """
 
     loss: str = ""
@@ -149,6 +150,7 @@ class Training:
     batch: int = 0
     moves: tuple[str, ...] = ()
     others: tuple[Part, ...] = ()
+    clip: float = 0.0
 
     @property
     def parts(self) -> tuple[Part, ...]:

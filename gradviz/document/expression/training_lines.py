@@ -46,7 +46,7 @@ class TrainingLines:
         """The training that the lines leave; the one before where there were none."""
         said = dict(self._said)
         if self._looped:
-            said = {"optimizer": "", "options": {}, "scheduler": "", "scheduler_options": {}, "batch": 0, **said}
+            said = {"optimizer": "", "options": {}, "scheduler": "", "scheduler_options": {}, "batch": 0, "clip": 0.0, **said}
             if not self._cleared:
                 said["zero_grad"] = "never"
             said |= self._parts()
@@ -122,6 +122,8 @@ class TrainingLines:
                 self._said["loss"] = self._known[whose]
                 self._order.append(("loss", self._known[whose]))
             return True
+        if function.attr == "clip_grad_norm_" and self.inside:
+            return self._clips(call)
         if function.attr == "zero_grad":
             return self._clears(all(ast.unparse(k.value) != "False" for k in call.keywords))
         if function.attr == "zero_" and whose.endswith(".grad"):
@@ -130,6 +132,15 @@ class TrainingLines:
             self._order.append(("step", whose))
             return True
         return False
+
+    def _clips(self, call: ast.Call) -> bool:
+        """torch.nn.utils.clip_grad_norm_([w], 1.0)."""
+        given = next((k.value for k in call.keywords if k.arg == "max_norm"), call.args[1] if len(call.args) > 1 else None)
+        value = _number(given) if given is not None else None
+        if not isinstance(value, (int, float)) or value <= 0:
+            raise DocumentProblem("gradients are clipped to a length: clip_grad_norm_([w], 1.0)")
+        self._said["clip"] = float(value)
+        return True
 
     def _closure(self, node: ast.FunctionDef) -> bool:
         """The function that an optimizer calls: what it computes are nodes, and its loss goes backward."""

@@ -17,7 +17,8 @@ from typing import IO, Any, TypeVar
 from ..model import Document
 from ..problem import DocumentProblem
 from ..wires import differing
-from .text import block_row, frame_row, read, training_row, wire_row, write
+from .text import read
+from .writing import block_row, frame_row, training_row, wire_row, write
 
 if os.name == "posix":
     import fcntl

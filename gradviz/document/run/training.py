@@ -171,6 +171,8 @@ class Trainer:
 
     def __init__(self, document: Document) -> None:
         self.document = document
+        from engine.nn.utils.clip_grad import clip_grad_norm_
+
         with limited():
             self.run = Run(document)
             results = self.run.forward()
@@ -185,6 +187,7 @@ class Trainer:
         self.optimizer = next((o for o in self._optimizers if o is not None), None)
         self._schedulers = [s for o in self._optimizers if o is not None and (s := self._scheduler(o)) is not None]
         self._passes = passes(document, self.loss) if document.training.others else []
+        self._clip = clip_grad_norm_
         self._anew = any(b.value is not None and b.value.each_step for b in document.blocks.values())
         self._stream: Any = None  # the random numbers that come next
         self.data = batched(document, self.loss) if document.training.batch else ()
@@ -308,7 +311,7 @@ class Trainer:
         """Whether each epoch is one step that does what the one before did, and there are enough of them for a plan to pay."""
         plan = self.document.training
         each = plan.zero_grad not in ("every", "accumulate") or plan.every <= 1
-        plain = not plan.others and not self._schedulers and not self._anew and plan.optimizer != BY_CLOSURE
+        plain = not plan.others and not self._schedulers and not self._anew and not plan.clip and plan.optimizer != BY_CLOSURE
         return plan.epochs > _WORTH_A_PLAN and not (plan.batch and self.data) and plain and each
 
     def _replayed(self) -> Iterator[tuple[float, dict[str, Array]]]:
@@ -443,6 +446,8 @@ class Trainer:
         if optimizer is None:
             return
         try:
+            if self.document.training.clip:
+                self._clip(self.run.parameters(self._moved[k]), self.document.training.clip)
             optimizer.step()
         except Exception as problem:  # torch's words, and numpy's about memory
             raise DocumentProblem(f"{self._parts[k].optimizer}: {problem}") from None

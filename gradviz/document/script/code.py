@@ -325,8 +325,10 @@ def _end(out: _Writer, document: Document, loss: Block, blocks: list[Block], ind
         return
     out.row(f"{indent}print(epoch, {_shown(document, loss)}{_leaf_grads(blocks)})")
     plan = document.training
-    if plan.optimizer and plan.zero_grad != "accumulate":
-        out.row(f"{indent}optimizer.step()")
+    stepping = _stepping(document, blocks, 0) if plan.optimizer else []
+    if plan.zero_grad != "accumulate":
+        for row in stepping:
+            out.row(indent + row)
     if plan.zero_grad == "never":
         return
     if plan.zero_grad in ("every", "accumulate"):
@@ -335,8 +337,9 @@ def _end(out: _Writer, document: Document, loss: Block, blocks: list[Block], ind
             out.row(f"{indent}steps += 1")
         out.row(f"{indent}if {steps} % {max(plan.every, 1)} == 0:")
         indent += "    "
-    if plan.optimizer and plan.zero_grad == "accumulate":
-        out.row(f"{indent}optimizer.step()")
+    if plan.zero_grad == "accumulate":
+        for row in stepping:
+            out.row(indent + row)
     if plan.optimizer:
         out.row(f"{indent}optimizer.zero_grad({'' if plan.to_none else 'set_to_none=False'})")
         return
@@ -387,7 +390,7 @@ def _turn(out: _Writer, document: Document, loss: str, blocks: list[Block], inde
             seed = _seed(document, there[end])
             out.row(f"{indent}{there[end].name}.backward({', '.join(filter(None, (seed, 'retain_graph=True' * keep)))})")
             told.append(_shown(document, there[end]))
-        rows = [f"{name}.step()" for name in names(part.steps)]
+        rows = [row for k in part.steps for row in _stepping(document, blocks, k)]
         if plan.zero_grad == "accumulate":
             under(f"(steps + 1) % {every} == 0", rows)
         else:
@@ -396,6 +399,15 @@ def _turn(out: _Writer, document: Document, loss: str, blocks: list[Block], inde
     if plan.zero_grad in ("every", "accumulate"):
         out.row(f"{indent}steps += 1")
     out.row(f"{indent}print(epoch, {', '.join(told)}{_leaf_grads(blocks)})")
+
+
+def _stepping(document: Document, blocks: list[Block], k: int) -> list[str]:
+    """The lines of an optimizer's step."""
+    plan = document.training
+    step = f"optimizer{k + 1 if k else ''}.step()"
+    if not plan.clip:
+        return [step]
+    return [f"torch.nn.utils.clip_grad_norm_([{_parameters(blocks, moved(document, plan.parts[k]))}], {_literal(plan.clip)})", step]
 
 
 def _seed(document: Document, loss: Block) -> str:

@@ -171,7 +171,9 @@ class TrainingReader:
             plan = replace(plan, epochs=epochs)
         elif 1 < epochs < len(self.losses):
             left.append(("the other batches of the loop: the first one stands for them", (loss,)))
-        if self._clipped:
+        clip = _clip(text) if self._clipped else 0.0
+        plan = replace(plan, clip=clip)
+        if self._clipped and not clip:
             left.append(("what the script does to .grad before its steps (clipping, say)", (loss,)))
         if self.several:
             plan, more = self._with_parts(plan, document, at)
@@ -267,6 +269,19 @@ def _sliced(document: Document, loss: str) -> int:
             if value is not None and first.stop < value.shape[0]:
                 found.add(int(first.stop))
     return found.pop() if len(found) == 1 else 0
+
+
+def _clip(text: str) -> float:
+    """To which length the script clips all gradients; 0 where it does something else to them."""
+    calls = [call for call in _calls(text) if _last(call.func).startswith("clip_grad_")]
+    if not calls or {_last(call.func) for call in calls} != {"clip_grad_norm_"}:
+        return 0.0
+    constants = _constants(text)
+    given = [next((k.value for k in c.keywords if k.arg == "max_norm"), c.args[1] if len(c.args) > 1 else None) for c in calls]
+    lengths = {_number(node, constants) for node in given if node is not None}
+    value = lengths.pop() if len(lengths) == 1 and len(given) == len(calls) else None
+    plain = all(len(c.args) <= 2 and {k.arg for k in c.keywords} <= {"max_norm", "parameters"} for c in calls)
+    return float(value) if plain and isinstance(value, (int, float)) and value > 0 else 0.0
 
 
 def _scheduled(plan: Training, text: str) -> tuple[Training, list[str]]:

@@ -85,6 +85,13 @@ CASES: dict[str, tuple[str, Callable[[Names], Training], tuple[str, ...]]] = {
         lambda b: Training(b("one"), *SGD, 5, moves=(b("w"),), others=(Part(b("two"), *ADAM, (b("b"),)),)),
         (),
     ),
+    "clipped": (SHARED, lambda b: Training(b("one"), *ADAM, 5, clip=0.05), ()),
+    "clipped every second step": (SHARED, lambda b: Training(b("one"), *SGD, 6, "accumulate", 2, clip=0.25), ()),
+    "a GAN that is clipped": (
+        GAN,
+        lambda b: Training(b("d_loss"), *SGD, 8, moves=(b("d"),), others=(Part(b("g_loss"), *SGD),), clip=0.1),
+        (),
+    ),
     "LBFGS": (SHARED, lambda b: Training(b("one"), "LBFGS", {"lr": 0.5, "max_iter": 3, "line_search_fn": "strong_wolfe"}, 4), ()),
     "noise": (SHARED, lambda b: Training(b("one"), *SGD, 30), ("x",)),
     "dropout": (DROPS, lambda b: Training(b("one"), *ADAM, 30), ()),

@@ -123,3 +123,16 @@ def test_steps_by_hand_have_a_rate_though_their_last_numbers_are_coarse() -> Non
     assert (made.document.training.optimizer, dict(made.document.training.options)) == ("SGD", {"lr": 0.1})
     made, _ = opened(BEGIN + "for k in range(4):\n" + LOSS + "    w.data -= 0.1 / (k + 1) * w.grad\n    w.grad.zero_()\n")
     assert made.left_out == ("the steps of the parameters: they are no gradient descent with one rate",)
+
+
+def test_gradients_that_are_clipped_by_their_length_are_clipped_here() -> None:
+    text = BEGIN + "opt = torch.optim.SGD([w], 0.1)\nlong = 1.5\nfor k in range(5):\n" + LOSS
+    text += "    torch.nn.utils.clip_grad_norm_([w], max_norm=long)\n    opt.step()\n    opt.zero_grad()\n"
+    made, _ = opened(text)
+    assert made.left_out == ()
+    assert made.document.training.clip == 1.5
+    trained = Trainer(made.document)
+    list(trained.epochs())
+    leaf: Any = of_engine(text)["w"]
+    w = next(b.id for b in made.document.blocks.values() if b.name == "w")
+    np.testing.assert_allclose(trained.run.leaves[w]._data, leaf._data, rtol=1e-6)

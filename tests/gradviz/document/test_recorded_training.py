@@ -88,7 +88,7 @@ LEFT = {
     "betas of Adam: to be set in the Train tab": BATCHES.replace("lr=3e-3", "lr=3e-3, betas=(0.8, 1 - 0.01)"),
     "lr of Adam: to be set in the Train tab": BATCHES.replace("lr=3e-3", "lr=0.1 / 3"),
     "what the script does to .grad before its steps (clipping, say)": WITH_RATE.replace(
-        "    opt.step()", "    torch.nn.utils.clip_grad_norm_([w, b], 1.0)\n    opt.step()"
+        "    opt.step()", "    torch.nn.utils.clip_grad_value_([w, b], 1.0)\n    opt.step()"
     ),
     "the steps of the parameters: they are no gradient descent with one rate": BY_HAND.replace("0.05 * w.grad", "0.05 * w.grad.sign()"),
     "index, select had other numbers at each step: here those of the first": BATCHES.replace("X[i : i + 4]", "X[i : i + 4].exp()").replace(

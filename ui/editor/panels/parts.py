@@ -31,6 +31,7 @@ class Moves(QLineEdit):
         names = ", ".join(document.blocks[b].name for b in moved(document, part))
         if not self.hasFocus():
             self.setText(names if part.moves else "")
+            self.setCursorPosition(0)
         self.setPlaceholderText(f"the others: {names}" if names else "nothing is left: name some")
         can = ", ".join(document.blocks[b].name for b in movable(document))
         self.setToolTip(f"Names of tensors and layers: {can}" if can else "Nothing requires grad")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
+    QDoubleSpinBox,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -47,6 +48,7 @@ NAMES = {  # of what is set, where it is not a word
     "zero_grad": "when .grad is cleared",
     "every": "how often .grad is cleared",
     "to_none": "what .grad is cleared to",
+    "clip": "how long .grad may be",
     "moves": "what the optimizer moves",
     "others": "the further losses and optimizers",
 }
@@ -92,6 +94,11 @@ class TrainingPanel(QScrollArea):
         self.batch.setSpecialValueText("all rows")
         self.epochs = QSpinBox(self)
         self.epochs.setRange(1, 1_000_000)
+        self.clip = QDoubleSpinBox(self)
+        self.clip.setRange(0.0, 1e6)
+        self.clip.setDecimals(3)
+        self.clip.setSpecialValueText("no")
+        self.clip.setToolTip("The longest that the gradients of all parameters together may be when the optimizer steps")
         self.policy = Chooser(self)
         for key, words in POLICIES.items():
             self.policy.addItem(words, key)
@@ -106,7 +113,7 @@ class TrainingPanel(QScrollArea):
         for label, field in (
             ("Loss", self.loss), ("Optimizer", self.optimizer), ("Options", self.options), ("Moves", self.moves), ("", self.parts),
             ("Scheduler", self.scheduler), ("its options", self.scheduler_options), ("Epochs", self.epochs), ("Batch", self.batch),
-            ("Clear .grad", self.policy),
+            ("Clip .grad", self.clip), ("Clear .grad", self.policy),
             ("every", self.every), ("set .grad", self.to_none),
         ):  # fmt: skip
             if label:
@@ -161,7 +168,7 @@ class TrainingPanel(QScrollArea):
         self.parts.edited.connect(self._store)
         self.parts.more.connect(self._one_more)
         self.parts.removed.connect(self._one_less)
-        for spin in (self.epochs, self.batch, self.every):
+        for spin in (self.epochs, self.batch, self.every, self.clip):
             spin.valueChanged.connect(self._store)
         desk.rested.connect(self.refresh)
         desk.file_changed.connect(self.refresh)
@@ -205,6 +212,7 @@ class TrainingPanel(QScrollArea):
         self.epochs.setValue(plan.epochs)
         self.policy.setCurrentIndex(self.policy.findData(plan.zero_grad))
         self.every.setValue(plan.every)
+        self.clip.setValue(plan.clip)
         self.to_none.setCurrentIndex(0 if plan.to_none else 1)
         for field, shown in (
             (self.options, bool(plan.optimizer)),
@@ -213,6 +221,7 @@ class TrainingPanel(QScrollArea):
             (self.scheduler, any(part.optimizer for part in plan.parts)),
             (self.scheduler_options, bool(plan.scheduler) and any(part.optimizer for part in plan.parts)),
             (self.batch, bool(cut)),
+            (self.clip, plan.optimizer != BY_CLOSURE and any(part.optimizer for part in plan.parts)),
             (self.policy, plan.optimizer != BY_CLOSURE),
             (self.every, plan.zero_grad in ("every", "accumulate") and plan.optimizer != BY_CLOSURE),
             (self.to_none, plan.zero_grad != "never" or plan.optimizer == BY_CLOSURE),
@@ -246,12 +255,18 @@ class TrainingPanel(QScrollArea):
             rate_options = dict(self._rates.get(scheduler, {}))
         loss, policy, to_none = str(self.loss.currentData() or ""), str(self.policy.currentData()), bool(self.to_none.currentData())
         epochs, every, batch = self.epochs.value(), self.every.value(), self.batch.value()
-        made = Training(loss, optimizer, options, epochs, policy, every, to_none, scheduler, rate_options, batch, moves, others)
+        made = Training(
+            loss, optimizer, options, epochs, policy, every, to_none, scheduler, rate_options, batch, moves, others, self._clip(plan)
+        )
         if made != plan:
             changed = [f.name for f in fields(Training) if getattr(made, f.name) != getattr(plan, f.name)]
             label = f"Set {NAMES.get(changed[0], changed[0])} of the training"
             self._desk.do(label, edits.set_training(self._desk.document, made), f"training {' '.join(changed)}")
             self.refresh()
+
+    def _clip(self, plan: Training) -> float:
+        """What was chosen; a file's own number where the field shows that one, rounded."""
+        return plan.clip if round(plan.clip, self.clip.decimals()) == self.clip.value() else self.clip.value()
 
     def _one_more(self) -> None:
         """Another loss, or an optimizer beside the first one."""

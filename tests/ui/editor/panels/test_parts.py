@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -104,3 +105,21 @@ def test_a_layer_gets_the_weights_of_another_one(pilot: Pilot) -> None:
     assert form.field("weights") is None
     pilot.undo()
     assert desk.document.blocks[names["c"]].layer == ""
+
+
+def test_gradients_are_clipped_as_the_field_says(pilot: Pilot, qtbot: QtBot) -> None:
+    QApplication.clipboard().setText("loss = (w - 100).square().mean()")
+    pilot.key(Qt.Key.Key_V, CONTROL)
+    desk, train = pilot.window.room.desk, pilot.window.room.panel.training
+    pilot.window.room.panel.side.setCurrentWidget(train)
+    qtbot.waitUntil(train.clip.isVisible)
+    train.clip.setValue(0.5)
+    assert desk.document.training.clip == 0.5
+    before = pilot.block("w").value
+    QTest.mouseClick(train.train, LEFT)
+    qtbot.waitUntil(lambda: not train.running, timeout=10_000)
+    after = pilot.block("w").value
+    assert before is not None and after is not None
+    assert abs(after.data[0] - before.data[0]) == pytest.approx(20 * 0.1 * 0.5, rel=1e-4)  # epochs, lr, length
+    choose(train.optimizer, "LBFGS")
+    assert not train.clip.isVisible()
