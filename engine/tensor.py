@@ -126,6 +126,7 @@ def _no_device(given: Any) -> TypeError:
 
 # Python's own errors tell the whole names of classes that are written in C: "'torch.Size' object is not callable"
 Size.__name__, device.__name__ = "torch.Size", "torch.device"
+device.__init__.__qualname__ = "device"  # PyTorch's is written in C, whose errors have no __init__
 CPU = device("cpu")
 
 _ITEM_IN_VMAP = (

@@ -373,7 +373,9 @@ def _must_be_scalars(name: str, start: Any, end: Any) -> None:
         return
     for word, value in (("start", start), ("end", end)):
         if isinstance(value, Tensor) and value._data.ndim:
-            raise RuntimeError(f"{name} only supports 0-dimensional {word} tensors, but got {word} with {value._data.ndim} dimension(s).")
+            raise RuntimeError(
+                f"{name} only supports 0-dimensional start and end tensors, but got {word} with {value._data.ndim} dimension(s)."
+            )
 
 
 def _must_be_count(name: str, start: Any, end: Any, steps: Any) -> None:

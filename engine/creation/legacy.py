@@ -36,7 +36,7 @@ def array_of(arguments: tuple[Any, ...], dtype: dtypes.dtype) -> Array:
             return numbers(list(data), dtype)  # type: ignore[no-any-return]
         if isinstance(data, str):
             raise TypeError("new(): invalid data type 'str'")
-        raise TypeError(f"new(): data must be a sequence (got {type(data).__name__})")
+        raise TypeError(f"new(): data must be a sequence (got {class_name(data)})")
     _must_be_sizes(arguments)
     return np.zeros(arguments, dtype.numpy)
 

@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any
 
 from .. import modes
-from ..errors import ask, sizes
+from ..errors import no_attribute, sizes
 from ..graph.backward import reachable
 from ..graph.node import AccumulateGrad
 from ..graph.requests import grad as autograd_grad
@@ -353,7 +353,8 @@ def functional_call(
         raise ValueError(
             f"Expected parameter_and_buffer_dicts to be a dict, or a list/tuple of dicts, but got {type(parameter_and_buffer_dicts)}"
         )
-    ask(module, "named_parameters")
+    if not hasattr(module, "named_parameters"):
+        raise no_attribute(module, "named_parameters")
     tables = [parameter_and_buffer_dicts] if isinstance(parameter_and_buffer_dicts, dict) else parameter_and_buffer_dicts
     names = [name for table in tables for name in table]
     twice = [name for k, name in enumerate(names) if name in names[:k]]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from ..errors import class_name, own_method
 from . import functional
-from .initial import bias_bound, fan_in_bound, here, refill, uniform
+from .initial import bias_bound, fan_in_bound, here, kaiming, refill, uniform
 from .module import Module
 
 _MODES = ("zeros", "reflect", "replicate", "circular")
@@ -59,7 +59,7 @@ class _Conv(Module):
         channels = (in_channels, out_channels // groups) if self.transposed else (out_channels, in_channels // groups)
         shape = (*channels, *self.kernel_size)
         fan_in = math.prod(shape[1:])
-        self.weight = uniform(shape, fan_in_bound(fan_in), dtype)
+        self.weight = kaiming(self, shape, fan_in, dtype)
         if bias:
             self.bias = uniform((out_channels,), bias_bound(fan_in), dtype)
         else:

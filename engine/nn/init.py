@@ -61,7 +61,7 @@ def _drawn_normal(tensor: Tensor, mean: float, std: float, generator: Any) -> An
 
 def _drawn_uniform(tensor: Tensor, a: float, b: float, generator: Any) -> Any:
     if a > b:
-        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={a} > to={b}")
+        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={a:g} > to={b:g}")
     return draws.uniform(generator or random.default_generator, tensor._data.shape, a, b, tensor._data.dtype)
 
 
@@ -143,6 +143,7 @@ def ones_(tensor: Any) -> Any:
 
 def zeros_(tensor: Any) -> Any:
     """Zeros."""
+    ask(tensor, "zero_")
     return constant_(tensor, 0.0)
 
 
@@ -157,6 +158,7 @@ def eye_(tensor: Any) -> Any:
 
 def dirac_(tensor: Any, groups: int = 1) -> Any:
     """The convolution kernel that gives back its input."""
+    ask(tensor, "ndimension")
     if tensor._data.ndim not in (3, 4, 5):
         raise ValueError("Only tensors with 3, 4, or 5 dimensions are supported")
     outs, ins, *window = tensor._data.shape
@@ -238,6 +240,7 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
 
 def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = None) -> Any:
     """N(0, std^2) with a share of each column 0."""
+    ask(tensor, "ndimension")
     if tensor._data.ndim != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
     rows, columns = tensor._data.shape

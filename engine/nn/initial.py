@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes, random
+from .. import dtypes, modes, random
 from ..calls.signatures import refusal
 from ..environment import check_device
 from ..errors import class_name, sizes
@@ -73,6 +73,14 @@ def full(shape: Any, value: float, dtype: Any = None) -> Parameter:
     """A parameter of one value."""
     must_be_size(shape)
     return _written(cast(np.full(shape, value), (dtype or dtypes.get_default_dtype()).numpy))
+
+
+def kaiming(layer: Any, shape: tuple[int, ...], fan_in: int, dtype: Any = None) -> Parameter:
+    """The weight of a layer, drawn from kaiming_uniform_(a=sqrt(5))."""
+    made = uniform(shape, fan_in_bound(fan_in), dtype)
+    if not made._data.size and not hasattr(layer, "cls_to_become"):  # a lazy one has no sizes yet
+        modes.warn("Initializing zero-element tensors is a no-op")
+    return made
 
 
 def refill(parameter: Parameter, bound: float) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..ops.matrices.linalg import linear
 from . import functional
-from .initial import bias_bound, fan_in_bound, here, refill, uniform
+from .initial import bias_bound, fan_in_bound, here, kaiming, refill, uniform
 from .module import Module
 
 
@@ -22,7 +22,7 @@ class Linear(Module):
         here(device)
         self.in_features = in_features
         self.out_features = out_features
-        self.weight = uniform((out_features, in_features), fan_in_bound(in_features), dtype)
+        self.weight = kaiming(self, (out_features, in_features), in_features, dtype)
         if bias:
             self.bias = uniform((out_features,), bias_bound(in_features), dtype)
         else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from types import FunctionType
 from typing import Any
 
 from ..dtypes import dtype
@@ -247,7 +248,7 @@ class Module(Stateful):
 
     # -- running --------------------------------------------------------------------------------------
 
-    def forward(self, *args: Any, **kwargs: Any) -> Any:
+    def forward(self, *input: Any) -> Any:
         """What the layer computes; a subclass must have one."""
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
@@ -490,6 +491,14 @@ class Module(Stateful):
             if not lines:
                 return f"{self._get_name()}()"
         return f"{self._get_name()}(\n  " + "\n  ".join(lines + children) + "\n)"
+
+
+Module.forward.__qualname__ = "_forward_unimplemented"
+for _function in vars(Stateful).values():
+    if isinstance(_function, FunctionType):
+        _function.__qualname__ = _function.__qualname__.replace(
+            "Stateful.", "Module."
+        )  # where PyTorch has it: it stands in Python's errors
 
 
 def _typename(value: Any) -> str:

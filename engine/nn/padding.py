@@ -43,6 +43,8 @@ def _pad(kind: str, n: int) -> type[RowLayer]:
     options: dict[str, Any] = {"padding": REQUIRED} | ({"value": REQUIRED} if kind == "Constant" else {})
     shows = "padding={padding}, value={value}" if kind == "Constant" else "{padding}"
     made = layer(__name__, f"{kind}Pad{n}d", "pad", "Grows the borders.", options, shows=shows, base=_BASES.get(kind, _Pad))
+    home = {"Zero": "Constant"}.get(kind, kind)  # the base of PyTorch's whose forward it has: it stands in Python's errors
+    made.forward.__qualname__ = f"_{home}PadNd.forward"
     made.mode, made.n = modes[kind], n  # type: ignore[attr-defined]
     return made
 

@@ -94,6 +94,8 @@ class RNNBase(Module):
     def _check_options(
         self, input_size: Any, hidden_size: Any, num_layers: int, bias: Any, batch_first: Any, dropout: Any, proj_size: int
     ) -> None:
+        if dropout is None:
+            raise TypeError("float() argument must be a string or a real number, not 'NoneType'")
         if not isinstance(dropout, (int, float)) or isinstance(dropout, bool) or not 0 <= dropout <= 1:
             raise ValueError("dropout should be a number in range [0, 1] representing the probability of an element being zeroed")
         if dropout > 0 and num_layers == 1:

@@ -30,6 +30,9 @@ class IncompatibleKeys(_IncompatibleKeys):
     __str__ = __repr__
 
 
+_REPORT = "Please file an issue at https://github.com/pytorch/pytorch/issues/new?template=bug-report.yml to report this bug."
+
+
 class Stateful:
     """The part of a Module that knows its state."""
 
@@ -72,11 +75,11 @@ class Stateful:
 
     def get_extra_state(self) -> Any:
         """What a subclass saves besides tensors; called only where a subclass has it."""
-        raise RuntimeError("Reached a code path in Module.get_extra_state() that should never be called.")
+        raise RuntimeError(f"Reached a code path in Module.get_extra_state() that should never be called. {_REPORT}")
 
     def set_extra_state(self, state: Any) -> None:
         """Take over what `get_extra_state` gave."""
-        raise RuntimeError("Reached a code path in Module.set_extra_state() that should never be called.")
+        raise RuntimeError(f"Reached a code path in Module.set_extra_state() that should never be called. {_REPORT}")
 
     def _has_extra(self, name: str) -> bool:
         return getattr(type(self), name) is not getattr(Stateful, name)

@@ -160,6 +160,7 @@ class Optimizer:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Empty the `.grad` of all parameters: None, or zeros."""
+        self.defaults  # noqa: B018 - PyTorch asks them for `foreach`: a wrapper of a script that has none is told so
         for group in self.param_groups:
             for p in group["params"]:
                 clear_grad(p, set_to_none)

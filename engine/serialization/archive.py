@@ -25,6 +25,7 @@ import numpy as np
 
 from .. import dtypes
 from ..creation.factories import leaf
+from ..errors import class_name
 from ..tensor import Size, Tensor, device
 from . import objects
 from . import pickled as checkpoint
@@ -193,7 +194,7 @@ def load(
     if not isinstance(f, (str, os.PathLike)):
         if not hasattr(f, "seek"):
             raise AttributeError(
-                f"{type(f).__name__!r} object has no attribute 'seek'. You can only torch.load from a file that is seekable. Please "
+                f"{class_name(f)!r} object has no attribute 'seek'. You can only torch.load from a file that is seekable. Please "
                 "pre-load the data into a buffer like io.BytesIO and try to load from it instead."
             )
         if not f.read(1):

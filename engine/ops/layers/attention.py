@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from ...calls import quick
+from ...errors import class_name
 from ...half.bfloat16 import cast
 from ...naming.namespace import TORCH, export
 from ...op import Op, apply
+from ...tensor import Tensor
 from ..fill import told_leaf
 from ..matrices.linalg import linear, matmul
 from ..pointwise.elementwise import mul_number
@@ -241,6 +243,9 @@ def multi_head_attention_forward(
 ) -> Any:  # fmt: skip
     """Attention of several heads over (L, N, E) or (L, E); gives the output and the weights (or None)."""
     batched = query._data.ndim == 3
+    for mask in (key_padding_mask, attn_mask):
+        if mask is not None and not isinstance(mask, Tensor):
+            raise TypeError(f"is_floating_point(): argument 'input' (position 1) must be Tensor, not {class_name(mask)}")
     _check_dimensions(query, key, value, key_padding_mask, attn_mask, num_heads)
     for name, mask in (("key_padding_mask", key_padding_mask), ("attn_mask", attn_mask)):
         if mask is not None and mask._data.dtype.kind not in "bfV":

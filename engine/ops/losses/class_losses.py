@@ -388,6 +388,8 @@ def multilabel_margin_loss(input: Any, target: Any, size_average: Any = None, re
         raise RuntimeError(f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(input._data.shape)}")
     if target._data.shape != input._data.shape and not (input._data.ndim < 2 and target._data.size == input._data.size):
         raise RuntimeError(f"inconsistent target size: {list(target._data.shape)} for input of size: {list(input._data.shape)}")
+    if target._data.dtype != np.int64:
+        raise RuntimeError(f"expected scalar type Long but found {target.dtype.scalar_name}")
     if ((target._data < -1) | (target._data >= (input._data.shape[-1] if input._data.ndim else 1))).any():
         raise RuntimeError("argument #2 'target' is out of range")
     return track(apply(multilabel_margin, (input,), {"target": target._data, "reduction": reduction}), target)

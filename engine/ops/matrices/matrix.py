@@ -108,7 +108,7 @@ def must_be_square(function: str, a: Tensor, name: str = "A") -> None:
 # factorizations that refuse float16 only in their kernel
 _HALF_KERNELS = {
     "linalg.cholesky": "cholesky_cpu", "linalg.lu": "lu_cpu", "linalg.lu_factor": "lu_cpu", "torch.lu_factor_ex": "lu_cpu",
-    "linalg.svdvals": "linalg_svd_cpu", "linalg.svd": "linalg_svd_cpu", "linalg.det": "lu_cpu", "linalg.slogdet": "lu_cpu",
+    "linalg.svdvals": "linalg_svd_cpu", "linalg.svd": "linalg_svd_cpu", "linalg.det": "lu_cpu",
     "linalg.eigh": "linalg_eigh_cpu", "linalg.eigvalsh": "linalg_eigh_cpu", "linalg.qr": "geqrf_cpu",
 }  # fmt: skip
 
