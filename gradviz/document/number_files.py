@@ -1,4 +1,4 @@
-"""Files of numbers: tables, .npy, .npz, pictures. Checked before memory is taken, and never pickle: nothing in a file is run."""
+"""Files of numbers: .csv and other tables, .npy, .npz. Checked before memory is taken, and never pickle: nothing in a file is run."""
 
 from __future__ import annotations
 
@@ -78,9 +78,6 @@ def _loaded(file: Path, before: Value | None) -> list[Loaded]:
         raise DocumentProblem("that is no file" if not file.is_dir() else "that is a folder")
     if file.stat().st_size > _MOST_BYTES:
         raise DocumentProblem(f"it is larger than {_MOST_BYTES >> 20} MB")
-    if suffix in pictures.SUFFIXES:
-        with file.open("rb") as stream:
-            return [Loaded(file.stem, pictures.read_picture(stream, before), pictured=True)]
     if suffix == ".npz":
         return _archive(file, before)
     if suffix == ".npy":

@@ -6,10 +6,9 @@ import atexit
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from io import BytesIO
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
+from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QApplication
 
 from gradviz.document import edits, values, wiring
@@ -17,7 +16,6 @@ from gradviz.document.expression.expression import read_expression
 from gradviz.document.file.text import read, write
 from gradviz.document.model import TENSOR, Value
 from gradviz.document.palette.sizing import connected, refitted
-from gradviz.document.pictures import read_picture
 from gradviz.document.pictures import told as told_of
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.run.inference import infer
@@ -26,6 +24,7 @@ from gradviz.document.tables import read_table
 from gradviz.document.unrolling import next_step
 
 from .asking.picker import Choice, Picker
+from .asking.pictures import of_image
 from .asking.quick_add import add_expression, quick_add
 from .asking.rescues import rescues
 from .layout.arrange import free_place, with_room
@@ -176,12 +175,8 @@ class Commands:
 
     def _paste_picture(self) -> None:
         """The picture of the clipboard as a tensor."""
-        data = QByteArray()
-        buffer = QBuffer(data)
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        QApplication.clipboard().image().save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs know of files only
         try:
-            value = read_picture(BytesIO(data.data()))
+            value = of_image(QApplication.clipboard().image())
         except DocumentProblem as problem:
             self.desk.note.emit("refused", f"The clipboard holds a picture: {problem}")
             return

@@ -84,7 +84,9 @@ def test_a_picture_is_pasted_as_a_tensor(pilot: Pilot) -> None:
     assert block.value.shape == (3, 2, 3)
     assert block.value.data == pytest.approx([1.0] * 6 + [0.2] * 6 + [0.0] * 6)
     assert told == ["x holds red, green and blue of 2 rows and 3 columns, from 0 to 1."]
-    QApplication.clipboard().setImage(QImage(2000, 1000, QImage.Format.Format_RGB32))
+    large = QImage(2000, 1000, QImage.Format.Format_RGB32)
+    large.fill(QColor(255, 51, 0))
+    QApplication.clipboard().setImage(large)
     pilot.key(Qt.Key.Key_V, CONTROL)
     assert len(desk.document.blocks) == 1
     assert told[-1].startswith("The clipboard holds a picture: 2,000 x 1,000 points are 6,000,000 numbers")

@@ -9,12 +9,13 @@ from PySide6.QtCore import QMimeData, QPointF
 from gradviz.document import edits
 from gradviz.document.model import TENSOR, Document, WireKey
 from gradviz.document.naming import variable
-from gradviz.document.number_files import SUFFIXES, WORKBOOKS, load
+from gradviz.document.number_files import SUFFIXES, WORKBOOKS
 from gradviz.document.palette.catalogue import entry
 from gradviz.document.palette.sizing import sizes_of, told
 from gradviz.document.pictures import SUFFIXES as PICTURES
 
 from ...style.theme import CARD_HEIGHT, CARD_WIDTH
+from ..asking.pictures import numbers_of
 from ..layout.arrange import free_place, with_room
 from ..layout.shapes import Shapes
 from ..panels.palette import MIME
@@ -65,7 +66,7 @@ def drop_numbers(view: Paper, paths: list[str], at: QPointF) -> None:
     said: list[str] = []
 
     def edit() -> Document:
-        loaded = [one for path in paths for one in load(path, value)]
+        loaded = [one for path in paths for one in numbers_of(path, value)]
         if over is not None and value is not None and len(loaded) == 1:
             said.append(loaded[0].told(over.name))
             return desk.follow(edits.set_value(desk.document, over.id, loaded[0].value), over.id)

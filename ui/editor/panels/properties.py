@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from gradviz.document import edits, values
 from gradviz.document.model import DRAWN, DTYPES, REROUTE, TENSOR, Block, Document, Param, Value
-from gradviz.document.number_files import SUFFIXES, load
+from gradviz.document.number_files import SUFFIXES
 from gradviz.document.palette.catalogue import MISSING, Entry, entry
 from gradviz.document.palette.sizing import misfit, told, words_of
 from gradviz.document.params import read_param
@@ -36,6 +36,7 @@ from gradviz.document.run.inference import show as shape_text
 from gradviz.document.sharing import share
 
 from ..asking.inline import widened
+from ..asking.pictures import numbers_of
 from ..desk import Desk
 from ..layout.shape import is_number
 from .grid import Grid, with_cell
@@ -310,7 +311,7 @@ class Properties(QScrollArea):
             value, said = block.value, list[str]()
 
             def edit() -> Document:
-                numbers = load(path, value)
+                numbers = numbers_of(path, value)
                 if len(numbers) > 1:
                     names = ", ".join(one.name for one in numbers)
                     raise DocumentProblem(f"{Path(path).name} holds {names}: drop it on the canvas, and each becomes a tensor")
