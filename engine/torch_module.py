@@ -11,7 +11,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from . import amp, autograd, compiler, dtypes, environment, func, modes, nn, ops, optim, printing, random, serialization, sparse
+from . import amp, autograd, compiler, dtypes, environment, foreach, func, modes, nn, ops, optim, printing, random, serialization, sparse
 from .calls import absent, removed
 from .creation import factories, legacy, sampling
 from .half import widening
@@ -50,7 +50,13 @@ def _build() -> ModuleType:
                 "get_default_dtype": dtypes.get_default_dtype, "set_default_dtype": dtypes.set_default_dtype,
         "layout": formats.layout, "memory_format": formats.memory_format, **formats.CONSTANTS,
     }  # fmt: skip
-    for name, value in (*constants.items(), *sparse.FUNCTIONS.items(), *legacy.TYPED.items(), *environment.ACCELERATORS.items()):
+    for name, value in (
+        *constants.items(),
+        *sparse.FUNCTIONS.items(),
+        *foreach.FUNCTIONS.items(),
+        *legacy.TYPED.items(),
+        *environment.ACCELERATORS.items(),
+    ):
         setattr(torch, name, value)
     for name in environment.CREATORS:
         setattr(torch, name, environment.on_cpu(getattr(torch, name)))
