@@ -190,6 +190,7 @@ class Trainer:
         self._clip = clip_grad_norm_
         self._anew = any(b.value is not None and b.value.each_step for b in document.blocks.values())
         self._stream: Any = None  # the random numbers that come next
+        self._draws = self.run.draws  # whether a step may draw some
         self.data = batched(document, self.loss) if document.training.batch else ()
         self._steps = 0
         self._norms: dict[str, float] = {}  # of the last step
@@ -287,16 +288,18 @@ class Trainer:
         """With the random numbers of the training, which go on from epoch to epoch: between two of them the window runs graphs, too."""
         from engine import random
 
-        if not self.run.draws:
+        if not self._draws:
             yield
             return
-        outer = random.get_rng_state()
-        random.manual_seed(0) if self._stream is None else random.set_rng_state(self._stream)
+        outer, begins = random.get_rng_state(), self._stream
+        random.manual_seed(0) if begins is None else random.set_rng_state(begins)
+        begins = random.get_rng_state() if begins is None else begins
         try:
             yield
         finally:
             self._stream = random.get_rng_state()
             random.set_rng_state(outer)
+            self._draws = self._stream._data.tobytes() != begins._data.tobytes()  # most layers draw nothing: then it costs nothing more
 
     @contextmanager
     def _in_room(self, number: int) -> Iterator[None]:
