@@ -60,8 +60,10 @@ def flags_of(desk: Desk, block: Block) -> list[str]:
     flags = (
         ("requires grad", block.requires_grad), ("retains its gradient", block.retain_grad), ("muted", block.muted),
         ("inside no_grad", block.id in desk.quiet), ("backward begins here", block.id == desk.ran.loss),
+        ("drawn anew in each step", block.value is not None and block.value.each_step),
     )  # fmt: skip
-    return [words for words, on in flags if on]
+    first = desk.document.blocks.get(block.layer)
+    return [words for words, on in flags if on] + ([f"has the weights of {first.name}"] if first is not None else [])
 
 
 def source_text(desk: Desk, wire: Wire) -> str:

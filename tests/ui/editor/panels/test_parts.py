@@ -56,6 +56,7 @@ def test_a_gan_is_trained_by_hand(pilot: Pilot, qtbot: QtBot) -> None:
     noise = desk.document.blocks[names["z"]].value
     assert noise is not None
     assert noise.anew
+    assert "drawn anew in each step" in pilot.view.describe(names["z"])
     panel.side.setCurrentWidget(train)
     qtbot.waitUntil(train.train.isVisible)
     QTest.mouseClick(train.train, LEFT)
@@ -100,6 +101,7 @@ def test_a_layer_gets_the_weights_of_another_one(pilot: Pilot) -> None:
     assert desk.document.blocks[names["c"]].layer == names["a"]
     assert (desk.ran.values[names["c"]] != before).any()
     assert badges_of(desk, desk.document.blocks[names["c"]]) == ("weights of a",)
+    assert "has the weights of a" in pilot.view.describe(names["c"])
     desk.select([names["x"]])
     QApplication.processEvents()
     assert form.field("weights") is None
