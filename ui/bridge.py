@@ -32,7 +32,6 @@ class Bridge(QObject):
     session_changed = Signal()  # another recording (opened, run again); everything is stale
     recording_grew = Signal()  # the same recording has more events; who takes long to read it listens with `on_growth`
     position_changed = Signal()  # session.position or session.substep
-    rested = Signal()  # the same, for what is read and not watched: of many moves in a row (the mouse drags through time) only the last
     selection_changed = Signal()  # self.selected or self.port
     run_changed = Signal()  # self.running
     source_changed = Signal()  # self.path or self.source
@@ -54,6 +53,7 @@ class Bridge(QObject):
         self._sought: tuple[SiteKey, ...] = ()  # nodes that were selected in the recording before, and are not in this one yet
         self.running = False
         self.still = False  # nothing moves by itself now
+        self._pressed = False
         self.memory = 512  # megabytes that a recording may take
         self.path = ""
         self.source = ""
@@ -68,8 +68,9 @@ class Bridge(QObject):
         self._turn.timeout.connect(self._read_one)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
-        self._rest.setInterval(REST_MS)
-        self._rest.timeout.connect(self.rested)
+        self._rest.timeout.connect(self._read_at_rest)
+        self._at_rest: list[Callable[[], None]] = []
+        self._resting: list[Callable[[], None]] = []  # those that have not read yet where the cursor rests
         self.position_changed.connect(self._moved)
         self.recording_grew.connect(self._read_all)
         self.recording_grew.connect(self._find_sought)
@@ -183,12 +184,32 @@ class Bridge(QObject):
         finally:
             self.still = False
 
+    def press(self, position: int) -> None:
+        """As `seek`, by a press that a drag may follow: what is read comes right after, a panel in each turn of the event loop."""
+        self._pressed = True
+        try:
+            self.seek(position)
+        finally:
+            self._pressed = False
+
+    def on_rest(self, read: Callable[[], None]) -> None:
+        """`read` is called when the position changed, for what is read and not watched: of many moves in a row only at the last."""
+        self._at_rest.append(read)
+
     def _moved(self) -> None:
-        if self.still:
-            self._rest.start()
-        else:
-            self._rest.stop()
-            self.rested.emit()
+        self._resting = list(self._at_rest)
+        if self.still or self._pressed:
+            self._rest.start(REST_MS if self.still else 0)
+            return
+        self._rest.stop()
+        while self._resting:
+            self._resting.pop(0)()
+
+    def _read_at_rest(self) -> None:
+        if self._resting:
+            self._resting.pop(0)()
+        if self._resting:
+            self._rest.start(0)
 
     def select(self, node_ids: tuple[int, ...], port: int = -1) -> None:
         """Select nodes of the canvas (empty: none); with `port` the edge into that input of the one node."""

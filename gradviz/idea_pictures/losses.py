@@ -11,7 +11,11 @@ from ..recording.event import Kind
 from ..recording.recording import Recording
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..debugger.session import Session
+
+_TURN = 32  # passes that are looked at in one go: some 5 ms
 
 
 def loss_events(session: Session) -> tuple[int, ...]:
@@ -19,14 +23,23 @@ def loss_events(session: Session) -> tuple[int, ...]:
 
     Hot path: asked several times for each picture; while a run grows only its new passes are looked at.
     """
+    for _ in looking(session):
+        pass
+    return tuple(_known[session.recording][1])
+
+
+def looking(session: Session) -> Iterator[None]:
+    """Look for them a little at a time: of a long training there are thousands."""
     rows = session.recording.events_of_kind(Kind.BACKWARD_BEGIN)
-    looked, found = _known.get(session.recording, (0, []))
-    for row in rows[looked:].tolist():
-        made = _loss_of(session, row)
-        if made is not None:
-            found.append(made)
-    _known[session.recording] = (len(rows), found)
-    return tuple(found)
+    looked, found = _known.setdefault(session.recording, (0, []))
+    while looked < len(rows):
+        for row in rows[looked : looked + _TURN].tolist():
+            made = _loss_of(session, row)
+            if made is not None:
+                found.append(made)
+        looked = min(looked + _TURN, len(rows))
+        _known[session.recording] = (looked, found)
+        yield
 
 
 _known: WeakKeyDictionary[Recording, tuple[int, list[int]]] = WeakKeyDictionary()  # passes looked at, and their losses

@@ -89,7 +89,7 @@ class CanvasView(Surface):
         bridge.session_changed.connect(self._new_session)
         bridge.on_growth(self._grew)
         bridge.position_changed.connect(self._moved)
-        bridge.rested.connect(self._rested)
+        bridge.on_rest(self._rested)
         bridge.selection_changed.connect(self._selected)
         bridge.theme_changed.connect(self.repaint_all)
         bridge.run_changed.connect(self._run_over)

@@ -126,8 +126,9 @@ class DerivationPanel(QWidget):
         self._stack.addWidget(self.waiting)
         self._stack.addWidget(page)
         self._told_page = page
-        for signal in (bridge.session_changed, bridge.recording_grew, bridge.rested):
+        for signal in (bridge.session_changed, bridge.recording_grew):
             signal.connect(self.refresh)
+        bridge.on_rest(self.refresh)
         bridge.theme_changed.connect(self._restyle)
         self._restyle()
 

@@ -57,8 +57,9 @@ class InspectorPanel(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._area)
-        for signal in (bridge.session_changed, bridge.recording_grew, bridge.rested, bridge.selection_changed):
+        for signal in (bridge.session_changed, bridge.recording_grew, bridge.selection_changed):
             signal.connect(self.refresh)
+        bridge.on_rest(self.refresh)
         bridge.theme_changed.connect(self._restyle)
         self._restyle()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -14,6 +15,8 @@ from .idea_view import IdeaView
 from .kinds import KINDS, Choices, Kind, word_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gradviz.debugger.session import Session
 
     from ..bridge import Bridge
@@ -22,6 +25,7 @@ CHOOSERS = 2
 KEPT = 40  # pictures
 LARGE = QSize(900, 640)
 NARROW = 640  # pixels
+TURN_SECONDS = 0.01  # of looking at a recording in one turn of the event loop
 WAIT_MS = 30  # for a moment that may not last
 _CHOOSABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 NO_RECORDING = "Nothing is recorded yet. Run a script: the pictures that fit it are offered here."
@@ -69,7 +73,12 @@ class PicturesPanel(QWidget):
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(WAIT_MS)
-        self._wait.timeout.connect(self.refresh)
+        self._wait.timeout.connect(self._begin)
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._go_on)
+        self._ahead: Iterator[None] = iter(())
         self._grow = QTimer(self)  # Qt gives a dock that begins to float the smallest size, some turns later
         self._grow.setSingleShot(True)
         self._grow.setInterval(WAIT_MS)
@@ -165,6 +174,7 @@ class PicturesPanel(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._wait.stop()
+        self._turn.stop()
 
     def fits(self, kind: Kind) -> bool:
         """Whether a picture can be made of the recording."""
@@ -177,6 +187,35 @@ class PicturesPanel(QWidget):
         if kind.id not in self._fitting:
             self._fitting[kind.id] = kind.fits(session)
         return self._fitting[kind.id]
+
+    def _begin(self) -> None:
+        """Look at the recording in turns of the event loop; then comes the picture."""
+        self._ahead = self._looking()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        begun = perf_counter()
+        for _ in self._ahead:
+            if perf_counter() - begun > TURN_SECONDS:
+                self._turn.start()
+                return
+        if perf_counter() - begun > TURN_SECONDS / 4:
+            self._turn.start()  # the picture has a turn of its own
+        else:
+            self.refresh()
+
+    def _looking(self) -> Iterator[None]:
+        """What most pictures need, then what each of them asks."""
+        session = self._session
+        if session is None:
+            return
+        from gradviz.idea_pictures.losses import looking
+
+        yield from looking(session)
+        for kind in KINDS:
+            if session is self._session:
+                self.fits(kind)
+                yield
 
     def _fill(self) -> None:
         """The list: what fits can be chosen, the rest says what it needs.

@@ -49,8 +49,8 @@ class Crumbs(QWidget):
         self._row.setSpacing(0)
         self._row.addWidget(self.rest)
         self._row.addStretch(1)
-        for signal in (bridge.session_changed, bridge.rested):
-            signal.connect(self.refresh)
+        bridge.session_changed.connect(self.refresh)
+        bridge.on_rest(self.refresh)
         bridge.theme_changed.connect(self._restyle)
         self._restyle()
 

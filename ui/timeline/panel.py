@@ -48,7 +48,7 @@ class TimelinePanel(QWidget):
         self.memory = MemoryButton(bridge, self)
         self.crumbs = Crumbs(bridge, self)
         self.track = Track(bridge, self)
-        self.track.seeked.connect(bridge.seek)
+        self.track.seeked.connect(bridge.press)
         self.track.scrubbed.connect(bridge.scrub)
         self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._head.setContentsMargins(GUTTER - 54, 0, 8, 0)

@@ -325,7 +325,7 @@ class WatchesPanel(QWidget):
         bridge.session_changed.connect(self._fresh)
         bridge.on_growth(self._grew)
         bridge.run_changed.connect(self._run_changed)
-        bridge.rested.connect(self._moved)
+        bridge.on_rest(self._moved)
         bridge.theme_changed.connect(self._fresh)
 
     def add(self, text: str) -> WatchRow:

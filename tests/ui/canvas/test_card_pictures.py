@@ -8,6 +8,8 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from gradviz.recording.event import Kind
+from tests.ui.waiting import at_rest
 from ui.canvas.card_pictures import CardPictures
 from ui.canvas.view import CanvasView
 from ui.window.main_window import MainWindow
@@ -100,17 +102,19 @@ def test_cards_that_wait_while_the_mouse_drags_are_right_when_it_rests(
     monkeypatch.setattr("ui.canvas.card_pictures.HURRIED_SECONDS", 0.0)  # a machine on which no second card is painted in a frame
     session = canvas.bridge.session
     assert session is not None
-    canvas.fit()
-    for _ in range(3):
+    at_rest(canvas.window())
+    canvas.scale = 0.6
+    canvas.pan_to(QPointF(31.3, 12.8))
+    canvas.follow = False
+    painted = -1
+    while painted != canvas.cards.painted:  # until each has its picture
+        painted = canvas.cards.painted
         canvas.repaint_all()
         seen(canvas)
-    painted = canvas.cards.painted
-    canvas.bridge.scrub(session.length - 1)
+    last = int(np.flatnonzero(session.columns.kind == int(Kind.BACKWARD_END))[0])
+    canvas.bridge.scrub(last)  # all of the first graph has values and gradients now
     seen(canvas)
     assert canvas.cards.late, "some of the many that look otherwise wait"
     assert canvas.cards.painted - painted <= len(canvas.moment.current if canvas.moment else ())
-    for _ in range(40):  # one place for all frames: each in its turn
-        canvas.bridge.scrub(session.length - 2)
-        canvas.bridge.scrub(session.length - 1)
     qtbot.waitUntil(lambda: not canvas.cards.late)
     assert looks_anew(canvas)
