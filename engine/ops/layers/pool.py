@@ -115,19 +115,25 @@ def _tiles_max(x: Any, kernel: Ints) -> Any:
     return best if x.flags.c_contiguous else as_pictures(in_rows(best), are_pictures(x))
 
 
-def _tiles_vjp(g: Any, x: Any, result: Any, kernel: Ints) -> Any:
-    if not isinstance(g, np.ndarray) or np.isnan(result).any():
+def _tiles_vjp(g: Any, x: Any, kernel: Ints) -> Any:
+    """The maxima are taken again: a relu may have been written over them, as PyTorch, which keeps their places, lets it."""
+    result = _tiles_max(x, kernel) if isinstance(g, np.ndarray) and g.size else None
+    if result is None or np.isnan(result.min()):  # a minimum is nan where one of them is
         return _max_vjp(g, x, kernel, kernel, (0, 0), (1, 1), False)
     out = np.zeros(x.shape, g.dtype)
-    finite = np.isfinite(g).all()
+    finite = np.isfinite(g.min()) and np.isfinite(g.max())
+    tiles = _tiles(x, kernel)
     waiting: Any = None  # the windows whose maximum was not met yet
-    for seen, into in zip(_tiles(x, kernel), _tiles(out, kernel), strict=True):
-        first = seen == result
-        if waiting is None:
-            waiting = ~first
+    for k, (seen, into) in enumerate(zip(tiles, _tiles(out, kernel), strict=True), 1):
+        if k == len(tiles) and waiting is not None:
+            first = waiting  # it can be nowhere else
         else:
-            first &= waiting
-            waiting ^= first
+            first = seen == result
+            if waiting is None:
+                waiting = ~first
+            else:
+                first &= waiting
+                waiting ^= first
         if finite:
             np.multiply(g, first, out=into)  # six times as fast as a copy of the chosen ones
         else:

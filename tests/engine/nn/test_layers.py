@@ -89,3 +89,11 @@ def test_a_norm_of_nothing_is_nothing_and_of_one_dimension_an_error() -> None:
     assert tuple(F.batch_norm(none, none, none, training=True).shape) == (0,)
     with pytest.raises(IndexError, match=r"Dimension out of range \(expected to be in range of \[-1, 0\], but got 1\)"):
         F.batch_norm(torch.ones(3), None, None, training=True)
+
+
+def test_a_relu_may_be_written_over_pooled_numbers() -> None:
+    """As in nn.Sequential(conv, nn.MaxPool2d(2), nn.ReLU(True)): PyTorch keeps the places of the maxima, not the maxima."""
+    x = torch.tensor([[[[1.0, -2.0, -3.0, -4.0], [-5.0, -6.0, -7.0, -1.0]]]], requires_grad=True)
+    pooled = torch.nn.functional.max_pool2d(x * 1, 2)
+    pooled.relu_().mul(3.0).sum().backward()
+    assert x.grad.tolist() == [[[[3.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]]]
