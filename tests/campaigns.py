@@ -23,6 +23,7 @@ CAMPAIGNS = {
     "6 10,000 documents written and read": "tests/gradviz/document/test_round_trip.py",
     "11 100,000 random events": "tests/ui/editor/test_monkey.py::test_a_monkey_breaks_nothing",
     "12 200 rounds of opening and closing": "tests/ui/window/test_growth.py",
+    "13 every script recorded both ways": "tests/gradviz/recording/recorder/following/test_whole_scripts.py",
 }
 
 

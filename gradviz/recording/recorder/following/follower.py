@@ -2,7 +2,7 @@
 
 What an event adds to the one before is looked at in a few comparisons; most of a backward pass follows from the graph, and the
 graph from the ops, so that there is nothing to look at but which event it is. Whatever does not fit ends the turn: the rows
-so far are written, and the event is noted in full. The recording is the same, bit for bit (`test_following.py`).
+so far are written, and the event is noted in full. The recording is the same, bit for bit (`both_ways.py` beside the tests).
 """
 
 from __future__ import annotations

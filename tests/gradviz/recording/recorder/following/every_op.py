@@ -1,12 +1,13 @@
 """Record a loop around each op of the golden cases, followed and not, and print where the two differ.
 
-    python -m tests.gradviz.recording.recorder.following.every_op
+    python -m tests.gradviz.recording.recorder.following.every_op [EACH]
 
-A program of its own: once anything has used bfloat16 in a process, all rows have a quick way there.
+With EACH only every so-manyth of them. A program of its own: once anything has used bfloat16 in a process, all rows have a quick way there.
 """
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import Any
 
@@ -16,7 +17,7 @@ from gradviz.recording.recorder.recorder import Recorder
 from gradviz.recording.recording import Recording
 from tests.engine.ops.golden import Case, Golden, cotangent, numbers, read, resolve
 
-from .test_following import check_alike, following
+from .both_ways import check_alike, following
 
 LOOP = """
 for _ in range(14):
@@ -54,25 +55,28 @@ def recorded(golden: Golden, case: Case, clears: bool) -> Recording:
     return recording
 
 
-def main() -> None:
+def main(each: int = 1) -> None:
     """One case of each op and way to call it; every third with a `.grad` that grows."""
-    golden, seen = Golden(), set()
+    golden, seen, loops = Golden(), set(), 0
     warnings.simplefilter("ignore")
     for case in read("cases.jsonl"):
         way = case["op"], case["variant"], case["kind"]
         if case["grads"] is None or case["path"].startswith("attr:") or way in seen:
             continue
         seen.add(way)
+        if len(seen) % each:
+            continue
+        loops += 1
         both = []
         for on in (False, True):
             with following(on):
-                both.append(recorded(golden, case, bool(len(seen) % 3)))
+                both.append(recorded(golden, case, bool(loops % 3)))
         try:
             check_alike(*both)
         except AssertionError as problem:
             print(*way, str(problem)[:200])
-    print(len(seen), "loops")
+    print(loops, "loops")
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:]))
