@@ -105,7 +105,8 @@ class _Converter:
         self._tidy()
         self._check()
         self._train()
-        if self.same and not self.training.closes:
+        repeats = any(self.of_site.get(first) in self.document.blocks for first in self.same.values())
+        if repeats and not self.training.closes:
             self.told.say("the further turns of loops that compute the same again: the first one stands for them")
         if self.quiet:
             members = tuple(dict.fromkeys(self.quiet))
@@ -123,10 +124,10 @@ class _Converter:
         if reader.several:  # what is computed from parameters is no data, though a detach stands between
             moved = [b.id for b in self.document.blocks.values() if b.op == TENSOR and b.requires_grad]
             fixed |= reach(moved, links(self.document.wires).targets) - self.handed
-        self.document, turns, drawn = anew(self.recording, self.document, self.turns, self.at_location, len(reader.losses))
-        batches, differ = whole(self.recording, turns, reader.losses, self.document, fixed, self.handed)
+        self.document, turns, drawn = anew(self.recording, self.document, self.turns, self.at_location, reader.turns)
+        batches, differ = whole(self.recording, turns, reader.losses, self.document, fixed, self.handed, reader.others)
         if batches is None and differ:
-            self.document, turns, more = anew(self.recording, self.document, turns, self.at_location, len(reader.losses), indices=True)
+            self.document, turns, more = anew(self.recording, self.document, turns, self.at_location, reader.turns, indices=True)
             drawn, differ = drawn + more, tuple(b for b in differ if b not in more)
         plan, left = reader.plan(self.document, batches, differ, self.at_location)
         if drawn:

@@ -54,6 +54,7 @@ def whole(
     document: Document,
     fixed: Collection[str],
     handed: Collection[str],
+    others: Collection[str] = (),
 ) -> tuple[Batches | None, tuple[str, ...]]:
     """The batches of a training, None where they cannot be put together; and the blocks in which its steps differ to begin with.
 
@@ -62,11 +63,12 @@ def whole(
         losses: the block that went backward at each step, and in which epoch.
         fixed: tensors that stand for what was computed from others: no data.
         handed: blocks with what a step hands on to the next.
+        others: further blocks that go backward in each step.
     """
     if len(losses) < 2 or len({block for block, _ in losses}) > 1:
         return None, ()
-    steps = _Steps(recording, turns, losses, document, fixed, handed)
-    return next((made for more in (False, True) if (made := steps.batches(more)) is not None), None), steps.differ
+    steps = _Steps(recording, turns, losses, document, fixed, handed, others)
+    return next((made for more in (0, 1, 2) if (made := steps.batches(more)) is not None), None), steps.differ
 
 
 class _Steps:
@@ -80,6 +82,7 @@ class _Steps:
         document: Document,
         fixed: Collection[str],
         handed: Collection[str],
+        others: Collection[str],
     ) -> None:
         self._recording, self._turns, self._document, self._handed = recording, turns, document, frozenset(handed)
         self._loss, self._count = losses[0][0], len(losses)
@@ -93,7 +96,7 @@ class _Steps:
         self._links = links(document.wires)
         self._numbers: dict[str, list[int]] = {}
         self._kept: dict[str, list[Array]] = {}
-        above = reach((self._loss,), self._links.sources)
+        above = reach((self._loss, *others), self._links.sources)
         self._data = [b for b in ordered(document) if b in above and b not in fixed and not self._ran.requires_grad.get(b)]
         self._other = {b for b in self._data if self._differs(b)}
 
@@ -102,9 +105,10 @@ class _Steps:
         """What is not the same at each step, as far as its numbers were kept, without what is computed from it."""
         return tuple(b for b in self._data if b in self._other and not self._other.intersection(self._links.sources(b)))
 
-    def batches(self, more: bool) -> Batches | None:
+    def batches(self, more: int) -> Batches | None:
         """Args:
-        more: tensors with the same numbers in each step are a part of the batch, too, where they are made anew and have as many rows.
+        more: 1: tensors with the same numbers in each step are a part of the batch, too, where they are made anew and have as many rows;
+            2: also where they were made before the loop, as the ones and zeros that a loss compares with.
         """
         rows = self._other - {b for b in self._data if self._is_index(b)}
         begins = [b for b in self._data if b in rows and not rows.intersection(self._links.sources(b))]
@@ -114,6 +118,9 @@ class _Steps:
         blocks = self._document.blocks
         begins += [b for b in self._data if more and b not in self._other and blocks[b].op == TENSOR and self._rows(b) == lengths]
         tensors = {b: np.concatenate(self._arrays(b)) for b in begins}
+        if more == 2 and len(set(lengths)) == 1:
+            tensors |= {b: np.concatenate([once] * len(lengths)) for b in self._data if (once := self._once(b, lengths[0])) is not None}
+            begins = list(tensors)
         if any(array.size > LARGEST for array in tensors.values()):
             return None
         made, gone = self._with(tensors, lengths[0])
@@ -155,6 +162,12 @@ class _Steps:
         arrays = self._arrays(block)
         alike = len({(a.shape[1:], a.dtype) for a in arrays}) == 1 and all(a.ndim for a in arrays)
         return tuple(len(a) for a in arrays) if alike else ()
+
+    def _once(self, block: str, rows: int) -> Array | None:
+        """The numbers of a tensor that was made once, and has as many rows as a batch."""
+        numbers = self._turns.get(block, ())
+        value = self._recording.array(numbers[0][1]) if len(numbers) == 1 and self._document.blocks[block].op == TENSOR else None
+        return value if value is not None and value.ndim and len(value) == rows and str(value.dtype) in DTYPES else None
 
     def _lengths(self, blocks: Sequence[str]) -> tuple[int, ...]:
         """The rows of the batches, of which only the last one may be shorter; () where they have no common ones."""

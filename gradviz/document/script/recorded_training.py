@@ -125,6 +125,11 @@ class TrainingReader:
         return len(self.losses) > 1 and len(self._order) > 2
 
     @property
+    def turns(self) -> int:
+        """How often the loss went backward that did so least often."""
+        return min([len(self.losses), *(len(values) for values in self.other_values.values())])
+
+    @property
     def of_steps(self) -> list[int]:
         """The values of the loss, one for each step: the first one where an optimizer calls it several times."""
         epochs = [epoch for _, epoch in self.losses]

@@ -136,3 +136,65 @@ def test_gradients_that_are_clipped_by_their_length_are_clipped_here() -> None:
     leaf: Any = of_engine(text)["w"]
     w = next(b.id for b in made.document.blocks.values() if b.name == "w")
     np.testing.assert_allclose(trained.run.leaves[w]._data, leaf._data, rtol=1e-6)
+
+
+OFTEN = """import torch
+from torch import nn
+torch.manual_seed(0)
+G, D = nn.Linear(2, 2), nn.Linear(2, 1)
+og, od = torch.optim.RMSprop(G.parameters(), lr=1e-3), torch.optim.RMSprop(D.parameters(), lr=1e-3)
+real = torch.randn(8, 2)
+for step in range(4):
+    for _ in range(3):
+        z = torch.randn(8, 2)
+        d = -D(real).mean() + D(G(z).detach()).mean()
+        od.zero_grad(); d.backward(); od.step()
+    other = torch.randn(8, 2)
+    g = -D(G(other)).mean()
+    og.zero_grad(); g.backward(); og.step()
+"""
+
+
+def test_a_loss_that_goes_backward_more_often_is_told_and_all_noise_is_new() -> None:
+    made, _ = opened(OFTEN)
+    assert "d went backward more often than the other losses: here each goes once a step" in made.left_out
+    anew = {b.name for b in made.document.blocks.values() if b.value is not None and b.value.anew}
+    assert anew == {"z", "other"}
+    assert made.document.training.epochs == 4
+
+
+def test_the_usual_loop_of_a_gan_by_batches_is_the_same_training() -> None:
+    """The discriminator's two losses go backward one after the other, and then its optimizer steps; the rows come from a DataLoader."""
+    text = GAN.replace("real = torch.randn(16, 2) + 2\n", "data = torch.utils.data.DataLoader(torch.randn(16, 2) + 2, batch_size=8)\n")
+    head, _, _ = text.partition("ones, zeros")
+    body = """ones, zeros = torch.ones(8, 1), torch.zeros(8, 1)
+z = torch.randn(8, 2)
+told = []
+for epoch in range(3):
+    rows = []
+    for real in data:
+        opt_d.zero_grad()
+        d_real = bce(D(real), ones)
+        d_real.backward()
+        fake = G(z)
+        d_fake = bce(D(fake.detach()), zeros)
+        d_fake.backward()
+        opt_d.step()
+        opt_g.zero_grad()
+        g_loss = bce(D(fake), ones)
+        g_loss.backward()
+        opt_g.step()
+        rows.append([d_real.item(), d_fake.item(), g_loss.item()])
+    told.append([sum(column) / 2 for column in zip(*rows)])
+"""
+    made, _ = opened(head + body)
+    assert made.left_out == ()
+    names = {b.id: b.name for b in made.document.blocks.values()}
+    assert [(names.get(p.loss, ""), p.optimizer) for p in made.document.training.parts] == [
+        ("d_real", ""),
+        ("d_fake", "Adam"),
+        ("g_loss", "Adam"),
+    ]
+    told: Any = of_engine(head + body)["told"]
+    epochs = [[e.loss, *e.others.values()] for e in Trainer(made.document).epochs()]
+    np.testing.assert_allclose(epochs, told, rtol=1e-5)
