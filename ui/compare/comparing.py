@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -10,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from gradviz.debugger.check import WRONG, checks_of, summary
 
 from ..canvas.chips import Chips
+from ..running.opening import Opening, is_large
 from .overlay import DifferenceOverlay, chips_of
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class Comparing(QObject):
         self.checks: tuple[NodeCheck, ...] = ()
         self.checking = False
         self.dialog: BranchDialog | None = None
+        self._reading = Opening(self)
         self._linking = False
         self._shown_is_b = False  # which of the two the window's own canvas shows; the other one stands beside it
         self._over_shown, self._over_other, self._badges = DifferenceOverlay(), DifferenceOverlay(), Chips(window.canvas)
@@ -76,7 +79,17 @@ class Comparing(QObject):
 
     def open(self, path: str) -> None:
         """Put a recording beside the others, and compare it with the shown one."""
-        found = self.runs.open(path)
+        if is_large(path):
+            self._window.tell("info", f"Reading {Path(path).name}…")
+            self._reading.begin(
+                path, self.bridge.memory << 20,
+                lambda session: self._opened(self.runs.add(session, name=Path(path).stem)), lambda problem: self._opened(str(problem)),
+            )  # fmt: skip
+        else:
+            self._opened(self.runs.open(path))
+
+    def _opened(self, found: Run | str) -> None:
+        """It is there, or a sentence says why not."""
         if isinstance(found, str):
             self._window.tell("error", found)
         elif self.runs.current is not None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QListWidget, QTreeW
 from pytestqt.qtbot import QtBot
 
 from gradviz.recording.event import Kind
-from gradviz.recording.file.gvrec import load
+from gradviz.recording.file.gvrec import load, save
 from gradviz.running.branch import ZeroGradAt
 from tests.ui.conftest import Opener, keep
 from ui.canvas.chips import Chips
@@ -239,6 +239,30 @@ def test_the_list_switches_renames_saves_and_opens(pair: MainWindow, tmp_path: P
     pair.bridge.memory = 0
     kept = room.runs.add(first.session)
     assert room.runs.runs == [first, kept], "what nobody named goes when memory is short"
+
+
+def test_a_large_recording_is_read_beside_the_event_loop(
+    pair: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    room, panel = pair.comparing, pair.comparing.panel
+    pair.comparing.end()
+    shown = room.runs.current
+    assert shown is not None
+    target, broken = tmp_path / "kept.gvrec", tmp_path / "broken.gvrec"
+    save(shown.session.recording, target)
+    broken.write_bytes(target.read_bytes()[:5000])
+    monkeypatch.setattr("ui.running.opening.AT_ONCE", 1000)  # bytes
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(target), ""))
+    count = len(room.runs.runs)
+    QTest.mouseClick(panel.open, Qt.MouseButton.LeftButton)
+    assert room.comparison is None and len(room.runs.runs) == count, "the window has not waited for it"
+    qtbot.waitUntil(lambda: room.comparison is not None, timeout=20_000)
+    assert room.comparison is not None and room.comparison.same
+    assert room.pair is not None and room.pair[1].name == "kept"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(broken), ""))
+    QTest.mouseClick(panel.open, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "broken.gvrec" in pair.message.text and "Reading" not in pair.message.text, timeout=20_000)
+    assert len(room.runs.runs) == count + 1
 
 
 def test_a_branch_at_a_moment_by_keys(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
