@@ -20,6 +20,7 @@ from .history import no_history, none_has_no
 from .methods import no_place_for_self, self_left_out, step_of_a_loss
 from .others import anomaly, integers, not_scalar, numpy, unused
 from .packages import package_missing
+from .put_in_place import put_in_place
 from .renamed import no_function
 from .returning import nothing_returned
 from .scaling import never_scaled, not_updated
@@ -40,6 +41,7 @@ _EXPLAINED: tuple[tuple[str, Callable[[RecordedRun, str, int], Diagnosis | None]
     ("a view of a leaf Variable that requires grad is being used in an in-place operation", leaf_in_place),
     ("Trying to backward through the graph a second time", freed),
     ("does not require grad and does not have a grad_fn", no_history),
+    ("as parameter '", put_in_place),
     ("Boolean value of Tensor with more than one value is ambiguous", class_called),
     ("must be Tensor, not", class_called),
     ("must be Tensor, not tuple", tuple_given),

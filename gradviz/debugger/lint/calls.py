@@ -27,6 +27,8 @@ def never_stepped(script: Script) -> Iterator[Finding]:
     stepped, cleared = ({name for _, name in calls(script.tree, method)} for method in ("step", "zero_grad"))
     if (stepped & cleared) - set(script.optimizers):
         return  # an optimizer of the script's own moves them
+    if any(_computed_with(script, node) for node in walk(script.tree) if isinstance(node, ast.Attribute) and node.attr == "grad"):
+        return  # the gradients themselves are what is wanted
     for name, made in script.optimizers.items():
         uses = [node for node in walk(script.tree) if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)]
         methods = {parent.attr for node in uses if isinstance(parent := script.parent[node], ast.Attribute)}
@@ -36,6 +38,18 @@ def never_stepped(script: Script) -> Iterator[Finding]:
                 made, "never stepped", f"{name}.step() is called nowhere: backward() in line {looped[0].lineno} computes gradients, and nothing moves.",
                 f"Call {name}.step() after backward().",
             )  # fmt: skip
+
+
+def _computed_with(script: Script, node: ast.Attribute) -> bool:
+    """Whether a `.grad` is read, and not only printed."""
+    if not isinstance(node.ctx, ast.Load):
+        return False
+    at: ast.AST | None = node
+    while at is not None and not isinstance(at, ast.stmt):
+        if isinstance(at, ast.Call) and dotted(at.func) == "print":
+            return False
+        at = script.parent.get(at)
+    return not isinstance(at, ast.If | ast.Assert)
 
 
 def late_retain(script: Script) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from ..script.syntax import unparse, walk
@@ -11,11 +12,15 @@ from .script import Script, at, calls, dotted, keyword
 
 _ERRORS = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "cross_entropy", "nll_loss")
 _OF_DISTANCES = ("CosineEmbeddingLoss", "MarginRankingLoss")  # what they are given may have any sign
+_WITHOUT = re.compile(
+    r"\.(\w+Loss|\w*ReLU|Tanh|Sigmoid|GELU|SiLU|ELU|SELU|Softplus|Softmax|Identity|Flatten|(Avg|Max)Pool\dd)$"
+)  # modules without weights
 _LOWERED = ("loss", "cost", "err", "mse", "nll", "energy", "objective")  # what a root is called that is to become smaller
 
 
 def plain_list(script: Script) -> Iterator[Finding]:
     """Layers in a Python list of a module: parameters() does not see them."""
+    own = _own_modules(script)
     for node in walk(script.tree):
         if not (isinstance(node, ast.ClassDef) and any(dotted(base).split(".")[-1] == "Module" for base in node.bases)):
             continue
@@ -27,7 +32,12 @@ def plain_list(script: Script) -> Iterator[Finding]:
                 and isinstance(stmt.value, ast.List | ast.ListComp | ast.Dict)
             ):
                 target = unparse(stmt.targets[0])
-                layers = [c for c in walk(stmt.value) if isinstance(c, ast.Call) and "nn." in dotted(c.func) + "."]
+                layers = [
+                    c
+                    for c in walk(stmt.value)
+                    if isinstance(c, ast.Call) and "nn." in dotted(c.func) + "." and not _WITHOUT.search(dotted(c.func))
+                ]
+                layers += [c for c in _put_into(node, target) if _is_layer(c) or dotted(c.func) in own]
                 wrapped = any(
                     f"{kind}({target})" in text or f"{kind}(*{target})" in text for kind in ("ModuleList", "Sequential", "ModuleDict")
                 )
@@ -36,6 +46,19 @@ def plain_list(script: Script) -> Iterator[Finding]:
                         stmt, "plain list", f"{target} is a plain Python container: the module does not register the layers in it, and parameters() leaves them out.",
                         "Use nn.ModuleList (or nn.ModuleDict).",
                     )  # fmt: skip
+
+
+def _put_into(node: ast.ClassDef, target: str) -> Iterator[ast.Call]:
+    """The calls whose results a class appends to a container, or puts under a key of it."""
+    for stmt in walk(node):
+        values: list[ast.expr] = []
+        if isinstance(stmt, ast.Call) and isinstance(stmt.func, ast.Attribute) and stmt.func.attr in ("append", "extend", "insert"):
+            values = stmt.args if unparse(stmt.func.value) == target else []
+        elif (isinstance(stmt, ast.AugAssign) and unparse(stmt.target) == target) or (
+            isinstance(stmt, ast.Assign) and any(isinstance(t, ast.Subscript) and unparse(t.value) == target for t in stmt.targets)
+        ):
+            values = [stmt.value]
+        yield from (call for value in values for call in walk(value) if isinstance(call, ast.Call))
 
 
 def old_model(script: Script) -> Iterator[Finding]:
@@ -286,3 +309,30 @@ def learned_buffer(script: Script) -> Iterator[Finding]:
                 call, "learned buffer", f"{name} is a buffer: it is saved with the module, and it is no parameter. No gradient comes to it, no optimizer moves it, and {name}.grad (line {asked[name]}) is None.",
                 f"Make it a Parameter: self.{name} = nn.Parameter(...).",
             )  # fmt: skip
+
+
+def unloaded_state(script: Script) -> Iterator[Finding]:
+    """`state = slow.state_dict()` whose entries get new tensors, and that goes nowhere: the model keeps its own."""
+    assigned = [node for node in walk(script.tree) if isinstance(node, ast.Assign)]
+    for node in assigned:
+        for target, value in pairs(node):
+            model = unparse(value.func.value) if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) else ""
+            if not isinstance(target, ast.Name) or not model or not _is_state(value):
+                continue
+            holder = script.enclosing(node, (ast.FunctionDef,)) or script.tree
+            uses = [use for use in walk(holder) if isinstance(use, ast.Name) and use.id == target.id and isinstance(use.ctx, ast.Load)]
+            above = [script.parent[use] for use in uses]
+            stores = [one for one in above if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Store)]
+            if stores and all(_only_looked_into(one) for one in above):
+                entry = unparse(stores[0])
+                yield at(
+                    stores[0], "unloaded state", f"{entry} gets a new tensor, and {target.id} is a dictionary of its own: the tensors of {model} stay as they are.",
+                    f"Write into the tensor: {entry}.copy_(...); or load it afterwards: {model}.load_state_dict({target.id}).",
+                )  # fmt: skip
+
+
+def _only_looked_into(above: ast.AST) -> bool:
+    """Whether what stands around a dictionary takes its entries one by one, and hands it to nobody."""
+    if isinstance(above, ast.Call):
+        return dotted(above.func) in ("len", "zip", "sorted", "print", "enumerate")
+    return isinstance(above, ast.Subscript | ast.Attribute | ast.For | ast.comprehension | ast.Compare)

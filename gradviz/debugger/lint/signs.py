@@ -64,6 +64,18 @@ def reward_made_small(script: Script) -> Iterator[Finding]:
             return
 
 
+def likelihood_made_small(script: Script) -> Iterator[Finding]:
+    """`loss = model(x).log_prob(y).mean()`: without the minus each step makes the data less likely."""
+    if any(calls(script.tree, "sample")) or any(calls(script.tree, "rsample")):
+        return  # a policy, or the terms of a bound, which have either sign
+    terms = list(_of_losses(script, "log_prob"))
+    if terms and not any(term.factors for term in terms) and all(term.sign > 0 for term in terms):
+        yield at(
+            terms[0].place, "uphill", "The log-probability of the data is the loss, without a minus: making it small makes them less and less likely.",
+            "Put a minus before it: loss = -log_prob.mean().",
+        )  # fmt: skip
+
+
 def _of_losses(script: Script, method: str) -> Iterator[_Term]:
     """The calls of a method that go into what the script propagates back; none where an optimizer maximizes."""
     if any(isinstance(node, ast.Call) and keyword(node, "maximize") is not None for node in walk(script.tree)):

@@ -51,9 +51,13 @@ REMEDIES: dict[str, Callable[[Text, int, str], Fix | None]] = {
     "nan": expressions.away_from_zero,
     "inf": expressions.away_from_zero,
     "uphill": expressions.downhill,
+    "reward-made-small": expressions.downhill,
     "not-in-optimizer": expressions.parameter,
     "learning-rate-too-small": loops.stepped_by_epochs,
     "schedule-in-batches": loops.stepped_by_epochs,
+    "no-gradient": expressions.recorded_again,
+    "history-left-behind": expressions.stacked,
+    "mask-inverted": expressions.turned_round,
     "cut-in-each-turn": expressions.recorded,
 }
 

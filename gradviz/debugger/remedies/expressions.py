@@ -152,6 +152,8 @@ def one_each(text: Text, line: int, _advice: str) -> Fix | None:
 
 def smaller_rate(text: Text, line: int, _advice: str) -> Fix | None:
     """A tenth of the learning rate that a line gives, or that the one line gives to which it hands the name."""
+    if re.search(r"\bmomentum\s*=\s*[1-9]", text.line(line)):
+        return None  # which throws the parameters away at any rate
     numbers = [line] if _RATE.search(text.line(line)) else []
     name = re.search(r"\blr\s*=\s*(?:\w+\.)?([A-Za-z_]\w*)", text.line(line))
     if not numbers and name is not None:
@@ -214,7 +216,7 @@ def over_classes(text: Text, line: int, _advice: str) -> Fix | None:
 
 def transposed(text: Text, line: int, advice: str) -> Fix | None:
     """The transposition that a view was to be."""
-    wanted = re.search(r"(\.(?:transpose|permute|t)\([^)]*\))", advice)
+    wanted = re.search(r"^To exchange dimensions .*?(\.(?:transpose|t)\([^)]*\))", advice)
     for name in ("view", "reshape"):
         for call, _ in text.methods(name, line):
             if wanted is not None and isinstance(call.func, ast.Attribute):
@@ -273,6 +275,9 @@ def downhill(text: Text, line: int, advice: str) -> Fix | None:
     stmt = text.statement(line)
     if isinstance(stmt, ast.AugAssign):
         return Fix(line, old, old.replace("+=", "-=", 1))
+    if advice.startswith("Put a minus") and isinstance(stmt, ast.Assign):
+        plain = isinstance(stmt.value, ast.Name | ast.Call | ast.Attribute | ast.Subscript)
+        return text.put(stmt.value, f"-{text.within(stmt.value)}" if plain else f"-({text.within(stmt.value)})")
     if "minus" in advice and isinstance(stmt, ast.Assign) and isinstance(stmt.value, ast.UnaryOp):
         return text.put(stmt.value, text.within(stmt.value.operand))
     return None
@@ -326,3 +331,52 @@ def parameter(text: Text, line: int, advice: str) -> Fix | None:
     path = "nn" if re.search(r"\bfrom torch import .*\bnn\b|\bimport torch\.nn as nn\b", text.source) else "torch.nn"
     inner = re.sub(r",\s*requires_grad\s*=\s*True|\.requires_grad_\((?:True)?\)", "", text.within(stmt.value))
     return text.put(stmt.value, f"{path}.Parameter({inner})")
+
+
+def recorded_again(text: Text, line: int, _advice: str) -> Fix | None:
+    """A function without its no_grad decorator, a block without its `with torch.no_grad():`."""
+    old = text.line(line)
+    if re.match(r"\s*@torch\.(no_grad|inference_mode)\b", old) and line < len(text.lines):
+        below = text.line(line + 1)
+        return Fix(line, f"{old}\n{below}", below)
+    stmt = text.statement(line)
+    if (
+        not isinstance(stmt, ast.With)
+        or len(stmt.items) != 1
+        or not re.search(r"no_grad|inference_mode", unparse(stmt.items[0].context_expr))
+    ):
+        return None
+    last, inside = stmt.end_lineno or line, text.lines[stmt.body[0].lineno - 1 : stmt.end_lineno]
+    deeper = len(text.indent(stmt.body[0].lineno)) - len(text.indent(line))
+    if deeper <= 0 or stmt.body[0].lineno == line or any(part.strip() and not part.startswith(" " * deeper) for part in inside):
+        return None
+    return Fix(line, "\n".join(text.lines[line - 1 : last]), "\n".join(part[deeper:] for part in inside))
+
+
+def stacked(text: Text, line: int, _advice: str) -> Fix | None:
+    """torch.stack of the list that a line makes a new tensor of; without torch.tensor() of what is a tensor."""
+    for call in text.calls(line):
+        if unparse(call.func) not in ("torch.tensor", "torch.as_tensor", "torch.FloatTensor", "torch.Tensor") or not call.args:
+            continue
+        inner = call.args[0]
+        listed = isinstance(inner, ast.List | ast.ListComp) and not any(isinstance(one, ast.List) for one in getattr(inner, "elts", ()))
+        taken = any(isinstance(one, ast.Attribute) and one.attr in ("item", "tolist", "numpy", "data", "detach") for one in walk(inner))
+        if listed and not taken:
+            return text.put(call, f"torch.stack({text.within(inner)})")
+        compared = any(isinstance(one, ast.Compare) for one in walk(inner))  # has no history in any case
+        if not (listed or taken or compared) and not isinstance(inner, ast.Name):
+            return text.put(call, text.within(inner))
+    return None
+
+
+def turned_round(text: Text, line: int, _advice: str) -> Fix | None:
+    """masked_fill of the other places."""
+    for call, _ in text.methods("masked_fill", line) + text.methods("masked_fill_", line):
+        mask = call.args[0] if call.args else None
+        if isinstance(mask, ast.UnaryOp) and isinstance(mask.op, ast.Invert):
+            return text.put(mask, text.within(mask.operand))
+        if isinstance(mask, ast.Name | ast.Call | ast.Attribute | ast.Subscript):
+            return text.put(mask, f"~{text.within(mask)}")
+        if mask is not None:
+            return text.put(mask, f"~({text.within(mask)})")
+    return None

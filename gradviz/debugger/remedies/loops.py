@@ -13,13 +13,17 @@ if TYPE_CHECKING:
     from .text import Text
 
 
-def cleared(text: Text, line: int, _advice: str) -> Fix | None:
+def cleared(text: Text, line: int, advice: str) -> Fix | None:
     """zero_grad() before backward(), or behind the step where that is in another function; of an update by hand its .grad."""
     back = text.statement(line)
     steps = _steps(text)
+    by_hand = re.search(r"Set ([\w.]+)\.grad = None", advice)
     if back is None:
         return None
-    if steps:
+    closures = [name for call, name in steps if call.args and _known(text, name.split(".")[0], _function(text, back))]
+    if closures and by_hand is None:  # which calls backward() itself
+        return text.before(line, f"{closures[0]}.zero_grad()")
+    if steps and by_hand is None:
         same = [(call, name) for call, name in steps if _function(text, call) is _function(text, back)]
         call, name = (same or steps)[0]
         return text.before(line, f"{name}.zero_grad()") if same else text.after(call.lineno, f"{name}.zero_grad()")
@@ -79,7 +83,10 @@ def cleared_earlier(text: Text, line: int, _advice: str) -> Fix | None:
     block = _block(text, stmt) if stmt is not None else []
     back = [one.lineno for one in block if one.lineno < line and any(_is_method(node, "backward") for node in walk(one))]
     cleared_here = stmt is not None and any(_is_method(node, "zero_grad") for node in walk(stmt))
-    return text.moved(line, back[-1], behind=False) if back and cleared_here else None
+    if back and cleared_here:
+        return text.moved(line, back[-1], behind=False)
+    steps = [one.lineno for one in block if one.lineno > line and any(_is_method(node, "step") for node in walk(one))]
+    return text.moved(line, steps[0], behind=True) if steps and cleared_here else None
 
 
 def step_added(text: Text, _line: int, advice: str) -> Fix | None:

@@ -118,10 +118,22 @@ def _wrong_way(run: RecordedRun, event: Event, pads: set[int]) -> str:
     turned = 0
     while made is not None and made.detail.get("op") in ("logical_not", "bitwise_not", "unsqueeze") and made.reads and turned < 4:
         turned, made = turned + 1, behind(run, made.reads[0], made.index)
+    if made is not None and not turned and _before_the_lengths(run, made, mask.shape[-1]):
+        return f"those are the places before the lengths (line {made.line}), where the sequences are"
     if made is None or turned or made.detail.get("op") != "ne" or len(made.reads) != 1:
         return ""
     pad = next(iter((made.detail.get("numbers") or {}).values()), None)
     return f"those are the places that are not {pad}, the padding" if pad in pads else ""
+
+
+def _before_the_lengths(run: RecordedRun, made: Event, size: int) -> bool:
+    """Whether a mask is `torch.arange(n) < lengths`: true at what is there, and false behind it."""
+    op = made.detail.get("op")
+    arrays = [run.recording.array(ref.value) if ref.value >= 0 else None for ref in made.reads[:2]]
+    places, lengths = arrays if op == "lt" and len(arrays) == 2 else arrays[::-1] if op == "gt" and len(arrays) == 2 else (None, None)
+    if places is None or lengths is None or places.size != size or lengths.ndim < 1 or lengths.shape[-1] != 1:
+        return False
+    return bool((places.reshape(-1) == np.arange(size)).all() and (lengths > 0).all() and (lengths <= size).all())
 
 
 def _before_each(mask: np.ndarray) -> bool:

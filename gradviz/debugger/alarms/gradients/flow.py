@@ -371,6 +371,12 @@ def unreached(run: RecordedRun) -> Iterator[Alarm]:
                 advice = (
                     "Let its numbers into the result as well: multiply what was chosen by its probability, or mix all by their weights."
                 )
+            elif end is not None and end.kind == Kind.DETACH:
+                sentence, line = (
+                    f"{sentence.removesuffix('.')}: line {end.line} takes the numbers of what is computed from it out of the graph, and whatever goes on from there has no history.",
+                    end.line,
+                )
+                advice = "Compute with tensors all the way to the loss: PyTorch's own functions in the place of numpy's (torch.fft, torch.abs), without detach() and .data."
             elif end is not None:
                 total = _put_together(run, end)
                 sentence, line = (
@@ -455,7 +461,7 @@ def _dead_end(run: RecordedRun, leaf: int) -> Event | None:
         rows = [int(row) for row in recording.reads_of(location)[:_LOOKED_AT]]
         events = [event for row in rows if (event := trace.event(row)).kind in (Kind.OP, Kind.VIEW, Kind.DETACH, Kind.INPLACE_WRITE)]
         last = trace.last_write(location, run.length - 1)
-        if not events and last is not None and trace.event(last).kind in (Kind.OP, Kind.VIEW):
+        if not events and last is not None and trace.event(last).kind in (Kind.OP, Kind.VIEW, Kind.DETACH):
             ends[trace.event(last).line] = trace.event(last)
         for event in events:
             if event.index not in seen and len(seen) < _LOOKED_AT:

@@ -38,6 +38,9 @@ def divided_again(run: RecordedRun) -> Iterator[Alarm]:
     between = np.diff(np.searchsorted(np.flatnonzero(moves), begins))
     if len(begins) > 1 and not (between > 0).all():
         return  # passes that one step adds up: what is divided by may be their number
+    cleared = np.flatnonzero(np.isin(columns.kind, (int(Kind.ZERO_GRAD), int(Kind.ASSIGN_GRAD))))
+    if len(cleared) and len(begins) > 1 and not (np.diff(np.searchsorted(cleared, begins)) > 0).all():
+        return  # .grad adds up several passes, whether or not each has its step
     found: list[tuple[Event, Event, int]] = []
     for begin in map(trace.event, begins.tolist()):
         root = maker(run, begin.reads[0], begin.index) if begin.reads else None

@@ -24,6 +24,9 @@ _TURNS = 2  # of a training in evaluation mode, or without any step
 _LIVES = 4  # times that an optimizer begins anew: fewer may be the stages of a training
 _LOOKED_AT = 4000  # events of a kind, from the start
 _PARAMETERS = 8  # of an optimizer that are followed
+_STEPS = 200  # of each
+_LATEST = 20  # blocks under no_grad
+_LAYERS = frozenset({"addmm", "mm", "convolution", "batch_norm", "embedding"})
 
 
 def in_evaluation(run: RecordedRun) -> Iterator[Alarm]:
@@ -50,6 +53,8 @@ def in_evaluation(run: RecordedRun) -> Iterator[Alarm]:
         if not on or len(off) < _TURNS or min(off) < max(on):
             continue
         between = modes[(modes > max(on)) & (modes < min(off))]
+        if _evaluated(run, modes[(modes > min(on)) & (modes < max(on))]):
+            continue  # earlier evaluations were taken back: it is switched off on purpose now
         later = steps[steps > min(off)]
         if not len(between) or len({trace.event(int(row)).step for row in later[:_LOOKED_AT]}) < _TURNS:
             continue  # it was frozen on purpose, or nothing learns any more
@@ -62,6 +67,18 @@ def in_evaluation(run: RecordedRun) -> Iterator[Alarm]:
             f"Call {who}.train() after the evaluation, or at the start of each turn.", off[0], (site.index,), len(off), call.lineno if call is not None else site.line,
         )  # fmt: skip
         return
+
+
+def _evaluated(run: RecordedRun, modes: np.ndarray) -> bool:
+    """Whether a layer was run after one of some modes was entered, and before it was left again."""
+    columns = run.columns
+    layers = np.array([site.index for site in run.recording.sites if site.op in _LAYERS], np.int64)
+    for row in modes[-_LATEST:].tolist():
+        left = np.flatnonzero(columns.kind[row:] == int(Kind.MODE_EXIT))
+        end = row + int(left[0]) if len(left) else run.length
+        if np.isin(columns.site[row:end], layers).any():
+            return True
+    return False
 
 
 def _passes_beside(run: RecordedRun, dropped: Event, after: int) -> list[int]:
@@ -91,7 +108,7 @@ def without_a_past(run: RecordedRun) -> Iterator[Alarm]:
     rows = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))[:_LOOKED_AT]
     owners = run.recording.first_owners(rows)
     for tensor in list(dict.fromkeys(owners.tolist()))[:_PARAMETERS]:
-        events = [trace.event(int(row)) for row in rows[owners == tensor]]
+        events = [trace.event(int(row)) for row in rows[owners == tensor][:_STEPS]]
         events = [event for event in events if not event.detail.get("skipped") and event.detail.get("state")]
         if len(events) < _LIVES:
             continue

@@ -228,6 +228,9 @@ def _unheld(run: RecordedRun, begin: int, step: Event, calls: list[list[Event]])
         return -1
     held = {trace.site_of_tensor(moved_by(run, event)) for call in calls for event in call}
     made = trace.made[found]
+    born = [trace.event(int(trace.made[site][0])) for site in held if site >= 0 and len(trace.made[site])]
+    if not any(event.detail.get("requires_grad") for event in born):
+        return -1  # what is to be trained was never asked to: an input, a picture
     late = max((int(trace.made[site][0]) for site in held if site >= 0 and len(trace.made[site])), default=run.length)
     return found if found not in held and len(made) and int(made[0]) > late else -1
 
@@ -264,7 +267,10 @@ def _detached_from(run: RecordedRun, tensor: int) -> int | None:
     event = trace.event(int(made[-1])) if len(made) else None
     if event is None or event.kind != Kind.DETACH or not event.reads or not trace.requires_grad(event.reads[0].location, event.index):
         return None
-    leaf = trace.site_of_tensor(trace.tensor_of(event.reads[0].location))
+    source = behind(run, event.reads[0], event.index, through=lambda made: made.detail.get("op") == "clone")
+    leaf = trace.site_of_tensor(
+        trace.tensor_of(source.writes[0].location if source is not None and source.writes else event.reads[0].location)
+    )
     return leaf if leaf >= 0 and run.recording.sites[leaf].role == "leaf" else None
 
 
