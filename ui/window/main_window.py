@@ -53,6 +53,7 @@ class MainWindow(RoomedWindow):
         self._unarranged = self.saveState()
         self._shares = Shares(self, self.docks)
         self.outcomes: Outcomes = Outcomes(self)
+        self.try_fix = self.outcomes.try_fix
         self._wire()
         self._restore()
 

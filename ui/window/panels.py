@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QChildEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QChildEvent, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QTabBar, QToolBar, QWidget
 
@@ -22,6 +22,8 @@ from .docks import Dock
 from .message_bar import MessageBar
 
 if TYPE_CHECKING:
+    from gradviz.debugger.diagnosis import Fix
+
     from ..alarms.panel import AlarmsPanel
     from ..breakpoints.panel import BreakpointsPanel
     from ..console.view import ConsoleView
@@ -42,13 +44,12 @@ FURNISH_MS = 40  # between two panels that are not in sight
 class PanelledWindow(QMainWindow):
     """A main window with gradviz's docks, as its rooms and parts know it; `docks` has them by title."""
 
-    fix_wanted = Signal(object)  # a change of the script that a panel offers, to be tried
-
     toolbar: QToolBar
     canvas: CanvasView
     message: MessageBar
     keys: Keys
     recomputing: Recomputing
+    try_fix: Callable[[Fix], None]  # changes the script as a panel offers it, and runs
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__()
@@ -199,7 +200,7 @@ class PanelledWindow(QMainWindow):
         panel = AlarmsPanel(self.bridge)
         panel.counted.connect(lambda count: self.docks["Alarms"].setWindowTitle(f"Alarms ({count})" if count else "Alarms"))
         panel.line_wanted.connect(self.source.go_to_line)
-        panel.fix_wanted.connect(self.fix_wanted)
+        panel.fix_wanted.connect(lambda fix: self.try_fix(fix))
         panel.found.connect(AlarmMarks(self.canvas).show)
         self._hold("Alarms", panel)
         return panel

@@ -36,7 +36,6 @@ class Outcomes(QObject):
         self._work.source_problem.connect(lambda line, column, text: window.source.set_problem(line, column, text))
         self._work.trust_wanted.connect(self._ask_trust)
         self._work.diagnosed.connect(self._diagnosed)
-        window.fix_wanted.connect(self._try_fix)
         self._work.went_through.connect(self._went_through)
         self._work.compared.connect(self._compared)
         self._work.zero_grad_compared.connect(self._zero_grad_compared)
@@ -78,7 +77,7 @@ class Outcomes(QObject):
             buttons.append(("Show where", lambda: self._show_culprit(found)))
         fix = found.fix
         if fix is not None:
-            buttons.append(("Try the fix", lambda: self._try_fix(fix)))
+            buttons.append(("Try the fix", lambda: self.try_fix(fix)))
         told = f"Fix:\n{fix.diff}\n{found.advice}" if fix is not None else found.advice
         words = found.sentence + (f" {found.advice}" if fix is None and found.advice else "")
         quoted = reason.split(". Hint:")[0]
@@ -92,7 +91,7 @@ class Outcomes(QObject):
         self._bridge.select(found.nodes)
         self._message.show()  # the fix is still to be tried
 
-    def _try_fix(self, fix: Fix) -> None:
+    def try_fix(self, fix: Fix) -> None:
         """Change the line in the editor (Ctrl+Z there takes it back; the file stays as it is until it is saved), and run."""
         if self._window.source.replace_line(fix.line, fix.before, fix.after):
             self._tried = fix
