@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 
+class _Products:
+    """How matrices are multiplied on a GPU."""
+
+    allow_tf32 = False
+    allow_fp16_reduced_precision_reduction = True
+    allow_bf16_reduced_precision_reduction = True
+
+
 class _Backend:
     """A backend that is not there; its switches stand as in PyTorch without it, can be set, and do nothing."""
 
@@ -11,6 +19,9 @@ class _Backend:
     benchmark = False
     allow_tf32 = True
 
+    def __init__(self) -> None:
+        self.matmul = _Products()
+
     def is_available(self) -> bool:
         """Never."""
         return False
@@ -18,6 +29,15 @@ class _Backend:
     def is_built(self) -> bool:
         """Never."""
         return False
+
+    def _switch(self, enabled: bool) -> None:
+        """Whether attention may take a way of the GPU: there is none."""
+
+    def _is_on(self) -> bool:
+        return True
+
+    enable_flash_sdp = enable_mem_efficient_sdp = enable_math_sdp = enable_cudnn_sdp = _switch
+    flash_sdp_enabled = mem_efficient_sdp_enabled = math_sdp_enabled = cudnn_sdp_enabled = _is_on
 
 
 cudnn = _Backend()

@@ -208,7 +208,34 @@ JIT: dict[str, Any] = {
     "annotate": lambda kind, value: value, "is_scripting": lambda: False, "is_tracing": lambda: False,
 }  # fmt: skip
 # torch.distributed: it is there, and there is one process
-DISTRIBUTED: dict[str, Any] = {"is_available": lambda: True, "is_initialized": lambda: False}
+NO_GROUP = "Default process group has not been initialized, please make sure to call init_process_group."
+
+
+def _alone(*_: Any, **__: Any) -> Any:
+    """What PyTorch says of processes that work together where there is one."""
+    raise ValueError(NO_GROUP)
+
+
+def _init_process_group(*_: Any, **__: Any) -> Any:
+    raise ValueError("Error initializing torch.distributed using env:// rendezvous: environment variable RANK expected, but not set")
+
+
+def _destroy_process_group(*_: Any) -> Any:
+    raise AssertionError("Process group cannot be None")
+
+
+DISTRIBUTED: dict[str, Any] = {
+    "is_available": lambda: True, "is_initialized": lambda: False, "is_nccl_available": lambda: False,
+    "init_process_group": _init_process_group, "destroy_process_group": _destroy_process_group,
+    **dict.fromkeys(("get_rank", "get_world_size", "get_backend", "barrier", "all_reduce", "broadcast", "reduce", "all_gather"), _alone),
+}  # fmt: skip
+
+
+def _assert(condition: Any, message: str) -> None:
+    """torch._assert."""
+    if not condition:
+        raise AssertionError(message)
+
 
 ACCELERATORS = {name: SimpleNamespace(is_available=lambda: False, device_count=lambda: 0) for name in ("accelerator", "mps", "xpu")}
 

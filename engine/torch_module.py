@@ -52,6 +52,7 @@ def _build() -> ModuleType:
     }  # fmt: skip
     for name, value in (
         *constants.items(),
+        ("_assert", environment._assert),
         *sparse.FUNCTIONS.items(),
         *foreach.FUNCTIONS.items(),
         *legacy.TYPED.items(),

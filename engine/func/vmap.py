@@ -53,6 +53,11 @@ def rebuilt(tree: Any, values: Iterator[Any]) -> Any:
     return next(values)
 
 
+def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
+    """The same tree, with what a function makes of each leaf (torch.utils._pytree.tree_map)."""
+    return rebuilt(tree, iter([function(leaf) for leaf in leaves(tree)]))
+
+
 def structure(tree: Any, margin: str = "") -> str:
     """A structure as PyTorch's texts show it (torch.utils._pytree.TreeSpec)."""
     parts = _branches(tree)

@@ -15,6 +15,7 @@ from typing import Any
 from .. import printing
 from ..calls.absent import absent
 from ..func import functorch
+from ..func.vmap import mapped
 from . import overrides
 from .homes import HOMES, public_place
 
@@ -34,6 +35,7 @@ _SHOWN = (
     "torch.cpu.amp",
     "torch.cuda.amp",
     "torch.distributions",
+    "torch.nn",
     "torch.nn.modules",
     "torch.nn.utils",
     "torch.utils",
@@ -92,7 +94,8 @@ def _told(torch: Any) -> dict[str, dict[str, Any]]:
         "torch.nn.modules.conv": {"_ConvNd": conv._Conv},
         "torch.nn.modules.loss": {"_Loss": loss._Loss, "_WeightedLoss": loss._WeightedLoss},
         "torch.nn.modules.utils": _tuples(),
-        "torch.nn.parallel": {"DataParallel": parallel.DataParallel},
+        "torch.nn.parallel": {name: getattr(parallel, name) for name in ("DataParallel", "DistributedDataParallel")},
+        "torch.utils._pytree": {"tree_map": mapped},
         "torch.types": {"Device": Any, "Number": (int, float, bool), "Tensor": torch.Tensor},
         "torch.utils.data._utils.collate": {"default_collate": default_collate},
         "torch.utils.hooks": {"RemovableHandle": RemovableHandle},
@@ -116,13 +119,16 @@ def modules(torch: Any, known: frozenset[str]) -> Iterator[tuple[str, Any]]:
         found = importlib.import_module(f"{_ENGINE}.{name}")
         _show(torch, f"torch.{name}", found)
         yield f"torch.{name}", found
-    for name in ("compiler", "distributed", "jit"):
+    for name in ("compiler", "distributed", "jit", "overrides", "sparse"):
         yield f"torch.{name}", getattr(torch, name)
+    torch.multiprocessing = ModuleType("torch.multiprocessing")
+    torch.multiprocessing.__getattr__ = _of_python
     torch.utils.data._utils = ModuleType("torch.utils.data._utils")
     yield "torch.utils.data._utils", torch.utils.data._utils
     for backend in ("cuda", "cudnn", "mkldnn", "mps"):
         yield f"torch.backends.{backend}", getattr(torch.backends, backend)
     yield "functorch", functorch.module()
+    yield "torch.multiprocessing", torch.multiprocessing
     for home, table in tables.items():
         if home not in known:
             made = ModuleType(home)
@@ -130,6 +136,13 @@ def modules(torch: Any, known: frozenset[str]) -> Iterator[tuple[str, Any]]:
             made.__getattr__ = partial(_unknown_in, home, made)  # type: ignore[method-assign]
             _show(torch, home, made)
             yield home, made
+
+
+def _of_python(name: str) -> Any:
+    """A name of Python's own multiprocessing, which is imported for the first one that a script asks for."""
+    if name.startswith("__"):
+        raise AttributeError(f"module 'torch.multiprocessing' has no attribute '{name}'")
+    return getattr(importlib.import_module("multiprocessing"), name)
 
 
 def _show(torch: Any, path: str, module: ModuleType) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..environment import NO_GROUP
 from .module import Module
 
 
@@ -19,4 +20,12 @@ class DataParallel(Module):
         return self.module(*inputs, **kwargs)
 
 
-__all__ = ["DataParallel"]
+class DistributedDataParallel(Module):
+    """A module that several processes train; here, as in PyTorch without a process group, there is one."""
+
+    def __init__(self, module: Module, *_: Any, **__: Any) -> None:
+        super().__init__()
+        raise ValueError(NO_GROUP)
+
+
+__all__ = ["DataParallel", "DistributedDataParallel"]
