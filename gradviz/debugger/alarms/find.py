@@ -84,6 +84,7 @@ _FAMILIES: tuple[Callable[[RecordedRun, Thresholds], Iterable[Alarm]], ...] = (
     lambda run, _: memory.shared(run),
     lambda run, _: memory.tied(run),
     lambda run, _: memory.one_grad(run),
+    lambda run, _: memory.compared_with_its_alias(run),
     lambda run, _: terms.constant(run),
     lambda run, _: functions.wrong(run),
     lambda run, _: ranges.no_distribution(run),

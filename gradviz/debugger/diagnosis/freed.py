@@ -82,6 +82,16 @@ def _carried(run: RecordedRun, way: list[tuple[Event, Event]]) -> Diagnosis | No
             source.index, tuple(dict.fromkeys((source.site, reader.site))), None,
             "If nothing is to be learned there, cut it off where it is made: detach(), or with torch.no_grad(). Else compute it inside the loop.", at,
         )  # fmt: skip
+    several = _several_passes(run, reader, source)
+    if several:
+        begun = np.flatnonzero(run.columns.kind == int(Kind.BACKWARD_BEGIN))
+        line = int(run.columns.line[begun[-1]]) if len(begun) else reader.line
+        return Diagnosis(
+            "graph freed",
+            f"Each turn of the loop of line {several} calls backward() in line {line} on something that was computed from {what} (line {source.line}), which is there once: the first pass freed the graph behind it.",
+            source.index, tuple(dict.fromkeys((source.site, reader.site))), replaced(run, line, r"\.backward\(\s*\)", ".backward(retain_graph=True)"),
+            "Add the losses up, and call backward() once, after the loop; or keep the graph: backward(retain_graph=True).", line,
+        )  # fmt: skip
     fix = cut_off(run, run.recording.sites[reader.site], name) if name else None
     return Diagnosis(
         "graph freed",
@@ -93,6 +103,20 @@ def _carried(run: RecordedRun, way: list[tuple[Event, Event]]) -> Diagnosis | No
         else f"Detach what is carried over: {name or 'h'} = {name or 'h'}.detach().",
         reader.line,
     )  # fmt: skip
+
+
+def _several_passes(run: RecordedRun, reader: Event, source: Event) -> int:
+    """The line of a loop within a turn of training, each of whose turns goes back through what was computed before it; 0 for none."""
+    frames = [(*site.path, site.line) for site in (run.recording.sites[event.site] for event in (reader, source))]
+    read, made = next(((one, other) for one, other in zip(*frames, strict=False) if one != other), (0, 0))
+    holding = [
+        node
+        for node in walk(syntax_tree(run.recording.source))
+        if isinstance(node, ast.For | ast.While) and node.lineno <= read <= (node.end_lineno or node.lineno)
+    ]
+    both = [node for node in holding if node.lineno <= made <= (node.end_lineno or node.lineno)]
+    alone = [node for node in holding if node not in both and node.lineno > made]
+    return min(node.lineno for node in alone) if both and alone and made else 0
 
 
 def _before_the_loop(run: RecordedRun, reader: Event, source: Event) -> tuple[int, int] | None:

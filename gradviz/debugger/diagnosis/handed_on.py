@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from ..script.syntax import syntax_tree, unparse, walk
@@ -54,7 +55,27 @@ def cut_off(run: RecordedRun, reader: Site, name: str) -> Fix | None:
         return None
     before = source_line(run, at.lineno)
     indent = before[: len(before) - len(before.lstrip())]
-    return Fix(at.lineno, before, f"{indent}{name} = {name}.detach()\n{before}")
+    cut = f"{name} = {name}.detach()"
+    added = f"{indent}{cut}" if not _may_be_none(tree, name) else f"{indent}if {name} is not None:\n{indent}    {cut}"
+    return Fix(at.lineno, before, f"{added}\n{before}")
+
+
+def _may_be_none(tree: ast.AST, name: str) -> bool:
+    """Whether the script starts a state with None, as a recurrent layer takes it: a name, or an entry of a dictionary."""
+    key = re.fullmatch(r"\w+\[(['\"]\w+['\"])\]", name)
+    for node in walk(tree):
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Constant)
+            and node.value.value is None
+            and name in map(unparse, node.targets)
+        ):
+            return True
+        for given, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
+            none = isinstance(value, ast.Constant) and value.value is None
+            if key is not None and given is not None and none and unparse(given) == key[1]:
+                return True
+    return False
 
 
 def _reads(node: ast.AST, name: str) -> bool:

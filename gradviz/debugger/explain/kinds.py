@@ -76,7 +76,7 @@ KINDS: dict[str, Kind] = {
     "reshape-for-transpose": Kind(MISTAKE, "a view or reshape exchanges two sizes: the numbers are mixed, and not transposed"),
     "accidental-broadcast": Kind(MISTAKE, "(N, 1) meets (N): an N x N result", ("loss-grows",)),
     "hidden-write": Kind(MISTAKE, "a saved value is overwritten through .data: a wrong gradient, and no error"),
-    "shared-memory": Kind(MISTAKE, "two names for one memory where two tensors were meant: .data or detach() without clone()", ("state-not-copied",)),
+    "shared-memory": Kind(MISTAKE, "two names for one memory where two tensors were meant: .data or detach() without clone()", ("state-not-copied", "constant-term")),
     "state-not-loaded": Kind(MISTAKE, "the entries of a state_dict() get new tensors, and nothing loads it"),
     "state-not-copied": Kind(MISTAKE, "state_dict() holds the living parameters"),
     "one-tensor-many-times": Kind(MISTAKE, "a list, of .grad or of states that are changed in place, holds one tensor many times"),

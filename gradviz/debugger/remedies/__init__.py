@@ -57,6 +57,7 @@ REMEDIES: dict[str, Callable[[Text, int, str], Fix | None]] = {
     "schedule-in-batches": loops.stepped_by_epochs,
     "no-gradient": expressions.recorded_again,
     "history-left-behind": expressions.stacked,
+    "shared-memory": expressions.cloned,
     "mask-inverted": expressions.turned_round,
     "cut-in-each-turn": expressions.recorded,
 }

@@ -380,3 +380,10 @@ def turned_round(text: Text, line: int, _advice: str) -> Fix | None:
         if mask is not None:
             return text.put(mask, f"~({text.within(mask)})")
     return None
+
+
+def cloned(text: Text, line: int, _advice: str) -> Fix | None:
+    """A copy in the place of .data or detach() alone."""
+    old = text.line(line)
+    new = re.sub(r"\.data\b(?!\s*[.=(]|\w)|\.detach\(\)(?!\.clone)", ".detach().clone()", old, count=1)
+    return Fix(line, old, new) if new != old else None

@@ -145,6 +145,8 @@ def best_over_the_batch(run: RecordedRun) -> Iterator[Alarm]:
     layers = {weight for made in losses if made is not None and made.detail.get("op") in _PRODUCTS for weight in _weights(run, made)}
     for site, event in first_calls(run, frozenset({"argmax", "max"})) if layers else ():
         before = behind(run, event.reads[0], event.index) if event.reads else None
+        if before is not None and before.reads and before.detail.get("op") in ("softmax", "log_softmax"):
+            before = behind(run, before.reads[0], before.index)  # it keeps their order
         if before is None or before.detail.get("op") not in _PRODUCTS or not layers & set(_weights(run, before)) or not event.writes:
             continue
         logits, found = (

@@ -10,6 +10,7 @@ import numpy as np
 from ....recording.event import Event, Kind
 from ...words.names import node_title
 from ..alarm import Alarm, Severity
+from ..origin import first_calls
 
 if TYPE_CHECKING:
     from ...recorded_run import RecordedRun
@@ -133,3 +134,27 @@ def _alarm(run: RecordedRun, tensor: int, alias: Event, write: Event) -> Alarm:
         f"changes {name} itself, which the optimizer trains.",
         "Copy the numbers: .detach().clone() (or copy.deepcopy of the whole module).", write.index, (site,) if site >= 0 else (), 1, alias.line,
     )  # fmt: skip
+
+
+def compared_with_its_alias(run: RecordedRun) -> Iterator[Alarm]:
+    """The difference of a parameter and what was to be its copy from before, and is another name for its memory: it is 0; one alarm."""
+    trace, columns = run.trace, run.columns
+    steps = np.flatnonzero(columns.kind == int(Kind.OPTIMIZER_STEP))[:_LOOKED_AT]
+    for site, _ in first_calls(run, frozenset({"sub", "mse_loss"})):
+        made = trace.made[site.index]
+        last = trace.event(int(made[-1]))
+        for one, other in (last.reads[:2], last.reads[1::-1]) if len(last.reads) > 1 and site.index in trace.fired else ():
+            row = trace.last_write(other.location, last.index - 1)
+            alias = trace.event(row) if row is not None else None
+            if alias is None or alias.kind != Kind.DETACH or alias.reads[0].location != one.location:
+                continue
+            between = steps[(steps > alias.index) & (steps < last.index)]
+            name = _name(run, trace.tensor_of(one.location))
+            if not len(between) or trace.site_of_tensor(trace.tensor_of(one.location)) < 0:
+                continue
+            yield Alarm(
+                "shared memory", Severity.WARNING, "a copy that is none",
+                f"Line {alias.line} makes no copy of {name} but another name for its memory: the steps change both, and what line {site.line} takes the difference of is the same number in every turn.",
+                "Copy the numbers: .detach().clone() (or copy.deepcopy of the whole module).", last.index, (site.index,), len(made), alias.line,
+            )  # fmt: skip
+            return

@@ -387,6 +387,15 @@ def _left_out(run: RecordedRun, events: list[Event]) -> Iterator[Alarm]:
                 late.index, (leaf, bucket), len(mine), made,
             )  # fmt: skip
             continue
+        twin = _of_the_same(run, events, tensor, mine[0])
+        if twin is not None:
+            one, two, made = twin
+            yield Alarm(
+                "left out", Severity.WARNING, "an optimizer of another network",
+                f"{one}{f' (line {made})' if made else ''} holds the same parameters as {two}, and none holds {name} (line {line}), which gets a gradient in every turn.",
+                f"Give {one} the parameters that its loss is to train.", mine[0], (leaf, bucket), len(mine), made or rate(run, events[0])[0],
+            )  # fmt: skip
+            continue
         plain = _ATTRIBUTE.match(source_line(run, line))
         yield Alarm(
             "left out", Severity.WARNING, "no optimizer moves it",
@@ -395,6 +404,20 @@ def _left_out(run: RecordedRun, events: list[Event]) -> Iterator[Alarm]:
             else "Give it to the optimizer. Layers in a plain Python list are not registered: use nn.ModuleList. Or turn requires_grad off.",
             mine[0], (leaf, bucket), len(mine), line if _by_hand(run, line) else rate(run, events[0])[0],
         )  # fmt: skip
+
+
+def _of_the_same(run: RecordedRun, events: list[Event], tensor: int, filled: int) -> tuple[str, str, int] | None:
+    """(the optimizer that steps next after a leaf got its gradient, another one that moves the very same, the line that makes the first)."""
+    held: dict[str, set[int]] = {}
+    for event in events:
+        held.setdefault(str(event.detail.get("name") or ""), set()).add(moved_by(run, event))
+    after = next((str(event.detail.get("name") or "") for event in events if event.index > filled), "")
+    other = next((name for name, tensors in held.items() if name and name != after and after and tensors == held[after]), "")
+    if not other or tensor in held[after]:
+        return None
+    made = re.compile(rf"^\s*(?:\w+\.)?{re.escape(after.split('.')[-1])}\s*=\s*.*optim")
+    lines = [number for number, text in enumerate(run.recording.source.splitlines(), 1) if made.match(text)]
+    return after, other, lines[0] if len(lines) == 1 else 0
 
 
 def _asked_late(run: RecordedRun, tensor: int, step: Event) -> Event | None:

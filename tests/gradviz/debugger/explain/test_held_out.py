@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,30 @@ def test_a_term_of_the_loss_that_is_called_a_label_is_no_target(tmp_path: Path, 
         "    opt.zero_grad()\n    loss.backward()\n    opt.step()\n"
     )
     assert _told(tmp_path / "label.py", text, capsys) == ()
+
+
+def test_a_state_that_starts_as_none_is_cut_off_where_it_is_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = HEAD + (
+        "gru = nn.GRU(2, 3, batch_first=True)\nkept = {'h': None}\ndef forward(x):\n    y, kept['h'] = gru(x, kept['h'])\n    return y\n"
+        "for k in range(3):\n    loss = forward(torch.randn(4, 5, 2)).pow(2).mean()\n    loss.backward()\n"
+    )
+    path = tmp_path / "none.py"
+    first = _told(path, text, capsys)[0]
+    assert (first.kind, first.line) == ("graph-freed", 8)
+    assert "+    if kept['h'] is not None:\n+        kept['h'] = kept['h'].detach()\n" in first.fix
+    path.write_text(text)
+    subprocess.run(["patch", "-p0", "-s"], input=first.fix + "\n", text=True, cwd=tmp_path, check=True)
+    assert "graph-freed" not in [one.kind for one in _told(path, path.read_text(), capsys)]
+
+
+def test_several_passes_through_one_body_keep_the_body_in_the_graph(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """To detach what they share would leave the body without a gradient."""
+    text = HEAD + (
+        "body, heads = nn.Linear(2, 3), [nn.Linear(3, 1) for _ in range(2)]\nfor k in range(2):\n    h = body(torch.randn(4, 2)).tanh()\n"
+        "    for head in heads:\n        head(h).pow(2).mean().backward()\n"
+    )
+    first = _told(tmp_path / "heads.py", text, capsys)[0]
+    assert (first.kind, first.line) == ("graph-freed", 9)
+    assert "computed from h (line 7)" in first.message
+    assert "backward(retain_graph=True)" in first.fix
+    assert "detach" not in first.fix
