@@ -200,9 +200,9 @@ class Reader:
         return self._block(found.op, arguments, settings, node)
 
     def _clamped(self, node: ast.Call, name: str, depth: int) -> Made | None:
-        """`max(0, x)`, as a hinge is written: no element is below that number."""
+        """`max(0, x)`, as a hinge is written: no element is below that number. A whole number behind x is a dimension, as in PyTorch."""
         numbers = [constant(a) for a in node.args]
-        if len(numbers) != 2 or node.keywords or (numbers[0] is None) == (numbers[1] is None):
+        if len(numbers) != 2 or node.keywords or (numbers[0] is None) == (numbers[1] is None) or isinstance(numbers[1], int):
             return None
         number, other = (numbers[0], node.args[1]) if numbers[0] is not None else (numbers[1], node.args[0])
         return self._block("torch.clamp", [self.read(other, depth + 1)], {_ENDS[name]: number}, node)
