@@ -256,17 +256,26 @@ def listed(text: Text, line: int, _advice: str) -> Fix | None:
 
 
 def away_from_zero(text: Text, line: int, advice: str) -> Fix | None:
-    """A small number added to what a root or a logarithm takes."""
+    """What the roots or logarithms of a line take, kept away from 0: of log(p) + log(1 - p) either may be the one."""
     small = re.search(r"\b1e-\d+\b", advice)
-    for call in text.calls(line):
+    old = raw = text.line(line).encode()
+    calls = [call for call in text.calls(line) if call.lineno == call.end_lineno]
+    for call in sorted(calls, key=lambda call: call.col_offset, reverse=True):
         name = unparse(call.func).split(".")[-1]
         if small is None or name not in ("sqrt", "log") or name not in advice:
             continue
         function = unparse(call.func) in (f"torch.{name}", name)
         inner = call.args[0] if function and call.args else call.func.value if isinstance(call.func, ast.Attribute) else None
-        if inner is not None:
-            return text.put(inner, f"{text.within(inner)} + {small[0]}" if function else f"({text.within(inner)} + {small[0]})")
-    return None
+        if inner is None or any(
+            other is not call and other in walk(inner) for other in calls if unparse(other.func).split(".")[-1] == name
+        ):
+            continue
+        what = text.within(inner)
+        plain = isinstance(inner, ast.Name | ast.Call | ast.Attribute | ast.Subscript)
+        new = f"{what} + {small[0]}" if name == "sqrt" else f"{what if plain else f'({what})'}.clamp_min({small[0]})"
+        new = f"({new})" if name == "sqrt" and not function else new
+        raw = raw[: inner.col_offset] + new.encode() + raw[inner.end_col_offset or 0 :]
+    return Fix(line, old.decode(), raw.decode()) if raw != old else None
 
 
 def downhill(text: Text, line: int, advice: str) -> Fix | None:
@@ -296,24 +305,17 @@ def _with_argument(text: Text, call: ast.Call, argument: str) -> Fix | None:
 def squeezed(text: Text, line: int, advice: str) -> Fix | None:
     """The side of an op that has one column too many, without it; the advice says which: prediction.squeeze(1)."""
     side = re.search(r"\bthe (left|right) one\b", advice)
-    for node in walk(text.tree):
-        if side is None or not (isinstance(node, ast.BinOp | ast.Call | ast.Compare) and node.lineno == line):
-            continue
-        pair = (
-            [node.left, node.right]
-            if isinstance(node, ast.BinOp)
-            else node.args
-            if isinstance(node, ast.Call)
-            else [node.left, *node.comparators]
-        )
-        if len(pair) != 2:
-            continue
-        one = pair[side[1] == "right"]
-        inner = text.within(one)
-        return text.put(
-            one, f"{inner}.squeeze(1)" if isinstance(one, ast.Name | ast.Call | ast.Attribute | ast.Subscript) else f"({inner}).squeeze(1)"
-        )
-    return None
+    here = [node for node in walk(text.tree) if isinstance(node, ast.expr) and node.lineno == line]
+    pairs = [[node.left, node.right] for node in here if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)]
+    pairs += [[node.left, *node.comparators] for node in here if isinstance(node, ast.Compare)]
+    pairs += [node.args for node in here if isinstance(node, ast.Call)]
+    pair = next((pair for pair in pairs if len(pair) == 2), None)
+    if side is None or pair is None:
+        return None
+    one = pair[side[1] == "right"]
+    inner = text.within(one)
+    plain = isinstance(one, ast.Name | ast.Call | ast.Attribute | ast.Subscript)
+    return text.put(one, f"{inner}.squeeze(1)" if plain else f"({inner}).squeeze(1)")
 
 
 def column_taken(text: Text, line: int, advice: str) -> Fix | None:
