@@ -21,7 +21,7 @@ from .cards import paint_card
 _MARGIN = 14  # pixels: badges and warnings stand out of a card
 _HAIR = 1e-4  # pixels that a card may be left of a whole one by rounding
 _MOST = 6_000_000  # pixels of all pictures
-HURRIED_SECONDS = 0.004  # of a frame for the cards, while the mouse drags through time
+HURRIED_SECONDS = 0.002  # of a frame for the cards, while the mouse drags through time
 
 
 @dataclass(slots=True)

@@ -60,7 +60,8 @@ class Layers:
 
 
 def _paint_ground(p: QPainter, all_of_it: QRectF, corner: QPointF, shown: QRectF, scale: float, theme: Theme) -> None:
-    p.fillRect(all_of_it, QColor(theme.window))
+    p.setBackground(QColor(theme.window))
+    p.eraseRect(all_of_it)  # of `fillRect` PySide would make the 169 names of its gradients
     p.save()
     p.translate(corner)
     p.scale(scale, scale)
