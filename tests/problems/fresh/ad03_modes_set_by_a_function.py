@@ -46,5 +46,4 @@ def train_loop(train_set, val_set):
 
 
 torch.manual_seed(31)
-train_loop([(torch.randn(16, 10), torch.randint(0, 4, (16,))) for _ in range(3)],
-           [(torch.randn(16, 10), torch.randint(0, 4, (16,)))])
+train_loop([(torch.randn(16, 10), torch.randint(0, 4, (16,))) for _ in range(3)], [(torch.randn(16, 10), torch.randint(0, 4, (16,)))])

@@ -22,8 +22,8 @@ def train(model, text, chunk=5):
     opt = torch.optim.Adam(model.parameters(), lr=1e-2)
     start = 0
     while start + chunk < text.size(1):
-        inp = text[:, start:start + chunk]
-        tgt = text[:, start + 1:start + chunk + 1]
+        inp = text[:, start : start + chunk]
+        tgt = text[:, start + 1 : start + chunk + 1]
         scores = model(inp)
         loss = nn.functional.cross_entropy(scores.flatten(0, 1), tgt.flatten())
         opt.zero_grad()

@@ -26,7 +26,7 @@ torch.manual_seed(9)
 net = Net()
 opt = torch.optim.Adam(net.parameters(), lr=0.02)
 x = torch.randn(30, 6)
-y = (x[:, :1] * 3 + 1)
+y = x[:, :1] * 3 + 1
 for epoch in range(6):
     loss = nn.functional.mse_loss(net(x), y)
     opt.zero_grad()

@@ -14,7 +14,7 @@ def forward(chunk):
 
 stream = torch.randn(3, 24, 2)
 for chunk, nxt in zip(stream[:, :-1].split(6, 1), stream[:, 1:].split(6, 1)):
-    loss = nn.functional.mse_loss(forward(chunk)[:, :nxt.size(1)], nxt[:, :chunk.size(1)])
+    loss = nn.functional.mse_loss(forward(chunk)[:, : nxt.size(1)], nxt[:, : chunk.size(1)])
     opt.zero_grad()
     loss.backward()
     opt.step()

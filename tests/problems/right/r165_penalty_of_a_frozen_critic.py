@@ -17,7 +17,7 @@ def penalty(real, fake):
     mix = torch.rand(len(real), 1)
     point = (mix * real + (1 - mix) * fake).requires_grad_()
     out = critic(point)
-    slope, = torch.autograd.grad(out.sum(), point, create_graph=True)
+    (slope,) = torch.autograd.grad(out.sum(), point, create_graph=True)
     return ((slope.norm(dim=1) - 1) ** 2).mean()
 
 

@@ -31,8 +31,8 @@ for epoch in range(4):
     state = model.start(4)
     for i in range(0, 60, 12):
         state = detach(state)
-        logits, state = model(data[:, i:i + 12], state)
-        loss = nn.functional.cross_entropy(logits.reshape(-1, 7), data[:, i + 1:i + 13].reshape(-1))
+        logits, state = model(data[:, i : i + 12], state)
+        loss = nn.functional.cross_entropy(logits.reshape(-1, 7), data[:, i + 1 : i + 13].reshape(-1))
         opt.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 0.5)

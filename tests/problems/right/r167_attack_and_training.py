@@ -6,7 +6,7 @@ import torch.nn.functional as F
 def fgsm(model, x, y, eps):
     x = x.clone().requires_grad_()
     loss = F.cross_entropy(model(x), y)
-    grad, = torch.autograd.grad(loss, x)
+    (grad,) = torch.autograd.grad(loss, x)
     return (x + eps * grad.sign()).detach()
 
 
