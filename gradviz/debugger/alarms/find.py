@@ -7,9 +7,6 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ...recording.event import Kind
 from ..words.names import node_title
 from .alarm import Alarm, Thresholds
 from .data import batch_axes, batches, classes_left, inputs, lost_information, masks, padded, pairs, samples, sequences, twins
@@ -181,7 +178,7 @@ def searching(run: RecordedRun, thresholds: Thresholds | None = None) -> Generat
     """As `find_alarms`, a family of alarms at a time: a window stays awake between them."""
     limits = thresholds or Thresholds()
     found: list[Alarm] = []
-    bindings = np.flatnonzero(run.columns.kind == int(Kind.BIND_NAME))[: names.LOOKED_AT].astype(np.int64)
+    bindings = names.bound(run)
     for start in range(0, len(bindings), _TURN):  # opened at once they would hold up the window: a long loop has thousands
         run.trace.open(bindings[start : start + _TURN])
         yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,8 @@ from ..alarm import Alarm, Severity
 if TYPE_CHECKING:
     from ...recorded_run import RecordedRun
 
-LOOKED_AT = 20_000  # bindings, from the start
+_LOOKED_AT = 20_000  # bindings, from the start
+_OF_A_LINE = 100  # of them: what a line does to a leaf it does in its first turns
 _ONE_INPUT = 4  # ops between the leaf and the name: `(randn(3) * 2 - 1).reshape(...)` are three
 
 
@@ -25,8 +26,7 @@ def lost_leaves(run: RecordedRun) -> Iterator[Alarm]:
     trace, columns = run.trace, run.columns
     leaf_named: dict[str, int] = {}  # name -> the tensor of the leaf that it stood for
     told: set[int] = set()
-    rows = np.flatnonzero(columns.kind == int(Kind.BIND_NAME))[:LOOKED_AT]
-    bindings = [trace.event(row) for row in rows.tolist()]
+    bindings = [trace.event(row) for row in bound(run).tolist()]
     named = {trace.tensor_of(event.reads[0].location) for event in bindings if event.reads}
     lines = set(columns.line[columns.kind == int(Kind.CREATE_LEAF)].tolist())
     for event in bindings:
@@ -62,6 +62,17 @@ def lost_leaves(run: RecordedRun) -> Iterator[Alarm]:
                 f"Write into the leaf: with torch.no_grad(): {name} -= ..., and clear {name}.grad.", event.index,
                 tuple(dict.fromkeys((made.site, trace.site_of_tensor(was)))),
             )  # fmt: skip
+
+
+def bound(run: RecordedRun) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """The events that are looked at: the first bindings of each line, in their order."""
+    columns = run.columns
+    rows = np.flatnonzero(columns.kind == int(Kind.BIND_NAME)).astype(np.int64)
+    lines = columns.line[rows]
+    order = np.argsort(lines, kind="stable")
+    begins = np.flatnonzero(np.diff(lines[order], prepend=-1))
+    turn = np.arange(len(rows)) - np.repeat(begins, np.diff(begins, append=len(rows)))  # how many bindings of its line came before
+    return np.sort(rows[order[turn < _OF_A_LINE]])[:_LOOKED_AT]
 
 
 def _scaled(name: str, made: Event, leaf: Event, event: Event) -> Alarm:

@@ -34,13 +34,14 @@ def training_layers(run: RecordedRun) -> Iterator[Alarm]:
     ops = {site.index: site.op for site in recording.sites if site.op in ("mul", "batch_norm")}
     if not ops:
         return
-    rows = np.flatnonzero(np.isin(columns.site, list(ops)) & (columns.kind == int(Kind.OP)))[-_LOOKED_AT:]
+    rows = np.flatnonzero(np.isin(columns.site, list(ops)) & (columns.kind == int(Kind.OP)))
     none_back = not (columns.kind == int(Kind.BACKWARD_BEGIN)).any() and recording.meta.get("error") is None
+    if not none_back:
+        rows = rows[~recording.column("grad_mode")[rows].astype(bool)]
+    rows = rows[-_LOOKED_AT:]
     told: set[str] = set()
     for row in rows.tolist():
         event = trace.event(row)
-        if event.grad_mode and not none_back:
-            continue
         layer = "dropout" if ops[event.site] == "mul" and _drops(run, event) else "batch_norm" if of_this_batch(event) else ""
         if not layer or layer in told or (event.grad_mode and not event.detail.get("grad_fn")):
             continue
