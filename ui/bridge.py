@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from shiboken6 import isValid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -203,13 +204,19 @@ class Bridge(QObject):
             return
         self._rest.stop()
         while self._resting:
-            self._resting.pop(0)()
+            self._read_next()
 
     def _read_at_rest(self) -> None:
         if self._resting:
-            self._resting.pop(0)()
+            self._read_next()
         if self._resting:
             self._rest.start(0)
+
+    def _read_next(self) -> None:
+        read = self._resting.pop(0)
+        reader = getattr(read, "__self__", None)
+        if not isinstance(reader, QObject) or isValid(reader):  # a window may close before its panels have read
+            read()
 
     def select(self, node_ids: tuple[int, ...], port: int = -1) -> None:
         """Select nodes of the canvas (empty: none); with `port` the edge into that input of the one node."""

@@ -64,7 +64,7 @@ PROBLEMS: dict[str, Told] = {
 UNSEEN: dict[str, Told | None] = {
     "u01_item_in_the_loss": Told("error", (".item() in line 6 took the numbers out of the graph",), 7),
     "u02_softmax_before_cross_entropy": Told("alarm", ("has gone through softmax already",), 10),
-    "u03_optimizer_of_the_old_model": Told("alarm", ("The optimizer was made for parameters that the loss is not computed from",), 12),
+    "u03_optimizer_of_the_old_model": Told("alarm", ("which line 6 has made and the optimizer of line 5 does not hold",), 12),
     "u04_zero_grad_after_backward": Told("alarm", ("zero_grad() in line 10 has just thrown away",), 10),
     "u05_learning_rate_too_large": Told("alarm", ("larger than 3.4e38",), 7),
     "u06_layers_in_a_plain_list": Told("alarm", ("no optimizer ever moves it",), 23),
@@ -104,7 +104,7 @@ UNSEEN: dict[str, Told | None] = {
     "x11_clip_before_backward": Told("lint", ("clipped before backward() in line 12",), 10),
     "x12_relu_on_the_output": Told("alarm", ("It becomes 0 in ReluBackward0 (relu, line 11)",), 12),
     "x13_grad_zero_of_none": Told("error", ("no backward() has run yet",), 3, True),
-    "x14_item_backward": Told("error", ("took it out of the graph",), 5),
+    "x14_item_backward": Told("error", ("took it out of the graph",), 5, True),
     "x15_data_in_forward": Told("alarm", ("w gets no gradient", ".data leaves the history behind"), 3),
     "x16_scheduler_first": Told("lint", ("sched.step() comes before the optimizer's",), 7),
     "x17_never_stepped": Told("lint", ("opt.step() is called nowhere",), 6),

@@ -74,7 +74,7 @@ class AlarmsPanel(QWidget):
         self._bridge = bridge
         self.thresholds = Thresholds()
         self.alarms: tuple[Alarm, ...] = ()
-        self._searched: object = None
+        self._searched: tuple[Session, int, Thresholds] | None = None
         self.list = QListWidget(self)
         self.list.setObjectName("alarms_list")
         self.list.setAccessibleName("Alarms")
@@ -260,7 +260,8 @@ class AlarmsPanel(QWidget):
 
         session = self._bridge.session
         if isinstance(told, Alarm):
-            return mending.of_alarm(session, told) if session is not None else None
+            of_this_run = self._searched is not None and self._searched[0] is session  # the window may show another one by now
+            return mending.of_alarm(session, told) if session is not None and of_this_run else None
         return mending.of_finding(self._bridge.source, told) if told is not None else None
 
     def _go(self, item: QListWidgetItem) -> None:

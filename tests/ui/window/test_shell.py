@@ -39,6 +39,8 @@ def test_the_shortcuts_page_lists_every_action_with_its_keys(window: MainWindow)
     assert page is not None
     words = "\n".join(page.table.item(r, c).text() for r in range(page.table.rowCount()) for c in range(page.table.columnCount()))
     for row in TABLE:
+        if row.id.startswith("recent_"):
+            continue  # all in one row
         assert row.text.replace("&", "").rstrip("…") in words
         assert row.shortcuts[0] in words
     for dock in window.docks.values():
