@@ -157,11 +157,12 @@ class Histories(RuleBasedStateMachine):
     @precondition(_has_blocks)
     @rule(number=pick, of=pick)
     def same_weights(self, number: int, of: int) -> None:
-        made = (self._block(number), self._block(of))
+        made, before = (self._block(number), self._block(of)), self.desk.history.index
         if self.desk.attempt("Share", lambda: sharing.share(self.desk.document, *made)) and self.desk.document.blocks[made[0]].layer:
             first = self.desk.document.blocks[made[0]].layer
             assert not self.desk.document.blocks[first].layer
-        self._did()
+        if self.desk.history.index != before:  # what was refused, or changed nothing, is no edit: what was undone can be redone
+            self._did()
 
     @rule()
     def undo(self) -> None:
