@@ -7,7 +7,7 @@ tensors do not know either, or the engine has not: it says so.
 
 from __future__ import annotations
 
-import itertools
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -288,8 +288,17 @@ _KNOWN["type"] = lambda self, *kind: (
 )
 for _name in ("to", "float", "double", "half", "bfloat16", "int", "long", "bool", "cpu", "cuda", "type_as"):
     _KNOWN[_name] = lambda self, *args, _name=_name, **kwargs: _like(self, getattr(self._entries, _name)(*args, **kwargs))
-for _name in ("neg", "abs", "sqrt", "square", "sign", "sin", "tanh", "relu", "pow", "floor", "ceil", "round", "expm1", "log1p", "isnan"):
-    _KNOWN[_name] = lambda input, *args, _name=_name: _like(_coalesce(input), getattr(_coalesce(input)._entries, _name)(*args))
+_KNOWN["neg"] = lambda input: _like(input, input._entries.neg())
+
+
+def _of_each(name: str, input: SparseTensor, *args: Any) -> SparseTensor:
+    """A function that leaves 0 as it is, of each number: those of one place are summed before."""
+    x = _coalesce(input)
+    return _like(x, getattr(x._entries, name)(*args))
+
+
+for _name in ("abs", "sqrt", "square", "sign", "sin", "tanh", "relu", "pow", "floor", "ceil", "round", "expm1", "log1p", "isnan"):
+    _KNOWN[_name] = functools.partial(_of_each, _name)
 
 
 @_knows("requires_grad_")
@@ -442,9 +451,11 @@ def _getitem(self: SparseTensor, key: Any) -> Any:
     keys = key if isinstance(key, tuple) else (key,)
     if not all(isinstance(k, int) for k in keys):
         raise NotImplementedError("the engine takes whole numbers as indices of sparse tensors, no slices and no tensors")
-    for d, (k, n) in enumerate(itertools.zip_longest(keys, self._sizes[: len(keys)])):
+    if len(keys) > len(self._sizes):
+        raise IndexError(f"too many indices for tensor of dimension {len(self._sizes)}")
+    for d, (k, n) in enumerate(zip(keys, self._sizes, strict=False)):
         if not -n <= k < n:
-            raise IndexError(f"select(): index {k} out of range for tensor of size {sizes(self._sizes)} at dimension {d}")
+            raise IndexError(f"index {k} is out of bounds for dimension {d} with size {n}")
     wanted = np.array([k % n for k, n in zip(keys, self._sizes, strict=False)])[:, None]
     chosen = np.flatnonzero((self._places[: len(keys)] == wanted).all(axis=0))
     entries = apply(taken, (self._entries,), {"at": (chosen,)})

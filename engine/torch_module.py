@@ -47,7 +47,7 @@ def _build() -> ModuleType:
         "inf": float("inf"), "nan": float("nan"), "newaxis": None, "__version__": VERSION, "autograd": autograd, "nn": nn, "optim": optim,
         "save": serialization.save, "load": serialization.load, "serialization": serialization, "version": environment.version,
         "vmap": func.vmap, "GradScaler": amp.GradScaler, **amp.TORCH,
-                "get_default_dtype": dtypes.get_default_dtype, "set_default_dtype": dtypes.set_default_dtype,
+        "get_default_dtype": dtypes.get_default_dtype, "set_default_dtype": dtypes.set_default_dtype,
         "layout": formats.layout, "memory_format": formats.memory_format, **formats.CONSTANTS,
     }  # fmt: skip
     for name, value in (

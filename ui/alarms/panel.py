@@ -231,8 +231,9 @@ class AlarmsPanel(QWidget):
         self._stack.setCurrentWidget(self.split if self.list.count() or long else self.empty)
         self.found.emit(self.alarms)
         if self.list.count():
-            self.list.setCurrentRow(0)
-        self._tell(self.list.currentRow())
+            self.list.setCurrentRow(0)  # which tells of it
+        else:
+            self._tell(-1)
         bad = sum(alarm.severity > Severity.HINT for alarm in self.alarms)
         self.counted.emit(bad or (len(self._bridge.findings) if self._bridge.session is None or not self.alarms else 0))
 

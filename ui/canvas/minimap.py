@@ -44,13 +44,6 @@ def to_graph(made: Geometry, box: QRectF, at: QPointF) -> QPointF:
     return centre + (at - box.center()) / scale
 
 
-def paint_minimap(p: QPainter, made: Geometry, moment: Moment | None, shown: QRectF, box: QRectF, theme: Theme) -> None:
-    """Cards as blocks, those that are not computed yet pale, and the visible part framed."""
-    rows = spots(made, box)
-    paint_blocks(p, made, rows, born(made, rows, moment), box, theme)
-    paint_eye(p, made, shown, box, theme)
-
-
 def born(made: Geometry, rows: Rows, moment: Moment | None) -> bytes:
     """Of each card whether it is computed, as 0 and 1."""
     states = moment.states if moment is not None else {}

@@ -147,3 +147,20 @@ def test_errors(name: str) -> None:
         with pytest.raises(kind) as told:
             call(sparse()[0])
     assert str(told.value).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [((0, 2, 1), "too many indices for tensor of dimension 2"), ((5,), "index 5 is out of bounds for dimension 0 with size 2"),
+     ((1, -4), "index -4 is out of bounds for dimension 1 with size 3")],
+)  # fmt: skip
+def test_an_index_beyond_the_end_is_told_in_pytorchs_words(key: tuple[int, ...], words: str) -> None:
+    with pytest.raises(IndexError) as told:
+        sparse()[0][key]
+    assert str(told.value) == words
+
+
+def test_only_what_is_no_sum_adds_the_numbers_of_one_place_before() -> None:
+    twice = torch.sparse_coo_tensor([[0, 0], [1, 1]], [3.0, 4.0], (2, 3), check_invariants=False)
+    assert (-twice)._values().tolist() == [-3.0, -4.0]
+    assert torch.sqrt(twice)._values().tolist() == [torch.sqrt(torch.tensor(7.0)).item()]
