@@ -20,7 +20,8 @@ from ui.canvas.cards import paint_card, paint_simple
 from ui.canvas.chips import Chip, Chips, places
 from ui.canvas.framing import LEAST
 from ui.canvas.geometry import Geometry, build, touching
-from ui.canvas.minimap import paint_minimap, place
+from ui.canvas.layers import Layers
+from ui.canvas.minimap import place
 from ui.canvas.picture import paint_picture
 from ui.canvas.rings import paint_rings
 from ui.pictures.numbers import fitted
@@ -311,8 +312,9 @@ def test_a_chip_covers_no_other_card(window: MainWindow, tmp_path: Path, qtbot: 
     )
     window.workbench.open(str(script))
     window.workbench.run(allowed=True)
-    qtbot.waitUntil(lambda: not window.bridge.running and window.bridge.session is not None)
     canvas = window.canvas
+    qtbot.waitUntil(lambda: not window.bridge.running and any(n.op == "relu" for n in canvas.geometry_.nodes))
+    qtbot.waitUntil(lambda: not window.bridge.growing)
     made = canvas.geometry_
     relu = next(n.id for n in made.nodes if n.op == "relu")
     chips = Chips(canvas)
@@ -367,7 +369,7 @@ def test_cards_that_fall_on_one_pixel_of_the_minimap_are_painted_once() -> None:
         image = QImage(200, 60, QImage.Format.Format_RGB32)
         image.fill(0)
         p = QPainter(image)
-        paint_minimap(p, Geometry(nodes=nodes[:count], rects=rects[:count]), None, QRectF(0, 0, 100, 100), box, DARK)
+        Layers().paint_minimap(p, Geometry(nodes=nodes[:count], rects=rects[:count]), None, QRectF(0, 0, 100, 100), box, DARK)
         p.end()
         return image
 
