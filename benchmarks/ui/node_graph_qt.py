@@ -27,7 +27,7 @@ class Peer:
 def chain(count: int) -> Peer | None:
     """So many nodes, each wired to the one before, all in sight; None where the peer is not installed."""
     try:
-        from NodeGraphQt import BaseNode, NodeGraph  # type: ignore[import-not-found]
+        from NodeGraphQt import BaseNode, NodeGraph
     except Exception:
         return None
 

@@ -33,7 +33,8 @@ def test_tensor_hooks_then_retained_gradient_then_node_hooks() -> None:
 
 
 def test_a_removed_hook_is_silent() -> None:
-    x, calls = leaf(1.0), []
+    calls: list[Any] = []
+    x = leaf(1.0)
     handle = x.register_hook(calls.append)
     (x * 1).sum().backward()
     handle.remove()

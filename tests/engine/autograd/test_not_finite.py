@@ -1,6 +1,7 @@
 """Which elements a nan or an infinite gradient reaches: PyTorch leaves out what was not chosen, whatever the gradient is."""
 
 import math
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ CASES = [  # call, x, gradient, x.grad as PyTorch 2.13 gives it
 
 
 @pytest.mark.parametrize(("call", "start", "cotangent", "wanted"), CASES, ids=[f"{c[0]} {c[2]}" for c in CASES])
-def test_gradient(call, start, cotangent, wanted):
+def test_gradient(call: Any, start: Any, cotangent: Any, wanted: Any) -> None:
     x = torch.tensor(start, requires_grad=True)
     out = eval(call, {"torch": torch, "F": torch.nn.functional, "x": x, "math": math})
     out.backward(torch.tensor(cotangent))
@@ -54,14 +55,14 @@ def test_gradient(call, start, cotangent, wanted):
         ("F.nll_loss(x[None], torch.tensor([0]), weight=torch.tensor([0.0, 1.0]), reduction='none')", [NAN]),
     ],
 )
-def test_value(call, wanted):
+def test_value(call: Any, wanted: Any) -> None:
     x = torch.tensor([NAN, 2.0])
     out = eval(call, {"torch": torch, "F": torch.nn.functional, "x": x})
     assert out.flatten().tolist() == pytest.approx(wanted, nan_ok=True)
 
 
 @pytest.mark.parametrize("dtypes", [("float32", "float64"), ("float64", "float32"), ("float16", "bfloat16"), ("float32", "int64")])
-def test_huber_loss_of_two_dtypes(dtypes):
+def test_huber_loss_of_two_dtypes(dtypes: Any) -> None:
     x, y = (torch.tensor([1, 3]).to(getattr(torch, name)) for name in dtypes)
     loss = torch.nn.functional.huber_loss(x.requires_grad_(), y)
     assert loss.dtype is x.dtype
@@ -69,6 +70,6 @@ def test_huber_loss_of_two_dtypes(dtypes):
         loss.backward()
 
 
-def test_topk_of_bools():
+def test_topk_of_bools() -> None:
     with pytest.raises(RuntimeError, match=r"^topk does not support bool dtypes on CPU$"):
         torch.tensor([True, False]).topk(1)

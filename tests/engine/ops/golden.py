@@ -81,7 +81,8 @@ class Golden:
 
     def check(self, case: Case) -> None:
         """Make the call of a case; outputs and gradients must be PyTorch's."""
-        op, leaves = case["op"], []
+        op = case["op"]
+        leaves: list[Any] = []
         args = [self.value(op, a, leaves) for a in case["args"]]
         kwargs = {k: self.value(op, v, leaves) for k, v in case["kwargs"].items()}
         if case["inplace"]:

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import networkx
 import pytest
@@ -30,7 +31,7 @@ def session() -> Session:
     return Session(load(str(first.RECORDING)))
 
 
-def data_of(page: str) -> dict:
+def data_of(page: str) -> Any:
     return json.loads(re.search(r"const DATA = (.*);\n", page)[1])  # type: ignore[index]
 
 

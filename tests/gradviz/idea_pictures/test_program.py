@@ -29,7 +29,7 @@ def test_other_numbers_give_what_the_formula_gives() -> None:
         program.place_of(session.recording.event(int(session.trace.made[leaf][0])).writes[0].location >> 24) for leaf in session.leaves()
     )
     x = np.linspace(-1, 1, 16)
-    found = program.run({w: np.float32(0.25), b: np.float32(-3.0)})
+    found = program.run({w: np.array(0.25, dtype=np.float32), b: np.array(-3.0, dtype=np.float32)})
     assert found is not None
     assert float(found) == pytest.approx(np.mean((0.25 * x - 3.0 - (2 * x - 0.5)) ** 2), rel=1e-5)
     assert program.run({}) is program.values[program.result]

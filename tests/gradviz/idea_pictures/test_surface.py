@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gradviz.idea_pictures import surface as surfaces
+from gradviz.idea_pictures.program import Program
 
 from .scripts import BY_HAND, IN_PLACE, LINE, PLAIN, XOR, opened
 
@@ -16,7 +17,7 @@ def test_the_surface_passes_through_the_recorded_losses() -> None:
     assert (w.name, b.name) == ("w", "b")
     found = surfaces.surface(session, session.position, w, b, 9)
     assert found is not None and found.exact and len(found.path) == 8 and found.now == 7
-    evaluate = surfaces.Evaluator(surfaces.Program.of(session, found.events[0]), w, b)  # type: ignore[arg-type]
+    evaluate = surfaces.Evaluator(Program.of(session, found.events[0]), w, b)  # type: ignore[arg-type]
     for x, y, loss in found.path.tolist():
         assert evaluate(x, y) == pytest.approx(loss, rel=1e-4)
     assert (np.diff(found.path[:, 2]) <= 0).all()  # each step lowered the loss
@@ -63,7 +64,7 @@ def test_with_other_parameters_moving_it_says_that_it_is_a_cut() -> None:
     assert len(found) == 33
     made = surfaces.surface(session, session.position, found[0], found[1], 5)
     assert made is not None and not made.exact
-    last = surfaces.Evaluator(surfaces.Program.of(session, made.events[-1]), found[0], found[1])  # type: ignore[arg-type]
+    last = surfaces.Evaluator(Program.of(session, made.events[-1]), found[0], found[1])  # type: ignore[arg-type]
     assert last(*made.path[-1, :2]) == pytest.approx(made.path[-1, 2], rel=1e-5)
 
 

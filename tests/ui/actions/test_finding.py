@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -76,7 +77,7 @@ def test_a_recent_file_is_opened_by_its_number(window: MainWindow, tmp_path: Pat
         assert window.workbench.open(str(tmp_path / f"{name}.py"))
     QTest.keyClick(window, Qt.Key.Key_2, CONTROL)
     assert window.source.text == "# one\n"
-    menu = next(action.menu() for action in window.menus["File"].actions() if "recent" in action.text())
+    menu: Any = next(action.menu() for action in window.menus["File"].actions() if "recent" in action.text())
     menu.aboutToShow.emit()
     assert [a.text() for a in menu.actions() if a.isVisible()][:2] == [str(tmp_path / "one.py"), str(tmp_path / "two.py")]
     QTest.keyClick(window, Qt.Key.Key_9, CONTROL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -187,7 +188,8 @@ def test_the_graphs_of_several_windows_are_recovered_each_into_one_of_its_own(op
     assert "had one edit that was not saved (the last: “Build " in window.message.text
     answer(window, "Recover")
     answer(window, "Recover")
-    first, second = window.windows.open
+    both: list[Any] = window.windows.open
+    first, second = both
     try:
         made = [w.room.desk.document.blocks for w in (first, second)]
         assert all(d.blocks in made for d in documents)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -27,7 +29,7 @@ def test_nodes_are_copied_from_one_window_to_another(pilot: Pilot) -> None:
     pilot.key(Qt.Key.Key_A, CONTROL)
     pilot.key(Qt.Key.Key_C, CONTROL)
     pilot.key(Qt.Key.Key_N, CONTROL | SHIFT)
-    other = window.windows.open[-1]
+    other: Any = window.windows.open[-1]
     assert other is not window
     assert other.room.active
     assert QTest.qWaitForWindowActive(other)

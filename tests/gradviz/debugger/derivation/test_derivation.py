@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -65,7 +67,9 @@ def test_local_derivatives_agree_with_finite_differences(open_script: Open, op: 
     )
     (found,) = derivations(session, op)
     at = np.array([0.3, 1.2, 2.0])
-    forward = {"sigmoid": lambda v: 1 / (1 + np.exp(-v)), "relu": lambda v: np.maximum(v, 0), "neg": np.negative}.get(op) or getattr(np, op)
+    forward: Any = {"sigmoid": lambda v: 1 / (1 + np.exp(-v)), "relu": lambda v: np.maximum(v, 0), "neg": np.negative}.get(op) or getattr(
+        np, op
+    )
     assert found.local is not None
     np.testing.assert_allclose(array(found.local.picture), (forward(at + 1e-6) - forward(at - 1e-6)) / 2e-6, rtol=1e-6)
 

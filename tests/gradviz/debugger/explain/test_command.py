@@ -14,8 +14,7 @@ import pytest
 from gradviz.__main__ import main
 from gradviz.document import edits
 from gradviz.document.file.keeping import save
-from gradviz.document.model import Document, Value
-from gradviz.document.palette.catalogue import TENSOR
+from gradviz.document.model import TENSOR, Document, Value
 
 ROOT = Path(__file__).resolve().parents[4]
 HEAD = "import torch\n\nw = torch.tensor([1.0, 2.0], requires_grad=True)\n"

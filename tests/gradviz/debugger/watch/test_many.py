@@ -122,7 +122,7 @@ _TRUTHS = st.one_of(
 )
 
 
-@pytest.fixture(scope="module", params=SCRIPTS.values(), ids=SCRIPTS)
+@pytest.fixture(scope="module", params=list(SCRIPTS.values()), ids=list(SCRIPTS))
 def session(request: pytest.FixtureRequest) -> Session:
     return Session(record(request.param))
 

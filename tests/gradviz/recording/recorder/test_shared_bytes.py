@@ -61,8 +61,8 @@ def test_the_bytes_are_there_once_and_each_value_is_right(drained: bytes) -> Non
     )  # x before and after the write, and its half; short ones have their own
     found = values(recording_of(drained))
     x = np.arange(6000, dtype=np.float32).reshape(2, 60, 50)
-    small = np.arange(6, dtype=np.float32).reshape(2, 3)
-    expected = [x.reshape(-1), x, x.transpose(2, 0, 1), x[:, :, ::2], x.reshape(-1), small.reshape(-1), small, small.T, x + 1]
+    little = np.arange(6, dtype=np.float32).reshape(2, 3)
+    expected = [x.reshape(-1), x, x.transpose(2, 0, 1), x[:, :, ::2], x.reshape(-1), little.reshape(-1), little, little.T, x + 1]
     assert len(found) == len(expected)
     assert all(np.array_equal(a, b) for a, b in zip(found, expected, strict=True) if a is not None)
     assert all(array is not None for array in found)

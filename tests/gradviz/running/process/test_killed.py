@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,7 +141,8 @@ def test_the_process_of_the_script_is_killed(script: Path, tmp_path: Path, event
     supervisor = Supervisor(warm=False)
     journal = Journal(tmp_path / "run.gvrec", 32 << 20, lasting=False)
     supervisor.start(str(script), ENDLESS, journal=journal)
-    shown, ended = Recording(), []
+    shown = Recording()
+    ended: list[Any] = []
     wait_for(lambda: _take(shown, supervisor, ended) or len(shown) > events)
     assert supervisor._worker is not None
     supervisor._worker.process.kill()
@@ -217,7 +219,8 @@ def test_a_full_disk_ends_the_journal_and_not_the_run(tmp_path: Path, monkeypatc
     script = tmp_path / "short.py"
     script.write_text("import torch\nprint(torch.ones(2) + 1)\n")
     supervisor.start(str(script), script.read_text(), journal=journal)
-    shown, ended = Recording(), []
+    shown = Recording()
+    ended: list[Any] = []
     wait_for(lambda: bool(_take(shown, supervisor, ended) or ended))
     supervisor.close()
     journal.close(remove=True)
