@@ -11,7 +11,7 @@ from ..words.names import node_title
 from .alarm import Alarm, Thresholds
 from .data import batch_axes, batches, classes_left, inputs, lost_information, masks, padded, pairs, samples, sequences, twins
 from .gradients import copies, derivatives, flow, hidden_writes, hooks, lost_ways, names, passes, second, terms
-from .losses import averaging, collapse, comparisons, logits, losing, losses, one_way, shapes, structure
+from .losses import averaging, collapse, comparisons, logits, losing, losses, one_way, shapes, structure, unit_vectors
 from .training import (
     adversaries,
     clipped,
@@ -19,6 +19,7 @@ from .training import (
     evaluation,
     left_so,
     memory,
+    opponents,
     optimizing,
     policies,
     standstill,
@@ -62,6 +63,7 @@ _FAMILIES: tuple[Callable[[RecordedRun, Thresholds], Iterable[Alarm]], ...] = (
     lambda run, _: left_so.never_moved(run),
     lambda run, _: structure.alike(run),
     lambda run, _: structure.linear_on_linear(run),
+    lambda run, _: structure.straight_activations(run),
     lambda run, _: structure.over_the_batch(run),
     lambda run, _: structure.mixed_by_columns(run),
     lambda run, _: structure.moving_targets(run),
@@ -101,7 +103,7 @@ _FAMILIES: tuple[Callable[[RecordedRun, Thresholds], Iterable[Alarm]], ...] = (
     lambda run, _: losses.logarithms_for_probabilities(run),
     lambda run, _: sequences.one_step_of_the_reverse(run),
     lambda run, _: structure.masked_after_softmax(run),
-    lambda run, _: structure.normalized_over_the_batch(run),
+    lambda run, _: unit_vectors.normalized_over_the_batch(run),
     lambda run, _: logits.rectified(run),
     lambda run, _: logits.classes_last(run),
     lambda run, _: logits.against_one_half(run),
@@ -115,7 +117,7 @@ _FAMILIES: tuple[Callable[[RecordedRun, Thresholds], Iterable[Alarm]], ...] = (
     lambda run, _: adversaries.one_target_for_both(run),
     lambda run, _: evaluation.scaled_apart(run),
     lambda run, _: structure.shared_by_all(run),
-    lambda run, _: structure.similar_over_the_batch(run),
+    lambda run, _: unit_vectors.similar_over_the_batch(run),
     lambda run, _: logits.best_over_the_batch(run),
     lambda run, _: inputs.scaled_again(run),
     lambda run, _: passes.of_one_loss_twice(run),
@@ -158,6 +160,11 @@ _FAMILIES: tuple[Callable[[RecordedRun, Thresholds], Iterable[Alarm]], ...] = (
     lambda run, _: masks.filled_with_zero(run),
     lambda run, _: logits.bounded_otherwise(run),
     lambda run, _: collapse.both_sides_pulled(run),
+    lambda run, _: unit_vectors.along_another_dimension(run),
+    lambda run, _: averaging.bent_after_the_mean(run),
+    lambda run, _: masks.bits_turned(run),
+    lambda run, _: batch_axes.positions_along_the_batch(run),
+    lambda run, _: opponents.same_way(run),
     lambda run, _: standstill.alike(run),
     lambda run, _: standstill.unmoved(run),
 )

@@ -25,7 +25,7 @@ _NAMED_AFTER = 20  # events after one in which a tensor may still be given its n
 _MOST = 200  # sites that are looked at
 _CLASSES = {
     "softmax": "Softmax", "log_softmax": "LogSoftmax", "sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "ReLU", "relu6": "ReLU6", "softplus": "Softplus",
-    "dropout": "Dropout",
+    "dropout": "Dropout", "leaky_relu": "LeakyReLU",
 }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ RULES: tuple[Callable[[Script], Iterator[Finding]], ...] = (
     calls.scheduler_first, statements.result_dropped, statements.misspelt, statements.misspelt_method, statements.shuffled_apart,
     lifetimes.used_up, lifetimes.first_again, lifetimes.made_anew, lifetimes.layer_in_forward,
     turns.new_optimizer, turns.last_batch, turns.eval_left_on,
-    settings.flag_of_module, settings.setting_of_optimizer, settings.key_of_group, hooks.replaced_output, batches.overlapping, batches.not_shifted, signs.entropy_made_small, signs.reward_made_small, signs.likelihood_made_small,
+    settings.flag_of_module, settings.setting_of_optimizer, settings.key_of_group, hooks.replaced_output, hooks.late_name, hooks.one_bound, batches.overlapping, batches.not_shifted, signs.entropy_made_small, signs.reward_made_small, signs.likelihood_made_small,
     calls.clipped_while_scaled, modules.living_model, unused.unread_argument, unused.dead_result, unused.cleared_twice,
     unused.unread_name, batches.unread_batch, averages.copied_at_once, schedules.of_another_optimizer, schedules.counted_in_batches, schedules.milestones_in_batches,
     overwritten.read_after_activation, ascents.added_gradient,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..diagnosis import Fix
-from . import expressions, loops
+from . import arguments, expressions, loops
 from .text import Text, applied, fits
 
 __all__ = ["applied", "remedy"]
@@ -60,6 +60,11 @@ REMEDIES: dict[str, Callable[[Text, int, str], Fix | None]] = {
     "shared-memory": expressions.cloned,
     "mask-inverted": expressions.turned_round,
     "cut-in-each-turn": expressions.recorded,
+    "gradient-of-one-sign": arguments.bounded_on_both_sides,
+    "late-binding": arguments.with_name_of_its_turn,
+    "normalized-along-another-dimension": arguments.along_the_last,
+    "no-activation": arguments.flag_by_name,
+    "bits-turned": arguments.counted_from_one,
 }
 
 

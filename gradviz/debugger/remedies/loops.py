@@ -20,6 +20,9 @@ def cleared(text: Text, line: int, advice: str) -> Fix | None:
     by_hand = re.search(r"Set ([\w.]+)\.grad = None", advice)
     if back is None:
         return None
+    parted = _stepped_by_parts(text, steps)
+    if parted is not None and by_hand is None:
+        return parted
     closures = [name for call, name in steps if call.args and _known(text, name.split(".")[0], _function(text, back))]
     if closures and by_hand is None:  # which calls backward() itself
         return text.before(line, f"{closures[0]}.zero_grad()")
@@ -36,6 +39,21 @@ def cleared(text: Text, line: int, advice: str) -> Fix | None:
             and node.end_lineno == node.lineno
         ):
             return text.after(node.lineno, f"{by[1]}.grad = None")
+    return None
+
+
+def _stepped_by_parts(text: Text, steps: list[tuple[ast.Call, str]]) -> Fix | None:
+    """The step of each part of a batch, moved to where the parts are cleared: an `if` behind it, as (i + 1) % k == 0."""
+    for call, name in steps:
+        stmt = text.statement(call.lineno)
+        clears = [clear for clear, owner in text.methods("zero_grad") if owner == name]
+        held = text.statement(clears[0].lineno) if len(clears) == 1 else None
+        branch = text.parent.get(held) if held is not None else None
+        if stmt is None or held is None or not isinstance(branch, ast.If) or held not in branch.body or branch not in _block(text, stmt):
+            continue
+        counted = any(isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) for node in walk(branch.test))
+        if counted and stmt.lineno < branch.lineno:
+            return text.moved(stmt.lineno, held.lineno, behind=False)
     return None
 
 

@@ -111,3 +111,45 @@ def _looked_up(run: RecordedRun, ref: Ref, at: Event) -> Event | None:
             return None
         event = maker(run, event.reads[0], event.index)
     return None
+
+
+def positions_along_the_batch(run: RecordedRun) -> Iterator[Alarm]:
+    """x + pe[: x.size(0)] of (samples, places, features): the rows of a table of places, laid along the samples; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site, event in first_calls(run, frozenset({"add"})):
+        if site.index not in trace.fired or len(event.reads) != 2 or min(ref.value for ref in event.reads) < 0:
+            continue
+        for x, rows in (event.reads, event.reads[::-1]):
+            shape, laid = (recording.form(ref.value)[0] for ref in (x, rows))
+            if len(shape) != 3 or laid != (shape[0], 1, shape[2]) or shape[0] < 3 or shape[1] < 2:
+                continue
+            first, table = _first_rows(run, rows, event)
+            taken = samples_first(run, shape[:2], event.index) if first is not None else None
+            if first is None or taken is None:
+                continue
+            yield Alarm(
+                "positions of samples", Severity.WARNING, "the samples get positions, and the places none",
+                f"Line {site.line} adds the first {shape[0]} rows of a table of {table} to shape {tuple(shape)}, along dimension 0, where the samples stand (line {taken.line} takes them so): sample number 3 gets row 3 at all of "
+                f"its {shape[1]} places, and no place is told from another.",
+                f"Take a row for each place, and lay them along dimension 1: table[: x.size(1)], of shape (1, {shape[1]}, {shape[2]}).", event.index, (site.index,), len(trace.made[site.index]), site.line,
+            )  # fmt: skip
+            return
+
+
+def _first_rows(run: RecordedRun, ref: Ref, at: Event) -> tuple[Event | None, int]:
+    """What took the first rows of a longer table, in each turn the same ones, and how many the table has."""
+    event = maker(run, ref, at.index)
+    for _ in range(_FAR):
+        if event is None or event.detail.get("op") not in ("unsqueeze", "view", "transpose", "expand", "_to_copy", "dropout"):
+            break
+        event = maker(run, event.reads[0], event.index)
+    if event is None or event.detail.get("op") not in ("slice", "index", "embedding") or not event.reads:
+        return None, 0
+    rows = 0
+    for row in run.trace.made[event.site][:_FAR]:
+        each = run.trace.event(int(row))
+        table, taken = (run.recording.array(one.value) if one.value >= 0 else None for one in (each.reads[0], each.writes[0]))
+        if table is None or taken is None or table.ndim != taken.ndim or len(taken) >= len(table) or (taken != table[: len(taken)]).any():
+            return None, 0
+        rows = len(table)
+    return event, rows

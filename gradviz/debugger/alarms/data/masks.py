@@ -10,7 +10,7 @@ import numpy as np
 from ....recording.event import Event
 from ...words.names import name_of
 from ..alarm import Alarm, Severity
-from ..origin import behind, first_calls
+from ..origin import behind, called, first_calls, readers
 
 if TYPE_CHECKING:
     from ...recorded_run import RecordedRun
@@ -201,3 +201,23 @@ def _masked_again(run: RecordedRun, softmax: Event) -> bool:
             if reader.detail.get("op") in ("view", "_unsafe_view", "exp") and len(waiting) < 4:
                 waiting += [ref.location for ref in reader.writes]
     return False
+
+
+def bits_turned(run: RecordedRun) -> Iterator[Alarm]:
+    """`~mask` of a mask of whole numbers, 0 and 1: it turns all bits, and gives -1 and -2, and not 1 and 0; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site, event in first_calls(run, frozenset({"bitwise_not"})):
+        mask = recording.array(event.reads[0].value) if event.reads and event.reads[0].value >= 0 else None
+        turned = recording.array(event.writes[0].value) if event.writes and event.writes[0].value >= 0 else None
+        if mask is None or turned is None or mask.dtype == bool or not mask.size or not np.isin(mask, (0, 1)).all():
+            continue
+        counted = [reader for reader in readers(run, event.writes[0].location) if reader.site in trace.fired]
+        if not counted:
+            continue
+        name, found = called(run, event.reads[0], event.index), " and ".join(str(number) for number in np.unique(turned)[::-1].tolist())
+        yield Alarm(
+            "bits turned", Severity.WARNING, "~ turns the bits of whole numbers",
+            f"{name} holds 0 and 1 as {mask.dtype}, and ~ in line {site.line} turns all bits of each number: it gives {found}, and no 1 and 0. Line {counted[0].line} multiplies by them.",
+            f"Make it a mask of booleans, {name}.bool(), or write 1 - {name}.", event.index, (site.index,), len(trace.made[site.index]), site.line,
+        )  # fmt: skip
+        return

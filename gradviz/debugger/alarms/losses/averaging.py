@@ -1,4 +1,4 @@
-"""A mean over the samples that is divided by their number once more."""
+"""A mean over the samples that is divided by their number once more, or bent by a function that was meant for the loss of each."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import numpy as np
 from ....recording.event import Event, Kind, Phase
 from ...diagnosis.finding import source_line
 from ..alarm import Alarm, Severity
-from ..origin import behind, maker
+from ..origin import behind, first_calls, maker
 
 if TYPE_CHECKING:
+    from ....recording.event import Ref
     from ...recorded_run import RecordedRun
 
 _MEANS = frozenset({
@@ -26,6 +27,7 @@ _MEANT = re.compile(
 )  # that it is divided by
 _LOOKED_AT = 40  # passes, from the start
 _ALIKE = 1e-3
+_STEPS = 8  # from a mean to the factor that is made of it
 
 
 def divided_again(run: RecordedRun) -> Iterator[Alarm]:
@@ -79,3 +81,43 @@ def _averaged(run: RecordedRun, event: Event) -> int:
     if event.detail.get("op") == "mean" and params.get("dim") not in (None, 0, [0]):
         return 0
     return int(shape[0]) if len(shape) else 0
+
+
+def bent_after_the_mean(run: RecordedRun) -> Iterator[Alarm]:
+    """(1 - exp(-loss)) ** gamma * loss of a loss that is a mean already, as focal loss by hand often is: no sample weighs more than another; one alarm."""
+    trace = run.trace
+    for site, event in first_calls(run, frozenset({"mul"})):
+        if site.index not in trace.fired or len(event.reads) != 2 or min(ref.value for ref in event.reads) < 0:
+            continue
+        if any(run.recording.form(ref.value)[0] for ref in event.reads):
+            continue
+        for factor, loss in (event.reads, event.reads[::-1]):
+            mean = behind(run, loss, event.index, through=_scaled)
+            count = _averaged(run, mean) if mean is not None else 0
+            bent = _exponential_of(run, factor, event, mean) if mean is not None and count > 1 else None
+            if mean is None or bent is None:
+                continue
+            op = _CALLED.get(str(mean.detail.get("op")), str(mean.detail.get("op")))
+            yield Alarm(
+                "weights after the mean", Severity.WARNING, "one weight for all samples",
+                f"{op} in line {mean.line} is the mean over {count} samples already. Line {bent.line} makes a probability of that mean, and line {site.line} weighs it by itself: all samples get one weight, the hard ones no more than "
+                "the easy ones.",
+                'Keep one loss for each sample (reduction="none"), weigh each by itself, and take the mean then.', event.index, (mean.site, site.index), len(trace.made[site.index]), mean.line,
+            )  # fmt: skip
+            return
+
+
+def _scaled(event: Event) -> bool:
+    """Whether an event gives one number on, with another sign or scale."""
+    return event.detail.get("op") in ("neg", "mul", "div") and len(event.reads) == 1
+
+
+def _exponential_of(run: RecordedRun, factor: Ref, at: Event, mean: Event) -> Event | None:
+    """The exp() in a factor that was made of one number, the mean, and of nothing else."""
+    event, found = maker(run, factor, at.index), None
+    for _ in range(_STEPS):
+        if event is None or event.index == mean.index or len(event.reads) != 1:
+            break
+        found = event if event.detail.get("op") == "exp" else found
+        event = maker(run, event.reads[0], event.index)
+    return found if event is not None and event.index == mean.index else None

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ....recording.event import Event, Kind, Phase
-from ...diagnosis.finding import source_line
-from ...float64 import widened
 from ...scene import NodeKind
 from ...words.names import node_title
 from ..alarm import Alarm, Severity
-from ..origin import behind, first_calls, maker
+from ..origin import behind, first_calls, maker, written_at
 
 if TYPE_CHECKING:
     from ...recorded_run import RecordedRun
@@ -87,6 +85,23 @@ def linear_on_linear(run: RecordedRun) -> Iterator[Alarm]:
             "linear on linear", Severity.HINT, "two linear layers in a row",
             f"{other} takes the output of {one} as it is ({lines}): two linear layers with nothing between them are one linear layer.",
             "Put an activation between them (relu, tanh), if it is not a bottleneck on purpose.", event.index, (site.index, before), len(made),
+        )  # fmt: skip
+        return
+
+
+def straight_activations(run: RecordedRun) -> Iterator[Alarm]:
+    """LeakyReLU(True), where inplace=True was meant: the slope on the left is 1 as well, and the activation is a straight line; one alarm."""
+    trace = run.trace
+    for site, event in first_calls(run, frozenset({"leaky_relu"})):
+        if site.index not in trace.fired or (event.detail.get("params") or {}).get("slope") != 1:
+            continue
+        line = written_at(run, site.line, "leaky_relu")
+        flag = (event.detail.get("params") or {})["slope"] is True
+        yield Alarm(
+            "linear on linear", Severity.WARNING, "an activation that is a straight line",
+            f"The LeakyReLU of line {line} has the slope 1 below 0 as well as above: it gives what it is given, and the layers around it are one linear layer."
+            + (" Its first argument is that slope, and no flag." if flag else ""),
+            "Write LeakyReLU(0.01, inplace=True), or leave the argument away.", event.index, (site.index,), len(trace.made[site.index]), line,
         )  # fmt: skip
         return
 
@@ -188,39 +203,6 @@ def _mixes(run: RecordedRun, made: Event) -> bool:
     return False
 
 
-def normalized_over_the_batch(run: RecordedRun) -> Iterator[Alarm]:
-    """Vectors that are compared by their products, divided by norms over the samples and not by their own; one alarm."""
-    trace, recording = run.trace, run.recording
-    for site in recording.sites:
-        made = trace.made[site.index]
-        event = trace.event(int(made[0])) if site.op in ("mm", "matmul") and len(made) and site.index in trace.fired else None
-        for ref in event.reads[:1] if event is not None else ():
-            row = trace.last_write(ref.location, event.index - 1) if event is not None else None
-            divided = trace.event(row) if row is not None else None
-            vectors = recording.array(ref.value) if ref.value >= 0 else None
-            if (
-                divided is None
-                or divided.detail.get("op") not in ("div", "mul")
-                or vectors is None
-                or vectors.ndim != 2
-                or min(vectors.shape) < 2
-            ):
-                continue
-            source = trace.producer(divided.reads[0].location, divided.index)
-            if source < 0 or recording.sites[source].role == "leaf":
-                continue  # the columns of a matrix of weights
-            columns, rows = (np.sqrt(np.square(widened(vectors)).sum(axis=axis)) for axis in (0, 1))
-            if not np.allclose(columns, 1, atol=_LITTLE) or np.allclose(rows, 1, atol=_LITTLE) or vectors.shape[0] == vectors.shape[1]:
-                continue
-            yield Alarm(
-                "normalized over the batch", Severity.WARNING, "normalized over the batch",
-                f"Line {divided.line} divides by norms over dimension 0, the {vectors.shape[0]} samples: each feature has length 1 over the batch, and the vectors that line {site.line} compares "
-                f"have lengths from {rows.min():.2g} to {rows.max():.2g}.",
-                "Normalize each sample: F.normalize(x, dim=1).", divided.index, (divided.site, site.index), len(made), divided.line,
-            )  # fmt: skip
-            return
-
-
 def shared_by_all(run: RecordedRun) -> Iterator[Alarm]:
     """exp(x) / exp(x).sum() without a dimension: the shares of a whole batch sum to 1, and not those of each sample; one alarm."""
     trace, recording = run.trace, run.recording
@@ -254,22 +236,6 @@ def shared_by_all(run: RecordedRun) -> Iterator[Alarm]:
             "Sum over the classes: exp / exp.sum(dim=1, keepdim=True), or softmax(x, dim=1), which does not overflow.", event.index, (site.index,), len(trace.made[site.index]), site.line,
         )  # fmt: skip
         return
-
-
-def similar_over_the_batch(run: RecordedRun) -> Iterator[Alarm]:
-    """cosine_similarity(a, b, dim=0) of two batches: a number for each feature, over all samples; one alarm."""
-    trace, recording = run.trace, run.recording
-    for site, event in first_calls(run, frozenset({"linalg_vector_norm"})):
-        shape = recording.form(event.reads[0].value)[0] if event.reads and event.reads[0].value >= 0 else ()
-        if (event.detail.get("params") or {}).get("dim") != 0 or len(shape) != 2 or min(shape) < 2 or site.index not in trace.fired:
-            continue
-        if "cosine_similarity" in source_line(run, site.line) or "CosineSimilarity(" in recording.source:
-            yield Alarm(
-                "normalized over the batch", Severity.WARNING, "similar over the batch",
-                f"The cosine similarity of line {site.line} goes over dimension 0 of shape {tuple(shape)}, the {shape[0]} samples: it is a number for each of {shape[1]} features, and says of no "
-                "sample how near its two vectors are.", "Take it over the features: dim=1, or dim=-1.", event.index, (site.index,), len(trace.made[site.index]), site.line,
-            )  # fmt: skip
-            return
 
 
 def _summed_along(run: RecordedRun, made: Event, shape: tuple[int, ...]) -> tuple[Event, int] | None:

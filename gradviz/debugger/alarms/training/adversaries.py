@@ -84,7 +84,7 @@ def one_target_for_both(run: RecordedRun) -> Iterator[Alarm]:
         if cut is not None:
             continue
         for other, _, theirs, made, asked in judged:
-            if made is None or asked != own or not layers & theirs or not _of_one_maker(run, event, made):
+            if made is None or asked != own or not layers & theirs or not of_one_maker(run, event, made):
                 continue
             yield Alarm(
                 "one target", Severity.WARNING, "both want the same",
@@ -100,7 +100,7 @@ def moved_by_the_other(run: RecordedRun) -> Iterator[Alarm]:
     trace, columns, judged = run.trace, run.columns, _judged(run)
     for site, event, _, cut, own in judged:
         for other, _, theirs, made, asked in judged if cut is None else ():
-            if made is None or asked == own or not _of_one_maker(run, event, made) or not theirs:
+            if made is None or asked == own or not of_one_maker(run, event, made) or not theirs:
                 continue
             begins = np.flatnonzero(columns.kind[event.index :] == int(Kind.BACKWARD_BEGIN))[:2] + event.index
             stop = int(begins[1]) if len(begins) > 1 else run.length
@@ -123,7 +123,7 @@ def moved_by_the_other(run: RecordedRun) -> Iterator[Alarm]:
 
 
 def _judged(run: RecordedRun) -> list[tuple[Site, Event, set[int], Event | None, float]]:
-    """Losses that ask for one number of all samples: each with what `_way_in` says of it, and the number."""
+    """Losses that ask for one number of all samples: each with what `way_in` says of it, and the number."""
     trace = run.trace
     found = []
     for site, event in first_calls(run, _JUDGING, most=_CALLS):
@@ -135,11 +135,11 @@ def _judged(run: RecordedRun) -> list[tuple[Site, Event, set[int], Event | None,
             and np.ptp(wanted) == 0
             and not trace.requires_grad(event.reads[1].location, event.index)
         ):
-            found.append((site, event, *_way_in(run, event), float(wanted.reshape(-1)[0])))
+            found.append((site, event, *way_in(run, event), float(wanted.reshape(-1)[0])))
     return found
 
 
-def _way_in(run: RecordedRun, event: Event) -> tuple[set[int], Event | None]:
+def way_in(run: RecordedRun, event: Event) -> tuple[set[int], Event | None]:
     """The parameters of the layers before a loss, and the cut (detach) at which the way to its input ends, None where there is none."""
     trace, layers = run.trace, set[int]()
     waiting, seen = [(event.reads[0], event)], 0
@@ -158,18 +158,18 @@ def _way_in(run: RecordedRun, event: Event) -> tuple[set[int], Event | None]:
     return layers, None
 
 
-def _of_one_maker(run: RecordedRun, event: Event, cut: Event) -> bool:
+def of_one_maker(run: RecordedRun, event: Event, cut: Event) -> bool:
     """Whether a loss that is not cut off goes back through what made the samples of the one that is."""
     source = maker(run, cut.reads[0], cut.index) if cut.reads else None
     if source is None:
         return False
     own = _parameters(run, source)
-    return bool(own) and own <= _way_in(run, event)[0]
+    return bool(own) and own <= way_in(run, event)[0]
 
 
 def _parameters(run: RecordedRun, event: Event) -> set[int]:
     """The parameters that a result is computed from, as sites."""
-    return _way_in(run, replace(event, reads=event.writes[:1], index=event.index + 1))[0]
+    return way_in(run, replace(event, reads=event.writes[:1], index=event.index + 1))[0]
 
 
 def _called(run: RecordedRun, tensor: int) -> str:

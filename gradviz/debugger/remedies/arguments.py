@@ -1,0 +1,68 @@
+"""Remedies of arguments: a call that is given another one, a function that is given one more, a sign that is written otherwise."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from ..diagnosis import Fix
+from ..script.syntax import unparse, walk
+
+if TYPE_CHECKING:
+    from .text import Text
+
+_CLAMPS = frozenset({"clamp", "clamp_", "clip", "clip_"})
+_BOUNDS = re.compile(r"\((-[\d.e+-]+, [\d.e+-]+)\)")
+_DEFAULT = re.compile(r"\b(\w+)=\1\b")
+
+
+def bounded_on_both_sides(text: Text, line: int, advice: str) -> Fix | None:
+    """A clamp of a gradient with both bounds."""
+    bounds = _BOUNDS.search(advice)
+    for call in text.calls(line):
+        name = unparse(call.func).split(".")[-1]
+        if bounds is None or name not in _CLAMPS:
+            continue
+        whose = f"{text.within(call.args[0])}, " if unparse(call.func).startswith("torch.") and call.args else ""
+        return text.put(call, f"{unparse(call.func)}({whose}{bounds[1]})")
+    return None
+
+
+def with_name_of_its_turn(text: Text, line: int, advice: str) -> Fix | None:
+    """A function that is made in a loop, with the loop's name as a default: that is looked at when the function is made."""
+    name = _DEFAULT.search(advice)
+    if name is None:
+        return None
+    for node in walk(text.tree):
+        if isinstance(node, ast.Lambda) and node.lineno == line:
+            given = unparse(node.args)
+            return text.put(node, f"lambda {given}{', ' * bool(given)}{name[0]}: {text.within(node.body)}")
+    old = text.line(line)
+    new = re.sub(r"\(\s*(.*?)\s*\)(\s*(?:->[^:]+)?:\s*)$", lambda part: f"({part[1]}{', ' * bool(part[1])}{name[0]}){part[2]}", old)
+    return Fix(line, old, new) if old.lstrip().startswith("def ") and new != old else None
+
+
+def along_the_last(text: Text, line: int, _advice: str) -> Fix | None:
+    """normalize(x, dim=-1)."""
+    for call in text.calls(line):
+        if unparse(call.func).split(".")[-1] != "normalize" or not call.args:
+            continue
+        rest = [f"{word.arg}={text.within(word.value)}" for word in call.keywords if word.arg not in ("dim", None)]
+        given = [text.within(each) for each in call.args[:2]]
+        return text.put(call, f"{unparse(call.func)}({', '.join([*given, 'dim=-1', *rest])})")
+    return None
+
+
+def flag_by_name(text: Text, line: int, _advice: str) -> Fix | None:
+    """LeakyReLU(inplace=True)."""
+    for call in text.calls(line):
+        if unparse(call.func).split(".")[-1] == "LeakyReLU" and [unparse(each) for each in call.args] == ["True"]:
+            return text.put(call, f"{unparse(call.func)}(inplace=True)")
+    return None
+
+
+def counted_from_one(text: Text, line: int, _advice: str) -> Fix | None:
+    """1 - mask in the place of ~mask."""
+    found = [node for node in walk(text.tree) if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert) and node.lineno == line]
+    return text.put(found[0], f"(1 - {text.within(found[0].operand)})") if len(found) == 1 else None
