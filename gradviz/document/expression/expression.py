@@ -6,6 +6,7 @@ Parsed, never evaluated.
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,6 +23,7 @@ from .training_lines import TrainingLines
 LONGEST = 100_000
 _MADE = ("randn", "rand", "zeros", "ones", "normal", "randint", "uniform_")
 _SPACED = ("linspace", "arange")
+_LIKE = tuple(f"{name}_like" for name in ("randn", "rand", "zeros", "ones", "full", "empty"))
 # how formulas are written on slides, for what Python reads
 _TYPESET = str.maketrans({"·": "*", "×": "*", "∗": "*", "⋅": "*", "÷": "/", "−": "-", "–": "-", "²": "**2", "³": "**3"})
 
@@ -48,7 +50,7 @@ def read_expression(document: Document, text: str, x: float = 0.0, y: float = 0.
         program.statement(statement)
     plan = program.lines.training(document.training)
     made = edits.set_training(program.document, plan) if plan != document.training else program.document
-    if not program.new and made is program.document:
+    if not program.new and made is program.document and not program.lines.spoke:
         raise DocumentProblem("one expression is needed, such as mean((w*x + b - y)**2)")
     return fitted(made, program.fresh), tuple(program.new)
 
@@ -134,7 +136,7 @@ class _Program(Reader):
                 self.known[name] = self._tensor(name, ast.copy_location(whole, node), "uniform_", grad).block
                 return
         if isinstance(node, ast.Call) and (maker := self._maker(node)):
-            self.known[name] = self._tensor(name, node, maker, grad).block
+            self.known[name] = (self._like(name, node, maker, grad) if maker in _LIKE else self._tensor(name, node, maker, grad)).block
             return
         if isinstance(node, ast.List) and is_constant(node):
             self.known[name] = self._numbers(node, name).block
@@ -158,11 +160,38 @@ class _Program(Reader):
             name = function.attr if ast.unparse(function.value) == "torch" else ""
         else:
             name = function.id if isinstance(function, ast.Name) and function.id not in self.chains else ""
-        return name if name in ("tensor", *_MADE, *_SPACED) else ""
+        return name if name in ("tensor", *_MADE, *_SPACED, *_LIKE) else ""
 
     def _call(self, node: ast.Call, depth: int) -> Made:
         maker = self._maker(node)
+        if maker in _LIKE:
+            return self._like("", node, maker)
         return self._tensor("", node, maker) if maker else super()._call(node, depth)
+
+    def _like(self, name: str, node: ast.Call, maker: str, flagged: bool = False) -> Made:
+        """randn_like(mu): a tensor as large as another one is now. What is drawn so is noise, which each step of a training draws anew."""
+        before, rows, new, fresh = self.document, dict(self.rows), list(self.new), list(self.fresh)
+        other = self.read(node.args[0]) if node.args else None
+        if not isinstance(other, Made):
+            raise refused(node, f"{maker} takes the tensor that it is to be like")
+        self.document = fitted(self.document, self.fresh)
+        found = infer(self.document)[other.block]
+        if found.spec is None:
+            raise refused(node, f"{maker} needs a tensor whose shape is known: {found.problem or 'something is missing'}")
+        if not isinstance(node.args[0], ast.Name):  # it was only asked how large it would be
+            self.document, self.rows, self.new[:], self.fresh[:] = before, rows, new, fresh
+        shape, dtype = found.outputs[other.output]
+        named = {k.arg: k.value for k in node.keywords}
+        kind = ast.unparse(named.pop("dtype", ast.Constant(dtype))).strip("'").removeprefix("torch.")
+        grad = ast.unparse(named.pop("requires_grad", ast.Constant(False))) == "True" or flagged
+        filled = maker == "full_like"
+        fill = constant(named.pop("fill_value", node.args[1] if len(node.args) > 1 else ast.Constant(None))) if filled else 0
+        if named or fill is None or kind not in DTYPES or len(node.args) > 1 + filled:
+            raise refused(node, f"{maker} takes a tensor{', a number' * filled}, dtype and requires_grad here")
+        source = {"full_like": "data", "empty_like": "zeros"}.get(maker, maker.removesuffix("_like"))
+        value = Value(shape, (float(fill),) * math.prod(shape) if filled else (), kind, source, self.seed, anew=source in DRAWN)
+        name = name or ("eps" if value.anew else "")
+        return self.add(TENSOR, 0, name=name, value=checked(value), requires_grad=grad and kind.startswith("float"))
 
     def _unpacked(self, target: ast.Tuple | ast.List, node: ast.expr) -> None:
         """`out, (h, c) = lstm(x)`: names for the outputs of a node."""

@@ -17,6 +17,10 @@ from ..run.training import check_options, optimizers, schedulers
 MOST_EPOCHS = 1_000_000
 _HOMES = ("", "optim.", "torch.optim.", "lr_scheduler.", "optim.lr_scheduler.", "torch.optim.lr_scheduler.")
 _COUNTERS = ("steps", "step", "i", "k")
+_COUNTS = {  # what the numbers of a training are called, and the field that each is
+    **dict.fromkeys(("epochs", "n_epochs", "num_epochs", "nb_epochs", "EPOCHS", "N_EPOCHS", "NUM_EPOCHS"), "epochs"),
+    **dict.fromkeys(("batch_size", "batch", "BATCH_SIZE"), "batch"),
+}
 
 
 class TrainingLines:
@@ -35,7 +39,13 @@ class TrainingLines:
         self._optimizers: dict[str, tuple[Part, list[str]]] = {}  # by their variables, with the names that they move
         self._order: list[tuple[str, str]] = []  # what goes backward and what steps, in the order of the lines
         self._loops: list[str] = []  # the variables of the loops that are open
+        self._counts: dict[str, int] = {}  # the variables that hold the number of epochs, or of rows
         self._looped = self._cleared = self._closing = False
+
+    @property
+    def spoke(self) -> bool:
+        """Whether any line was about a training."""
+        return self._looped or bool(self._said)
 
     @property
     def inside(self) -> bool:
@@ -108,12 +118,27 @@ class TrainingLines:
             if isinstance(lower, ast.Name) and lower.id == self._loops[-1] and whole is not None:  # x_batch = x[start : start + 4]
                 self._known[target.id] = whole
                 return True
-        return target.id in _COUNTERS and isinstance(value, ast.Constant) and value.value == 0
+        return self._counted(target.id, value) or (target.id in _COUNTERS and isinstance(value, ast.Constant) and value.value == 0)
+
+    def _counted(self, name: str, value: ast.expr) -> bool:
+        """Whether the number of epochs or of the rows of a batch has a name: epochs = 50."""
+        number = value.value if isinstance(value, ast.Constant) and type(value.value) is int else 0
+        if name not in _COUNTS or name in self._known or not 0 < number <= MOST_EPOCHS:
+            return False
+        self._counts[name] = self._said[_COUNTS[name]] = number
+        return True
+
+    def _count(self, node: ast.expr | None) -> int:
+        """A number that is written, or has a name; 0 for none."""
+        found = self._counts.get(node.id, 0) if isinstance(node, ast.Name) else getattr(node, "value", 0)
+        return found if type(found) is int and 0 < found <= MOST_EPOCHS else 0
 
     def _called(self, call: ast.Call) -> bool:
         if self._plans(call):
             return True
         function = call.func
+        if ast.unparse(function).rpartition(".")[2] == "clip_grad_norm_":
+            return self._clips(call)
         if not isinstance(function, ast.Attribute):
             return False
         whose = ast.unparse(function.value)
@@ -122,8 +147,6 @@ class TrainingLines:
                 self._said["loss"] = self._known[whose]
                 self._order.append(("loss", self._known[whose]))
             return True
-        if function.attr == "clip_grad_norm_" and self.inside:
-            return self._clips(call)
         if function.attr == "zero_grad":
             return self._clears(all(ast.unparse(k.value) != "False" for k in call.keywords))
         if function.attr == "zero_" and whose.endswith(".grad"):
@@ -134,8 +157,8 @@ class TrainingLines:
         return False
 
     def _clips(self, call: ast.Call) -> bool:
-        """torch.nn.utils.clip_grad_norm_([w], 1.0)."""
-        given = next((k.value for k in call.keywords if k.arg == "max_norm"), call.args[1] if len(call.args) > 1 else None)
+        """torch.nn.utils.clip_grad_norm_([w], 1.0); typed by itself clip_grad_norm_(1.0) will do."""
+        given = next((k.value for k in call.keywords if k.arg == "max_norm"), call.args[min(1, len(call.args) - 1)] if call.args else None)
         value = _number(given) if given is not None else None
         if not isinstance(value, (int, float)) or value <= 0:
             raise DocumentProblem("gradients are clipped to a length: clip_grad_norm_([w], 1.0)")
@@ -185,13 +208,13 @@ class TrainingLines:
         numbers = node.iter.args if isinstance(node.iter, ast.Call) and ast.unparse(node.iter.func) == "range" else []
         if not isinstance(node.target, ast.Name) or len(self._loops) > 1:
             return False
-        last = numbers[-1] if numbers else None
-        if not isinstance(last, ast.Constant) or not isinstance(last.value, int) or not 0 < last.value <= MOST_EPOCHS:
+        last = self._count(numbers[-1]) if numbers else 0
+        if not last:
             return False
         if not self._loops and len(numbers) == 1:
-            self._said["epochs"] = last.value
+            self._said["epochs"] = last
         elif self._loops and len(numbers) == 3 and ast.unparse(numbers[1]).startswith(("len(", "x.shape", "x.size")):
-            self._said["batch"] = last.value
+            self._said["batch"] = last
         else:
             return False
         self._looped = True

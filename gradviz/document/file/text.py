@@ -166,6 +166,7 @@ class _Reader:
         self.left_out: list[str] = []
         self.elements = 0
         self.names: set[str] = set()
+        self.numbers: dict[str, int] = {}  # the last one that a name was given: below it all are taken
 
     def read(self) -> Opened:
         blocks: dict[str, Block] = {}
@@ -208,9 +209,10 @@ class _Reader:
         """The block with a name that no other has and that a program can use."""
         name = block.name
         if name in self.names or not usable(name):
-            number = 2
+            number = self.numbers.get(name, 2)
             while f"{name}{number}" in self.names:
                 number += 1
+            self.numbers[name] = number
             why = "is taken" if name in self.names else "has a meaning of its own in programs"
             self.left_out.append(f"{place}: the name {name[:40]} {why}; it became {name[:40]}{number}")
             block = replace(block, name=f"{name}{number}")

@@ -85,6 +85,7 @@ def optimizers() -> dict[str, dict[str, Param]]:
 
 
 BY_CLOSURE = "LBFGS"  # the optimizer that calls the loss itself, several times a step
+BY_LOSS = "ReduceLROnPlateau"  # the scheduler that looks at the loss
 _RATE_OPTIONS = {"step_size": 10, "gamma": 0.9, "T_max": 20, "T_0": 10, "total_iters": 10}  # required ones, with usual values
 
 
@@ -95,11 +96,7 @@ def schedulers() -> dict[str, dict[str, Param]]:
 
     made: dict[str, dict[str, Param]] = {}
     for name, cls in sorted(vars(lr_scheduler).items()):
-        if (
-            not inspect.isclass(cls)
-            or name.startswith("_")
-            or name in ("LRScheduler", "ChainedScheduler", "ReduceLROnPlateau", "CyclicLR", "OneCycleLR")
-        ):
+        if not inspect.isclass(cls) or name.startswith("_") or name in ("LRScheduler", "ChainedScheduler", "CyclicLR", "OneCycleLR"):
             continue
         parameters = list(inspect.signature(cls).parameters.values())[1:]
         required = [p.name for p in parameters if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
@@ -271,14 +268,15 @@ class Trainer:
                 steps = [self._step(number, batch) for batch in self._batches()]
             with warnings.catch_warnings():  # PyTorch warns where an optimizer waits for further passes
                 warnings.simplefilter("ignore")
-                self._slow_down(number)
+                self._slow_down(number, steps[-1].loss)
             others = {b: sum(step.others[b] for step in steps) / len(steps) for b in steps[0].others}
             yield Epoch(number, sum(step.loss for step in steps) / len(steps), steps[-1].grads, self._norms, rate, others)
 
-    def _slow_down(self, number: int) -> None:
+    def _slow_down(self, number: int, loss: float) -> None:
+        told = (loss,) if self.document.training.scheduler == BY_LOSS else ()
         try:
             for scheduler in self._schedulers:
-                scheduler.step()
+                scheduler.step(*told)
         except Exception as problem:  # of options that cannot be: a step_size of 0
             words = str(problem) or type(problem).__name__
             raise DocumentProblem(f"epoch {number}: {self.document.training.scheduler}: {words}") from None

@@ -18,7 +18,7 @@ from ...recording.location import GRAD
 from ..expression.indexing import AT, INDEX, read_index
 from ..model import Document, Param, Part, Training
 from ..problem import DocumentProblem
-from ..run.training import BY_CLOSURE, ROWS, batched, optimizers, schedulers
+from ..run.training import BY_CLOSURE, BY_LOSS, ROWS, batched, optimizers, schedulers
 
 if TYPE_CHECKING:
     from ...recording.recording import Recording
@@ -296,6 +296,7 @@ def _scheduled(plan: Training, text: str) -> tuple[Training, list[str]]:
         return plan, []
     options, unknown = _options(text, name, known[name], *known[name])
     left = [f"{', '.join(unknown)} of {name}: to be set in the Train tab"] if unknown else []
+    left += [f"{name} looks at the loss of each epoch's last step here"] if name == BY_LOSS else []
     return replace(plan, scheduler=name, scheduler_options=options), left
 
 

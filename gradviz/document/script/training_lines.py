@@ -9,7 +9,7 @@ from ..model import TENSOR, Block, Document
 from ..palette.catalogue import may_draw
 from ..run.inference import infer
 from ..run.parts import differentiated, is_movable, movable, moved, passes
-from ..run.training import BY_CLOSURE, batched
+from ..run.training import BY_CLOSURE, BY_LOSS, batched
 from ..sharing import family
 from .block_lines import Writer, forward_lines, layer_name, tensor_line
 from .literals import literal
@@ -74,7 +74,8 @@ def step(out: Writer, document: Document, loss: str, blocks: list[Block], indent
             _end(out, document, document.blocks[loss], blocks, indent)
     for k, part in enumerate(plan.parts):
         if part.optimizer and plan.scheduler:
-            out.row(f"    scheduler{k + 1 if k else ''}.step()")
+            told = _item(document, document.blocks[loss]) if plan.scheduler == BY_LOSS and loss in document.blocks else ""
+            out.row(f"    scheduler{k + 1 if k else ''}.step({told})")
 
 
 def end_without_training(out: Writer, document: Document, loss: Block, blocks: list[Block]) -> None:
@@ -189,7 +190,12 @@ def _seed(document: Document, loss: Block) -> str:
 
 def _shown(document: Document, loss: Block) -> str:
     """The number of a loss, with the digits that float32 holds: two machines may differ in those after."""
-    return f'f"{{{loss.name}{".sum()" if _seed(document, loss) else ""}.item():.6g}}"'
+    return f'f"{{{_item(document, loss)}:.6g}}"'
+
+
+def _item(document: Document, loss: Block) -> str:
+    """The number of a loss."""
+    return f"{loss.name}{'.sum()' if _seed(document, loss) else ''}.item()"
 
 
 def _leaf_grads(blocks: list[Block]) -> str:

@@ -43,6 +43,16 @@ DROPS = """x = torch.randn(8, 3)
 h = F.dropout(nn.ReLU()(nn.Linear(3, 4)(x)), 0.4)
 one = nn.Linear(4, 1)(h).square().mean()
 """
+VAE = """x = torch.rand(16, 4)
+torch.manual_seed(2)
+a = torch.randn(4, 2, requires_grad=True)
+b = torch.randn(4, 2, requires_grad=True)
+c = torch.randn(2, 4, requires_grad=True)
+mu = x @ a
+logvar = x @ b
+z = mu + exp(0.5 * logvar) * randn_like(mu)
+loss = mse_loss(z @ c, x) - 0.05 * mean(1 + logvar - mu**2 - exp(logvar))
+"""
 SGD, ADAM = ("SGD", {"lr": 0.1}), ("Adam", {"lr": 0.05})
 Names = Callable[[str], str]
 CASES: dict[str, tuple[str, Callable[[Names], Training], tuple[str, ...]]] = {
@@ -58,6 +68,11 @@ CASES: dict[str, tuple[str, Callable[[Names], Training], tuple[str, ...]]] = {
     "steps that wait": (
         GAN,
         lambda b: Training(b("d_loss"), *ADAM, 8, "accumulate", 3, moves=(b("d"),), others=(Part(b("g_loss"), *SGD),)),
+        (),
+    ),
+    "noise as large as what it is added to, and a rate that falls where the loss does not": (
+        VAE,
+        lambda b: Training(b("loss"), "SGD", {"lr": 2.0}, 9, scheduler="ReduceLROnPlateau", scheduler_options={"patience": 0}, clip=1.0),
         (),
     ),
     "with a scheduler": (

@@ -25,6 +25,7 @@ PLANS = (
     Training(epochs=4, zero_grad="accumulate", every=2, batch=2, to_none=False),
     Training(epochs=5, zero_grad="accumulate", every=2, optimizer="Adam", options={"lr": 0.1}),
     Training(epochs=3, optimizer="AdamW", options={"lr": 0.01, "betas": (0.8, 0.99)}),
+    Training(epochs=4, scheduler="ReduceLROnPlateau", scheduler_options={"patience": 0}, batch=4, clip=0.5),
 )  # fmt: skip
 
 
@@ -55,6 +56,39 @@ def test_the_loops_that_everybody_knows_first() -> None:
     zeroed, _ = read_expression(Document(), text + "    weights.grad.zero_()\n")
     grads = [[float(next(iter(e.grads.values()))[0]) for e in Trainer(d).epochs()] for d in (added, zeroed)]
     assert grads == [[3.0, 6.0, 9.0], [3.0, 3.0, 3.0]]
+
+
+def test_the_numbers_of_a_training_are_typed_by_their_names() -> None:
+    document, _ = read_expression(Document(), "loss = (w - 2)**2")
+    for text in ("epochs = 50", "epochs = 50", "batch_size = 16", "clip_grad_norm_(1.5)"):
+        document, new = read_expression(document, text)
+        assert new == ()
+    assert (document.training.epochs, document.training.batch, document.training.clip) == (50, 16, 1.5)
+    document, _ = read_expression(document, "torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm=2.0)")
+    assert document.training.clip == 2.0
+    taken, new = read_expression(read_expression(Document(), "epochs = 2.5")[0], "epochs = 50")
+    assert len(new) == 1 and taken.training == Training()  # a tensor with that name is meant
+
+
+def test_a_loop_whose_numbers_have_names_is_read() -> None:
+    text = """x = torch.randn(6, 2)
+w = torch.zeros(2, 1, requires_grad=True)
+num_epochs = 7
+batch_size = 3
+optimizer = torch.optim.Adam([w], lr=0.1)
+scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=2)
+for epoch in range(num_epochs):
+    for start in range(0, len(x), batch_size):
+        rows = x[start : start + batch_size]
+        loss = (rows @ w - 1).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_([w], 1.0)
+        optimizer.step()
+    scheduler.step(loss.item())
+"""
+    plan = read_expression(Document(), text)[0].training
+    assert (plan.epochs, plan.batch, plan.clip, plan.scheduler) == (7, 3, 1.0, "ReduceLROnPlateau")
 
 
 def test_an_optimizer_alone_changes_nothing_else() -> None:

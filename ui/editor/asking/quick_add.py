@@ -116,7 +116,9 @@ def _expression_choice(document: Document, text: str) -> Choice:
 def _plan(document: Document) -> str:
     """What the training is set to."""
     plan = document.training
-    return ", ".join(filter(None, (plan.optimizer, plan.scheduler, f"{plan.epochs} epochs")))
+    batch = f"batches of {plan.batch}" if plan.batch else ""
+    clip = f"gradients no longer than {plan.clip:g}" if plan.clip else ""
+    return ", ".join(filter(None, (plan.optimizer, plan.scheduler, f"{plan.epochs} epochs", batch, clip)))
 
 
 def add_expression(view: Paper, text: str, at: QPointF) -> None:
