@@ -10,7 +10,7 @@ from typing import Any
 
 from .environment import BACKENDS, check_compile
 from .naming.namespace import export
-from .nn.module import Module
+from .nn.modules.module import Module
 
 
 class OptimizedModule(Module):

@@ -66,6 +66,8 @@ def _build() -> ModuleType:
         ("overrides", overrides.PUBLIC), ("sparse", sparse.PUBLIC),
     ):  # fmt: skip
         setattr(torch, name, _from_table(f"torch.{name}", table))
+    # Not our package of that name: scripts reach PyTorch's files through it, `torch.nn.modules.batchnorm`, which are others than ours.
+    nn.modules = _from_table("torch.nn.modules", {name: vars(nn.modules)[name] for name in ("__all__", *nn.modules.__all__)})  # type: ignore[assignment]
     for name in _SUBMODULES:
         _attach(torch, name)
     for package in (autograd, nn, optim):
@@ -80,7 +82,7 @@ def _build() -> ModuleType:
         [(torch, {}, "torch"), (nn.functional, namespace.FUNCTIONAL, "functional"), (torch.special, {}, "special"), (linalg, {}, "linalg")],
     )  # type: ignore[attr-defined]
     homes.move_in(torch)
-    for package in (nn, optim, autograd, func, random, serialization):
+    for package in (nn, optim, optim.lr_scheduler, autograd, func, random, serialization):
         _hide_files(package)
     absent.fill(Tensor)
     torch.__getattr__ = _unknown  # type: ignore[method-assign]

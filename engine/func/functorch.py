@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from .. import modes
-from ..nn.module import Module
+from ..nn.modules.module import Module
 from ..ops.views.join import stack
 from . import transforms as func
 

@@ -45,7 +45,7 @@ _SHOWN = (
 
 def _tuples() -> dict[str, Any]:
     """torch.nn.modules.utils: a number as many times as a layer has dimensions, and names of a state_dict without a prefix."""
-    from ..nn import state
+    from ..nn.modules import state
 
     def repeated(n: int, x: Any) -> Any:
         return tuple(x) if hasattr(x, "__iter__") else (x,) * n
@@ -63,7 +63,8 @@ def _told(torch: Any) -> dict[str, dict[str, Any]]:
     from .. import autograd
     from ..distributions import distribution
     from ..graph.node import RemovableHandle
-    from ..nn import conv, loss, module, normalization, parallel, sdpa
+    from ..nn import attention, parallel
+    from ..nn.modules import conv, loss, module, normalization
     from ..random.generator import Generator
     from ..utils.data.collate import default_collate
 
@@ -87,8 +88,8 @@ def _told(torch: Any) -> dict[str, dict[str, Any]]:
             for name in ("atleast_1d", "atleast_2d", "atleast_3d", "block_diag", "broadcast_tensors", "cartesian_prod", "cdist", "chain_matmul",
                          "einsum", "meshgrid", "norm", "split", "tensordot", "unique", "unique_consecutive")
         },
-        "torch.nn.attention": sdpa.ATTENTION,
-        "torch.nn.attention.bias": sdpa.BIAS,
+        "torch.nn.attention": attention.ATTENTION,
+        "torch.nn.attention.bias": attention.BIAS,
         "torch.nn.modules.activation": {"MultiheadAttention": torch.nn.MultiheadAttention},
         "torch.nn.modules.batchnorm": {"_BatchNorm": normalization._BatchNorm},
         "torch.nn.modules.conv": {"_ConvNd": conv._Conv},

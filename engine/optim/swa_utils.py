@@ -12,11 +12,11 @@ import numpy as np
 
 from .. import modes
 from ..memory.inplace import overwrite
-from ..nn.module import Module
+from ..nn.modules.module import Module
 from ..tensor import Tensor
 from . import kernels
+from .lr_scheduler.scheduler import LRScheduler, per_group
 from .optimizer import Optimizer
-from .schedule import LRScheduler, per_group
 
 __all__ = ["SWALR", "AveragedModel", "get_ema_avg_fn", "get_ema_multi_avg_fn", "get_swa_avg_fn", "get_swa_multi_avg_fn", "update_bn"]
 

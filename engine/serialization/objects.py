@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from ..naming.namespace import FUNCTIONAL, TORCH
-from ..nn.module import Module
+from ..nn.modules.module import Module
 
 
 class UnknownClassError(Exception):

@@ -11,7 +11,7 @@ from ...memory.inplace import overwrite
 from ...naming.namespace import LINALG, TORCH
 from ...tensor import Tensor
 from .. import functional
-from ..module import Module
+from ..modules.module import Module
 from . import parametrize
 from .spectral_norm import as_matrix, is_transposed, unit_vector
 from .weight_norm import length_of, weight_of

@@ -10,8 +10,8 @@ from typing import Any
 from ... import modes
 from ...memory.inplace import overwrite
 from ...tensor import Tensor
-from ..containers import ModuleDict, ModuleList
-from ..module import Module
+from ..modules.container import ModuleDict, ModuleList
+from ..modules.module import Module
 from ..parameter import Parameter
 
 __all__ = [

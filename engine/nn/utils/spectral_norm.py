@@ -11,7 +11,7 @@ from ...memory.inplace import overwrite
 from ...random import draws
 from ...tensor import Tensor
 from .. import functional
-from ..conv import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
+from ..modules.conv import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from ..parameter import Parameter
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from ...naming.namespace import TORCH
 from ...ops.layers.weight_norm import length_of
 from ...tensor import Tensor
-from ..module import Module
+from ..modules.module import Module
 from ..parameter import Parameter
 
 

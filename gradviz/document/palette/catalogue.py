@@ -338,7 +338,7 @@ def _stack(cls: Any, part: Any, held: set[str]) -> Callable[..., Any]:
 def _signatures(cls: Any) -> tuple[list[inspect.Parameter], list[inspect.Parameter]]:
     """The parameters of a layer's constructor, and of its call."""
     from engine.naming.namespace import FUNCTIONAL
-    from engine.nn.layer import RowLayer
+    from engine.nn.modules.layer import RowLayer
 
     if not issubclass(cls, RowLayer):
         written = [vars(c)["__init__"] for c in cls.__mro__ if "__init__" in vars(c)]

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from engine import events
-from engine.nn.module import Module
+from engine.nn.modules.module import Module
 from engine.optim.optimizer import Optimizer
 from engine.tensor import Tensor
 

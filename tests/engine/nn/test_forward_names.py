@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine import torch_module
-from engine.nn.module import register_module_forward_hook
+from engine.nn.modules.module import register_module_forward_hook
 
 torch = torch_module.module()
 nn = torch.nn

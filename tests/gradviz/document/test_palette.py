@@ -54,7 +54,7 @@ def numbers(*shape: int, dtype: str = "float32", low: float = 0.2) -> Value:
 def test_every_layer_of_the_engine_is_there() -> None:
     import engine.torch_module as torch_module
     from engine.naming.namespace import FUNCTIONAL
-    from engine.nn.layer import RowLayer
+    from engine.nn.modules.layer import RowLayer
 
     nn = torch_module.module().nn
     layers = {n for n in dir(nn) if inspect.isclass(getattr(nn, n)) and issubclass(getattr(nn, n), nn.Module) and not n.startswith("_")}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import random
-from ..memory.inplace import overwrite
-from ..random import draws
-from . import functional
+from ... import random
+from ...memory.inplace import overwrite
+from ...random import draws
+from .. import functional
+from ..parameter import Parameter
 from .initial import here, normal
 from .module import Module
-from .parameter import Parameter
 
 
 class _Table(Module):

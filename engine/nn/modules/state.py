@@ -9,11 +9,11 @@ from collections import OrderedDict, namedtuple
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .. import modes
-from ..graph.node import RemovableHandle
-from ..memory.inplace import overwrite
-from ..tensor import Tensor
-from .parameter import Parameter
+from ... import modes
+from ...graph.node import RemovableHandle
+from ...memory.inplace import overwrite
+from ...tensor import Tensor
+from ..parameter import Parameter
 
 _IncompatibleKeys = namedtuple("_IncompatibleKeys", ["missing_keys", "unexpected_keys"])
 _EXTRA = "_extra_state"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any, ClassVar
 
-from . import functional
+from .. import functional
 from .module import Module
 
 REQUIRED = inspect.Parameter.empty

@@ -7,14 +7,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..errors import own_method
-from ..naming.namespace import export
-from ..ops.fill import told_leaf
-from ..ops.matrices.linalg import linear
-from ..tensor import Tensor
+from ...errors import own_method
+from ...naming.namespace import export
+from ...ops.fill import told_leaf
+from ...ops.matrices.linalg import linear
+from ...tensor import Tensor
 from .initial import here, refill, uniform
 from .module import Module
-from .recurrent import gru_step, lstm_step, rnn_step
+from .rnn import gru_step, lstm_step, rnn_step
 
 
 class RNNCellBase(Module):

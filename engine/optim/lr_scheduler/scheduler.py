@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..memory.inplace import overwrite
-from ..tensor import Tensor
-from .optimizer import Optimizer
-from .options import number
+from ...memory.inplace import overwrite
+from ...tensor import Tensor
+from ..optimizer import Optimizer
+from ..options import number
 
 _SEE = "See more details at https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
 EPOCH_DEPRECATED = (

@@ -6,9 +6,9 @@ from collections import namedtuple
 from collections.abc import Sequence
 from typing import Any
 
-from ..naming.namespace import TORCH
-from . import functional
-from .containers import ModuleList, Sequential
+from ...naming.namespace import TORCH
+from .. import functional
+from .container import ModuleList, Sequential
 from .linear import Linear
 from .module import Module
 

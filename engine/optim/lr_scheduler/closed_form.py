@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..errors import own_method
-from .optimizer import Optimizer
-from .options import number
-from .schedule import LRScheduler, saved_function
+from ...errors import own_method
+from ..optimizer import Optimizer
+from ..options import number
+from .scheduler import LRScheduler, saved_function
 
 
 class _ByFunction(LRScheduler):

@@ -6,9 +6,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
-from .optimizer import Optimizer
+from ..optimizer import Optimizer
 from .plateau import ReduceLROnPlateau
-from .schedule import LRScheduler, put, values
+from .scheduler import LRScheduler, put, values
 
 
 class _Composed(LRScheduler):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..ops.matrices.linalg import linear
-from . import functional
+from ...ops.matrices.linalg import linear
+from .. import functional
 from .initial import bias_bound, fan_in_bound, here, kaiming, refill, uniform
 from .module import Module
 

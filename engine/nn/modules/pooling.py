@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import own_method
+from ...errors import own_method
 from .layer import REQUIRED, RowLayer, layer
 from .module import Module
 
@@ -48,7 +48,7 @@ class _Unpool(RowLayer):
         self.kernel_size, self.stride, self.padding = (_tuple_of(v, n) for v in (self.kernel_size, self.stride, self.padding))
 
     def forward(self, input: Any, indices: Any, output_size: Any = None) -> Any:
-        from . import functional
+        from .. import functional
 
         return getattr(functional, self.function)(input, indices, self.kernel_size, self.stride, self.padding, output_size)
 
@@ -107,7 +107,7 @@ class _Fractional(Module):
         self.kernel_size, self.output_size, self.output_ratio = _checked(name, int(name[-2]), kernel_size, output_size, output_ratio)
 
     def forward(self, input: Any) -> Any:
-        from . import functional
+        from .. import functional
 
         function = getattr(functional, f"fractional_max_pool{type(self).__name__[-2]}d")
         return function(input, self.kernel_size, self.output_size, self.output_ratio, self.return_indices, self._random_samples)

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .. import dtypes
-from ..memory.inplace import overwrite
-from ..modes import warn
-from ..tensor import Tensor
-from . import functional
+from ... import dtypes
+from ...memory.inplace import overwrite
+from ...modes import warn
+from ...tensor import Tensor
+from .. import functional
 from .initial import full, here, must_be_size
 from .layer import REQUIRED, layer
 from .module import Module

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..ops.losses.loss import legacy_reduction
-from . import functional
+from ...ops.losses.loss import legacy_reduction
+from .. import functional
 from .layer import RowLayer, layer
 from .module import Module
 

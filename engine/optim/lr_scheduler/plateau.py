@@ -6,8 +6,8 @@ import math
 import warnings
 from typing import Any
 
-from .optimizer import Optimizer
-from .schedule import EPOCH_DEPRECATED, LRScheduler, check_optimizer, put, values
+from ..optimizer import Optimizer
+from .scheduler import EPOCH_DEPRECATED, LRScheduler, check_optimizer, put, values
 
 
 class ReduceLROnPlateau(LRScheduler):

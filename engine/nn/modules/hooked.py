@@ -9,9 +9,9 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from .. import modes
-from ..autograd.function import Function
-from ..tensor import Tensor
+from ... import modes
+from ...autograd.function import Function
+from ...tensor import Tensor
 
 Hook = Callable[..., Any]
 

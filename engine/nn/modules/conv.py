@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from ..errors import class_name, own_method
-from . import functional
+from ...errors import class_name, own_method
+from .. import functional
 from .initial import bias_bound, fan_in_bound, here, kaiming, refill, uniform
 from .module import Module
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes, modes, random
-from ..calls.signatures import refusal
-from ..environment import check_device
-from ..errors import class_name, sizes
-from ..half.bfloat16 import cast
-from ..memory.inplace import overwrite
-from ..random import draws
-from ..tensor import Tensor
-from .parameter import Parameter
+from ... import dtypes, modes, random
+from ...calls.signatures import refusal
+from ...environment import check_device
+from ...errors import class_name, sizes
+from ...half.bfloat16 import cast
+from ...memory.inplace import overwrite
+from ...random import draws
+from ...tensor import Tensor
+from ..parameter import Parameter
 
 
 def here(device: Any) -> None:

@@ -11,17 +11,17 @@ from typing import Any, ClassVar, overload
 
 import numpy as np
 
-from .. import modes
-from ..errors import own_method
-from ..naming.namespace import TORCH
-from ..op import apply
-from ..ops.fill import told_leaf
-from ..ops.matrices.linalg import linear
-from ..ops.views.join import gates, stack_row
-from . import functional
+from ... import modes
+from ...errors import own_method
+from ...naming.namespace import TORCH
+from ...op import apply
+from ...ops.fill import told_leaf
+from ...ops.matrices.linalg import linear
+from ...ops.views.join import gates, stack_row
+from .. import functional
+from ..utils.rnn import PackedSequence
 from .initial import here, refill, uniform
 from .module import Module
-from .utils.rnn import PackedSequence
 
 Step = Callable[[Any, Any, Any], Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import functional
+from .. import functional
 from .layer import RowLayer, layer
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes
-from ..tensor import Tensor
-from . import functional
+from ... import dtypes
+from ...tensor import Tensor
+from .. import functional
+from ..parameter import Parameter
 from .initial import here
 from .layer import REQUIRED, RowLayer, layer
 from .module import Module
-from .parameter import Parameter
 
 _IN = {"inplace": False}
 _HERE = __name__

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from .optimizer import Optimizer
-from .schedule import LRScheduler, check_optimizer, per_group, put, saved_function
+from ..optimizer import Optimizer
+from .scheduler import LRScheduler, check_optimizer, per_group, put, saved_function
 
 
 def _start_momentum(optimizer: Optimizer, highest: list[Any], lowest: list[Any]) -> None:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
 
-from ..dtypes import dtype
-from ..graph.node import RemovableHandle
-from ..optim.optimizer import clear_grad
-from ..tensor import Tensor
+from ...dtypes import dtype
+from ...graph.node import RemovableHandle
+from ...optim.optimizer import clear_grad
+from ...tensor import Tensor
+from ..parameter import Parameter
 from . import hooked
-from .parameter import Parameter
 from .state import Stateful
 
 
@@ -413,25 +413,25 @@ class Module(Stateful):
 
     def float(self) -> Module:
         """Parameters as float32."""
-        from ..dtypes import float32
+        from ...dtypes import float32
 
         return self.to(float32)
 
     def double(self) -> Module:
         """Parameters as float64."""
-        from ..dtypes import float64
+        from ...dtypes import float64
 
         return self.to(float64)
 
     def half(self) -> Module:
         """Parameters as float16."""
-        from ..dtypes import float16
+        from ...dtypes import float16
 
         return self.to(float16)
 
     def bfloat16(self) -> Module:
         """Parameters as bfloat16."""
-        from ..dtypes import bfloat16
+        from ...dtypes import bfloat16
 
         return self.to(bfloat16)
 
@@ -468,7 +468,7 @@ class Module(Stateful):
 
     def compile(self, *, backend: Any = "inductor", mode: Any = None, options: Any = None, **_: Any) -> None:
         """Nothing to compile; PyTorch's errors."""
-        from ..environment import check_compile
+        from ...environment import check_compile
 
         check_compile(mode, options, backend)
 
@@ -502,6 +502,6 @@ for _function in vars(Stateful).values():
 
 
 def _typename(value: Any) -> str:
-    from ..environment import typename
+    from ...environment import typename
 
     return typename(value)

@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from .. import modes
-from ..errors import ask
-from ..ops.fill import told_leaf
-from ..tensor import Tensor
-from . import functional
+from ... import modes
+from ...errors import ask
+from ...ops.fill import told_leaf
+from ...tensor import Tensor
+from .. import functional
+from ..init import xavier_uniform_
 from .activation import GELU, ReLU
 from .attention import MultiheadAttention
-from .containers import ModuleList
+from .container import ModuleList
 from .dropout import Dropout
-from .init import xavier_uniform_
 from .linear import Linear
 from .module import Module
 from .normalization import LayerNorm

@@ -1,10 +1,7 @@
 """torch.optim.lr_scheduler."""
 
 from .chains import ChainedScheduler, SequentialLR
-from .cycles import CyclicLR, OneCycleLR
-from .plateau import ReduceLROnPlateau
-from .schedule import LRScheduler, _LRScheduler
-from .schedules import (
+from .closed_form import (
     ConstantLR,
     CosineAnnealingLR,
     CosineAnnealingWarmRestarts,
@@ -16,6 +13,9 @@ from .schedules import (
     PolynomialLR,
     StepLR,
 )
+from .cycles import CyclicLR, OneCycleLR
+from .plateau import ReduceLROnPlateau
+from .scheduler import LRScheduler, _LRScheduler
 
 __all__ = [
     "ChainedScheduler", "ConstantLR", "CosineAnnealingLR", "CosineAnnealingWarmRestarts", "CyclicLR", "ExponentialLR", "LRScheduler",
