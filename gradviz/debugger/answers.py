@@ -49,6 +49,20 @@ class Writer:
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """One of several results of a node."""
+
+    title: str  # its variable, else "output 1"
+    shape: tuple[int, ...]
+    dtype: str
+    value: Picture | None
+    grad: Picture | None
+    grad_label: str
+    value_writer: Writer | None
+    grad_writer: Writer | None
+
+
+@dataclass(frozen=True, slots=True)
 class Inspection:
     """All that is known of one node at the current moment."""
 
@@ -69,6 +83,7 @@ class Inspection:
     inputs: tuple[int, ...]  # node ids
     outputs: tuple[int, ...]
     kept: tuple[Kept, ...] = ()  # by an optimizer, of a parameter
+    results: tuple[Output, ...] = ()  # where the node has several; value, gradient and writers above are those of the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +157,7 @@ class Derivation:
     product: Operand  # before the sum over broadcast axes
     reduced: Operand | None  # after it, None where nothing was broadcast
     steps: tuple[str, ...]  # sentences, one for each sub-step: what is shown when
+    others: tuple[Operand, ...] = ()  # the upstream gradients of further outputs
 
 
 @dataclass(frozen=True, slots=True)

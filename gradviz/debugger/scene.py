@@ -57,6 +57,7 @@ class GraphNode(NamedTuple):
     group: int = 0  # number of the connected component, in order of first execution
     module: str = ""  # it stands for a call of that module (folding.py)
     stands_for: int = 0  # and for so many other cards, which lie under it
+    outputs: tuple[str, ...] = ()  # what its results are called, of an op that has several
 
 
 class GraphEdge(NamedTuple):
@@ -70,6 +71,7 @@ class GraphEdge(NamedTuple):
     target: int
     port: int  # which input of the target
     kind: str = "grad"
+    output: int = 0  # which output of the source
 
 
 class GraphFrame(NamedTuple):

@@ -22,6 +22,7 @@ from .training import (
     opponents,
     optimizing,
     policies,
+    rounding,
     standstill,
     training,
     undone,
@@ -165,6 +166,10 @@ _FAMILIES: tuple[Callable[[RecordedRun, Thresholds], Iterable[Alarm]], ...] = (
     lambda run, _: masks.bits_turned(run),
     lambda run, _: batch_axes.positions_along_the_batch(run),
     lambda run, _: opponents.same_way(run),
+    lambda run, _: masks.of_whole_rows(run),
+    lambda run, _: policies.larger_of_two(run),
+    lambda run, _: policies.down_the_critic(run),
+    lambda run, _: rounding.lost(run),
     lambda run, _: standstill.alike(run),
     lambda run, _: standstill.unmoved(run),
 )

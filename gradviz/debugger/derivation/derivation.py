@@ -9,9 +9,9 @@ import numpy as np
 from ...recording.event import Event, Stats
 from ..answers import Derivation, Operand
 from ..scene import Picture
-from ..words.captions import numbers
+from ..words.captions import joined, numbers
 from ..words.mathtext import plain_text
-from ..words.names import name_of
+from ..words.names import name_of, result_name
 from .engine_rows import Call, row_of
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ def derive(recording: Recording, trace: Trace, position: int) -> tuple[Derivatio
     event = trace.event(position)
     made = trace.rows_of_call(event.call).made
     incoming = [ref for ref in event.reads if recording.locations[ref.location].kind == "gin"]
-    upstream = trace.picture(incoming[0].value) if incoming else None
-    if not made or upstream is None:
+    arrived = [(recording.locations[ref.location].slot, picture) for ref in incoming if (picture := trace.picture(ref.value)) is not None]
+    if not made or not arrived:
         return ()
-    writer = _Writer(recording, trace, event, trace.event(made[0]), upstream)
+    writer = _Writer(recording, trace, event, trace.event(made[0]), arrived)
     numbers_ = event.detail.get("inputs") or range(len(event.writes))
     found = (writer.derivation(int(nr), ref.value) for nr, ref in zip(numbers_, event.writes, strict=False))
     return tuple(derivation for derivation in found if derivation is not None)
@@ -63,18 +63,20 @@ def call_at(recording: Recording, trace: Trace, position: int) -> tuple[Call, Pi
     upstream = trace.picture(incoming[0].value) if incoming else None
     if not made or upstream is None:
         return None
-    writer = _Writer(recording, trace, event, trace.event(made[0]), upstream)
+    writer = _Writer(recording, trace, event, trace.event(made[0]), [(recording.locations[incoming[0].location].slot, upstream)])
     return (writer.call, upstream, writer.titles) if writer.call is not None else None
 
 
 class _Writer:
     """Writes the derivations of one VJP event."""
 
-    def __init__(self, recording: Recording, trace: Trace, event: Event, forward: Event, upstream: Picture) -> None:
+    def __init__(self, recording: Recording, trace: Trace, event: Event, forward: Event, arrived: list[tuple[int, Picture]]) -> None:
+        """`arrived`: the gradients that came in, each with the number of its output."""
         self._trace = trace
         self._event = event
         self._forward = forward
-        self._upstream = upstream
+        self._upstream = arrived[0][1]
+        self._arrived = [(number, result_name(trace, event.call, number, event.index), picture) for number, picture in arrived]
         site = recording.sites[event.site]
         self._output = name_of(trace, event.site, event.index)
         self._grad_fn = site.grad_fn or site.op
@@ -125,7 +127,7 @@ class _Writer:
         local = self._local(nr)
         product = self._product(nr, arrived)
         summed = product.stats.shape != arrived.stats.shape
-        upstream = Operand(r"\bar{z}" if r"\bar{z}" in formula else r"\bar{y}", f"gradient of {self._output} (upstream)", self._upstream)
+        upstream, *others = self._incoming(formula)
         title = self.titles.get(nr, name)
         operands = self._operands(nr)
         by = f"local derivative of {self._output} by {title}"
@@ -138,11 +140,21 @@ class _Writer:
             plain=plain_text(formula),
             upstream=upstream,
             operands=operands,
+            others=tuple(others),
             local=Operand(rf"\partial z/\partial {name}", by, local) if local else None,
             product=Operand(rf"\bar{{{name}}}", f"gradient for {title}" + (" before the sum" if summed else ""), product),
             reduced=Operand(rf"\bar{{{name}}}", f"gradient for {title}, summed to its shape", arrived) if summed else None,
             steps=self._steps(title, formula, operands, local, product, arrived if summed else None),
         )
+
+    def _incoming(self, formula: str) -> list[Operand]:
+        """The gradients that came in, with the letters that a formula has for them."""
+        numbered = r"\bar{z}_1" in formula
+        letter = r"\bar{z}" if r"\bar{z}" in formula else r"\bar{y}"
+        return [
+            Operand(f"{letter}_{number + 1}" if numbered else letter, f"gradient of {name} (upstream)", picture)
+            for number, name, picture in self._arrived
+        ]
 
     def _formula(self, nr: int, name: str) -> str:
         formulas = self.call.row.formulas if self.call is not None else ()
@@ -191,7 +203,9 @@ class _Writer:
         self, title: str, formula: str, operands: tuple[Operand, ...], local: Picture | None, product: Picture, reduced: Picture | None
     ) -> tuple[str, ...]:
         """What is shown when: upstream, local derivative or saved values, product, sum."""
-        steps = [f"The gradient of {self._output} comes in: {numbers(self._upstream)}."]
+        told = joined([f"that of {name} is {numbers(picture)}" for _, name, picture in self._arrived])
+        first = f"The gradient of {self._arrived[0][1]} comes in: {numbers(self._upstream)}."
+        steps = [f"The gradients of {len(self._arrived)} results come in: {told}." if len(self._arrived) > 1 else first]
         if local is not None:
             steps.append(f"The local derivative of {self._output} by {title} is {numbers(local)}.")
             steps.append(f"Upstream times local: {numbers(product)}.")

@@ -17,7 +17,7 @@ from .finding import Diagnosis, Fix
 from .freed import freed
 from .given import class_called, function_for_layer, tuple_given
 from .history import no_history, none_has_no
-from .methods import no_place_for_self, self_left_out, step_of_a_loss
+from .methods import method_overwritten, no_place_for_self, self_left_out, step_of_a_loss
 from .others import anomaly, integers, not_scalar, numpy, unused
 from .packages import package_missing
 from .put_in_place import put_in_place
@@ -28,6 +28,7 @@ from .shapes import broadcast, channels, joined, product, reshaped, vectors
 from .spelling import misspelt
 from .squeezed import squeezed_away
 from .table import explain
+from .values_with_indices import with_indices
 from .writes import leaf_in_place, out_of_place, overwritten, view_of_a_function
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ _EXPLAINED: tuple[tuple[str, Callable[[RecordedRun, str, int], Diagnosis | None]
     ("does not require grad and does not have a grad_fn", no_history),
     ("as parameter '", put_in_place),
     ("Boolean value of Tensor with more than one value is ambiguous", class_called),
+    ("torch.return_types", with_indices),
+    ("can't multiply sequence by non-int", with_indices),
     ("must be Tensor, not", class_called),
     ("must be Tensor, not tuple", tuple_given),
     ("'tuple' object has no attribute", tuple_given),
@@ -69,6 +72,7 @@ _EXPLAINED: tuple[tuple[str, Callable[[RecordedRun, str, int], Diagnosis | None]
     ("before Module.__init__() call", init_forgotten),
     ("object is not iterable", model_for_parameters),
     ("'Tensor' object is not callable", step_of_a_loss),
+    ("object is not callable", method_overwritten),
     ("object is not callable", no_function),
     ("is not a Module subclass", function_for_layer),
     ('is missing the required "forward" function', no_forward),

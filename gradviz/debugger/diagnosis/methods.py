@@ -1,10 +1,12 @@
-"""Errors of Python that a class of layers brings about: self left out before an attribute, or among the arguments of a method."""
+"""Errors of Python that a class of layers brings about: self left out before an attribute or among the arguments, a method that an attribute hides."""
 
 from __future__ import annotations
 
 import ast
 import re
 from typing import TYPE_CHECKING
+
+from engine.nn.module import Module
 
 from ..script.syntax import syntax_tree, unparse, walk
 from .finding import Diagnosis, Fix, last_of_line, replaced, source_line
@@ -80,3 +82,23 @@ def _class_at(run: RecordedRun, line: int) -> ast.ClassDef | None:
         if isinstance(node, ast.ClassDef) and node.lineno <= line <= (node.end_lineno or line)
     ]
     return max(around, key=lambda node: node.lineno, default=None)
+
+
+def method_overwritten(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
+    """`self.train = data` in a Module: the object has the data now where it had a method, and model.train() calls them."""
+    found = re.search(r"'(\w+)' object is not callable", text)
+    called = {method for _, method in re.findall(r"([\w.]+)\.([A-Za-z_]\w*)\(", source_line(run, line))}
+    tree = syntax_tree(run.recording.source)
+    for cls in (node for node in walk(tree) if isinstance(node, ast.ClassDef) and found is not None):
+        own = {node.name for node in cls.body if isinstance(node, ast.FunctionDef)}
+        inherited = set(dir(Module)) if any(unparse(base).split(".")[-1] == "Module" for base in cls.bases) else set()
+        for node in (each for each in walk(cls) if isinstance(each, ast.Assign)):
+            name = next(
+                (t.attr for t in node.targets if isinstance(t, ast.Attribute) and unparse(t.value) == "self" and t.attr in called), ""
+            )
+            if name and name in own | inherited and found is not None:
+                return Diagnosis(
+                    "method overwritten", f"{name} is a method of {cls.name}, and line {node.lineno} gives its objects an attribute of that name, a {found[1]}: line {line} calls that.",
+                    last_of_line(run, line), advice=f"Give what line {node.lineno} keeps another name, such as self.{name}_data.", line=node.lineno,
+                )  # fmt: skip
+    return None

@@ -93,6 +93,7 @@ def folded(graph: Graph, folds: Collection[Fold]) -> Graph:
                     module=fold.name,
                     stands_for=len(fold.nodes),
                     group=groups[node.id],
+                    outputs=(),
                 )
             )
         elif node.id not in card:

@@ -9,7 +9,7 @@ import numpy as np
 from ...recording.event import Event, Kind, Site
 from ..scene import Graph, GraphEdge, GraphFrame, GraphNode, NodeKind
 from ..trace.custom_functions import inside
-from ..words.names import node_title
+from ..words.names import node_title, output_names
 
 _TURN = 128  # sites whose edges are found in one turn: some 5 ms
 
@@ -95,6 +95,7 @@ def _node(trace: Trace, site: Site, event: Event, is_root: bool, frame: int, gro
         is_leaf=is_leaf,
         frame=frame,
         group=group,
+        outputs=output_names(trace, event),
     )
 
 
@@ -128,8 +129,18 @@ def _edges_into(trace: Trace, site: Site, row: int, rank: dict[int, int]) -> lis
         source = trace.producer(ref.location, row)
         if source < 0 or source == site.index or rank.get(source, len(rank)) > rank[site.index]:
             continue
-        edges.append(GraphEdge(source, site.index, int(port), edge_kind(trace, event, int(port), ref.location)))
+        edges.append(
+            GraphEdge(
+                source, site.index, int(port), edge_kind(trace, event, int(port), ref.location), _output(trace, source, ref.location, row)
+            )
+        )
     return edges
+
+
+def _output(trace: Trace, source: int, location: int, row: int) -> int:
+    """Which output of its source an event read."""
+    made = trace.latest_made(source, row)
+    return trace.output(made, location) if made is not None else 0
 
 
 def edge_kind(trace: Trace, event: Event, port: int, location: int) -> str:

@@ -125,7 +125,7 @@ class StateReader:
         return NodeState(
             status=firing.status,
             value=trace.picture(trace.value_at(val, position)),
-            grad=trace.picture(firing.cotangent),
+            grad=trace.picture(firing.cotangent if len(event.writes) < 2 else self.cotangent(event.call, 0, position)),
             requires_grad=tracked,
             arrived=firing.arrived,
             expected=firing.expected,
@@ -135,20 +135,38 @@ class StateReader:
     def firing(self, call: int, position: int) -> Firing:
         """How far an op call is in the pass at `position`, or in the last pass that reached it."""
         rows, passes = self._trace.rows_of_call(call), self._columns.pass_
-        if not rows.arrivals:
+        pass_ = self._pass_at(call, position)
+        if pass_ is None:
             return _COMPUTED
-        fired = rows.fires[: bisect_right(rows.fires, position)]
-        pass_ = int(passes[position])
-        # A pass that reaches the node, now or later in it: what an earlier pass left there is over.
-        if not self._of_pass(rows.arrivals, pass_):
-            if not fired:
-                return _COMPUTED
-            pass_ = int(passes[fired[-1]])
         firing = self._arrivals(call, position, pass_)
+        fired = rows.fires[: bisect_right(rows.fires, position)]
         if not fired or passes[fired[-1]] != pass_:
             return firing
         freed = any(fired[-1] < row <= position for row in rows.frees)
         return Firing(Status.FREED if freed else Status.FIRED, firing.cotangent, firing.arrived, firing.expected)
+
+    def _pass_at(self, call: int, position: int) -> int | None:
+        """The pass whose gradients a call shows: one that reaches it, now or later in it; else the last that did; None before any."""
+        rows, passes = self._trace.rows_of_call(call), self._columns.pass_
+        pass_ = int(passes[position])
+        if not rows.arrivals or self._of_pass(rows.arrivals, pass_):
+            return pass_ if rows.arrivals else None
+        fired = bisect_right(rows.fires, position)
+        return int(passes[rows.fires[fired - 1]]) if fired else None
+
+    def cotangent_row(self, call: int, output: int, position: int) -> int | None:
+        """The last event that put a cotangent on one output of a call, in the pass that `firing` tells of."""
+        pass_ = self._pass_at(call, position) if call >= 0 else None
+        if pass_ is None:
+            return None
+        rows = self._of_pass(self._trace.writes(self._trace.location("gin", call, output)), pass_)
+        number = bisect_right(rows, position)
+        return rows[number - 1] if number else None
+
+    def cotangent(self, call: int, output: int, position: int) -> int:
+        """The id of the sum of what arrived at one output of a call, -1 for none."""
+        row = self.cotangent_row(call, output, position)
+        return -1 if row is None else self._trace.value_at(self._trace.location("gin", call, output), row)
 
     def _arrivals(self, call: int, position: int, pass_: int) -> Firing:
         """What has come to a call in one pass."""

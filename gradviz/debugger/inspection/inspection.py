@@ -6,12 +6,13 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from ...recording.event import Event
-from ..answers import Inspection, Kept, Saved, Writer
+from ..answers import Inspection, Kept, Output, Saved, Writer
 from ..graph.state_reader import StateReader
 from ..scene import Graph, GraphNode, Moment, NodeKind, NodeState, Status
 from ..trace.custom_functions import inside
 from ..trace.optimizer_slots import slots_at
 from ..words.captions import caption
+from ..words.names import output_names
 from .why_no_gradient import cut_reason
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def inspect_node(trace: Trace, graph: Graph, moment: Moment, node_id: int) -> In
         inputs=tuple(dict.fromkeys(edge.source for edge in graph.edges if edge.target == node_id)),
         outputs=tuple(dict.fromkeys(edge.target for edge in graph.edges if edge.source == node_id)),
         kept=_kept(trace, node, event, moment.position),
+        results=_results(trace, reader, node, event, moment.position),
     )
 
 
@@ -98,16 +100,45 @@ def _grad_writer(trace: Trace, reader: StateReader, node: GraphNode, event: Even
         return None
     if node.is_leaf or node.kind == NodeKind.BUCKET:
         row = reader.grad_write(trace.tensor_of(event.writes[0].location), position)
-    elif event.call >= 0:
+    elif event.call >= 0 and len(event.writes) < 2:
         arrivals = trace.rows_of_call(event.call).arrivals
         number = bisect_right(arrivals, position)
         row = arrivals[number - 1] if number else None
     else:
-        row = None
+        row = reader.cotangent_row(event.call, 0, position)
+    return _writer(trace, row)
+
+
+def _writer(trace: Trace, row: int | None) -> Writer | None:
+    """The sentence of an event that wrote something."""
     if row is None:
         return None
-    writer = trace.event(row)
-    return Writer(row, caption(trace, writer), writer.line)
+    event = trace.event(row)
+    return Writer(row, caption(trace, event), event.line)
+
+
+def _results(trace: Trace, reader: StateReader, node: GraphNode, event: Event | None, position: int) -> tuple[Output, ...]:
+    """All that an op with several results made, each with its own gradient."""
+    if event is None or node.kind == NodeKind.BUCKET:
+        return ()
+    fired = reader.firing(event.call, position).status >= Status.FIRED if event.call >= 0 else False
+    found = []
+    for number, (name, ref) in enumerate(zip(output_names(trace, event), event.writes, strict=False)):
+        value = trace.picture(trace.value_at(ref.location, position))
+        shape, dtype = trace.recording.form(ref.value) if ref.value >= 0 else ((), "")
+        row = reader.cotangent_row(event.call, number, position)
+        if row is not None:
+            label = f"cotangent of {name}"
+        elif not dtype.startswith(("float", "complex", "bfloat")):
+            label = f"no gradient: {name} has no derivative, its numbers are {dtype}"
+        elif not trace.requires_grad(ref.location, position):
+            label = f"no gradient: {name} does not require grad"
+        else:
+            label = f"no gradient: none came to {name}, it counts as zeros" if fired else NOT_YET
+        grad = trace.picture(reader.cotangent(event.call, number, position)) if row is not None else None
+        written = who_wrote(trace, ref.location, position)
+        found.append(Output(name, shape, dtype, value, grad, label, written, _writer(trace, row)))
+    return tuple(found)
 
 
 def _saved(trace: Trace, event: Event | None, position: int) -> tuple[Saved, ...]:
@@ -151,8 +182,4 @@ def _kept(trace: Trace, node: GraphNode, event: Event | None, position: int) -> 
 
 def who_wrote(trace: Trace, location: int, at: int) -> Writer | None:
     """The last write of a location up to and with event `at`."""
-    row = trace.last_write(location, at)
-    if row is None:
-        return None
-    event = trace.event(row)
-    return Writer(row, caption(trace, event), event.line)
+    return _writer(trace, trace.last_write(location, at))

@@ -133,6 +133,37 @@ def unused_cotangent(script: Script) -> Iterator[Finding]:
                 )  # fmt: skip
 
 
+def cotangent_written(script: Script) -> Iterator[Finding]:
+    """backward() of a custom Function that writes into the gradient which it is given: others are given the same tensor."""
+    for method in (node for node in walk(script.tree) if isinstance(node, ast.FunctionDef) and node.name == "backward"):
+        holder = script.parent.get(method)
+        given = [argument.arg for argument in method.args.args if argument.arg != "self"][1:]
+        if not (isinstance(holder, ast.ClassDef) and any(dotted(base).split(".")[-1] == "Function" for base in holder.bases)):
+            continue
+        own = {node.id for node in walk(method) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        for name in (name for name in given if name not in own):
+            written = next((node for node in walk(method) if _writes_into(node, name)), None)
+            if isinstance(written, ast.stmt | ast.expr):
+                yield at(
+                    written, "cotangent written", f"backward() of {holder.name} writes into {name}: other nodes of the graph may be given the same tensor, such as the other side of a sum (a skip), and then get what is written here.",
+                    f"Work on a copy: {name} = {name}.clone() first.",
+                )  # fmt: skip
+
+
+def _writes_into(node: ast.AST, name: str) -> bool:
+    """Whether a node is `g[...] = ...`, `g *= ...` or `g.mul_(...)`."""
+    if isinstance(node, ast.Assign | ast.AugAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return any(
+            (isinstance(t, ast.Subscript) and unparse(t.value) == name) or (isinstance(node, ast.AugAssign) and unparse(t) == name)
+            for t in targets
+        )
+    called = node.func if isinstance(node, ast.Call) else None
+    return (
+        isinstance(called, ast.Attribute) and unparse(called.value) == name and called.attr.endswith("_") and not called.attr.endswith("__")
+    )
+
+
 def scheduler_first(script: Script) -> Iterator[Finding]:
     """scheduler.step() before optimizer.step() in a turn: the first learning rate is never used."""
     schedulers = {

@@ -148,6 +148,22 @@ def key_of_group(script: Script) -> Iterator[Finding]:
                 )  # fmt: skip
 
 
+def exchanged_betas(script: Script) -> Iterator[Finding]:
+    """`betas=(0.999, 0.9)`: the first is of the gradient, the second of its square."""
+    for value in script.given.get("betas", []):
+        numbers = (
+            [each.value for each in value.elts if isinstance(each, ast.Constant) and isinstance(each.value, float)]
+            if isinstance(value, ast.Tuple | ast.List)
+            else []
+        )
+        if len(numbers) == 2 and 0.8 < numbers[1] < numbers[0] < 1:
+            first, second = numbers
+            yield at(
+                value, "betas exchanged", f"The first of the betas is how much of the mean gradient is kept, the second of its mean square: with ({first:g}, {second:g}) a step goes by the gradients of the last "
+                f"{1 / (1 - first):.0f} steps, and is scaled by the squares of the last {1 / (1 - second):.0f}.", f"Exchange them: betas=({second:g}, {first:g}).",
+            )  # fmt: skip
+
+
 def _groups(script: Script) -> list[list[object]]:
     """The keys of the groups of parameters that a script writes down."""
     found: list[list[object]] = [

@@ -45,7 +45,9 @@ def arrivals_of(session: Session, node: int) -> tuple[list[Event], Event | None]
     if not rows:
         return [], None
     arrived = _in_pass(session, trace.event(row).call, int(session.columns.pass_[rows[-1]]))
-    shown = _slot(session, arrived[-1])  # of several outputs, such as the parts of a split, the one at which something arrived last
+    shown = min(
+        _slot(session, event) for event in arrived
+    )  # of several outputs, such as the parts of a split: as the card shows it the first
     return [event for event in arrived if _slot(session, event) == shown], None
 
 

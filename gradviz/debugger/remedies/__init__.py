@@ -65,6 +65,10 @@ REMEDIES: dict[str, Callable[[Text, int, str], Fix | None]] = {
     "normalized-along-another-dimension": arguments.along_the_last,
     "no-activation": arguments.flag_by_name,
     "bits-turned": arguments.counted_from_one,
+    "betas-exchanged": arguments.in_their_order,
+    "larger-of-two": arguments.other_extreme,
+    "queries-masked": arguments.along_the_keys,
+    "cotangent-written": arguments.copied_first,
 }
 
 

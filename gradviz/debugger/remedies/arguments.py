@@ -66,3 +66,34 @@ def counted_from_one(text: Text, line: int, _advice: str) -> Fix | None:
     """1 - mask in the place of ~mask."""
     found = [node for node in walk(text.tree) if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Invert) and node.lineno == line]
     return text.put(found[0], f"(1 - {text.within(found[0].operand)})") if len(found) == 1 else None
+
+
+def in_their_order(text: Text, line: int, _advice: str) -> Fix | None:
+    """The betas of Adam, exchanged."""
+    for node in walk(text.tree):
+        if isinstance(node, ast.Tuple | ast.List) and node.lineno == line and len(node.elts) == 2 and "betas" in text.line(line):
+            one, other = (text.within(each) for each in node.elts)
+            return text.put(node, f"[{other}, {one}]" if isinstance(node, ast.List) else f"({other}, {one})")
+    return None
+
+
+def other_extreme(text: Text, line: int, advice: str) -> Fix | None:
+    """min in the place of max, or max in the place of min."""
+    wanted = re.search(r"torch\.(max|min)\(", advice)
+    old = text.line(line)
+    other = {"max": "min", "min": "max"}[wanted[1]] if wanted is not None else ""
+    new = re.sub(rf"\b{other}(imum)?\(", lambda found: f"{wanted[1] if wanted else ''}{found[1] or ''}(", old, count=1) if other else old
+    return Fix(line, old, new) if new != old else None
+
+
+def along_the_keys(text: Text, line: int, advice: str) -> Fix | None:
+    """A mask of (samples, places) that is laid along the last dimension of the scores."""
+    old = text.line(line)
+    new = re.sub(r"\.unsqueeze\((?:2|-1)\)|\[:, :, None\]", ".unsqueeze(1)", old, count=1)
+    return Fix(line, old, new) if "mask.unsqueeze(1)" in advice and new != old else None
+
+
+def copied_first(text: Text, line: int, advice: str) -> Fix | None:
+    """A copy of what a backward() is given, before it writes into it."""
+    name = re.search(r"\b(\w+) = \1\.clone\(\)", advice)
+    return text.before(line, name[0]) if name is not None else None

@@ -228,6 +228,11 @@ class Trace:
             return -1
         return next(ref.value for ref in self.event(row).writes if ref.location == location)
 
+    def output(self, row: int, location: int) -> int:
+        """Which of the results of the event that wrote it a val location is."""
+        writes = self.event(row).writes
+        return next((number for number, ref in enumerate(writes) if ref.location == location), 0) if len(writes) > 1 else 0
+
     def version_at(self, location: int, at: int) -> int:
         """The version that a location had after event `at`, -1 before it was written."""
         row = self.last_write(location, at)

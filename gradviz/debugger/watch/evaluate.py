@@ -135,9 +135,11 @@ class _Evaluator(ast.NodeVisitor):
     def _passing(self, owner: Tensor) -> Passing | None:
         """What came to a result in the latest pass; None for a leaf, and before anything has come."""
         trace = self._trace
-        row = trace.last_write(trace.location("val", owner.number), owner.at)
+        value = trace.location("val", owner.number)
+        row = trace.last_write(value, owner.at)
         call = int(self._run.columns.call[row]) if row is not None else -1
-        found = StateReader(trace).firing(call, owner.at).cotangent if call >= 0 else -1
+        output = trace.output(row, value) if row is not None else 0
+        found = StateReader(trace).cotangent(call, output, owner.at)
         return Passing(self._array(found)) if found >= 0 else None
 
     def _array(self, value: int) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...recording.event import Event
 from ...terminal import without_orders
-from .names import expression, name_of
+from .names import expression, name_of, output_names, result_name
 
 if TYPE_CHECKING:
     from ..scene import Picture
@@ -41,6 +41,13 @@ def numbers(picture: Picture | None) -> str:
     if array.dtype.kind not in "fiub":
         return np.array2string(array)
     return _nested(array.tolist())
+
+
+def joined(parts: list[str]) -> str:
+    """ "a", "a and b", "a, b and c"; of more than three the first, and how many there are besides."""
+    if len(parts) > 3:
+        return f"{parts[0]} and {len(parts) - 1} more"
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def _cut(text: str) -> str:
@@ -114,8 +121,12 @@ class _Teller:
     def op(self, event: Event) -> str:
         history = "" if self.trace.has_history(event) else " (not recorded for a gradient)"
         name = self.trace.recording.sites[event.site].name if event.site >= 0 else ""
+        names = output_names(self.trace, event)
+        if name and names:
+            name = ", ".join(variable if variable.isidentifier() else "_" for variable in names)
+        made = joined([self.written(event, place) for place in range(max(len(names), 1))])
         text = expression(self.trace, event)
-        return f"{name} = {text} computed: {self.written(event)}{history}" if name else f"{text} computed: {self.written(event)}{history}"
+        return f"{name} = {text} computed: {made}{history}" if name else f"{text} computed: {made}{history}"
 
     def view(self, event: Event) -> str:
         return f"{self.op(event)}; it shares the memory of {self.tensor(event.reads[0].location, event)}" if event.reads else self.op(event)
@@ -152,17 +163,23 @@ class _Teller:
 
     def vjp(self, event: Event) -> str:
         incoming = [ref for ref in event.reads if self.trace.recording.locations[ref.location].kind == "gin"]
-        upstream = numbers(self.trace.picture(incoming[0].value)) if incoming else "the gradient"
+        upstream = joined([numbers(self.trace.picture(ref.value)) for ref in incoming]) or "the gradient"
         results = " and ".join(self.written(event, place) for place in range(len(event.writes)))
-        return f"{self.grad_fn(event)} fires: {upstream} comes in, {results or 'nothing'} {'go' if len(event.writes) > 1 else 'goes'} on"
+        come, go = ("come" if len(incoming) > 1 else "comes"), ("go" if len(event.writes) > 1 else "goes")
+        return f"{self.grad_fn(event)} fires: {upstream} {come} in, {results or 'nothing'} {go} on"
 
     def deliver(self, event: Event) -> str:
-        target = self.trace.site_of_call(int(event.detail["target"]))
+        call, output = int(event.detail["target"]), int(event.detail.get("output_nr", 0))
+        target = self.trace.site_of_call(call)
         arrived, expected = int(event.detail.get("arrived", 1)), int(event.detail.get("expected", 1))
         leaf = self.trace.leaf_of.get(target)
-        name = self.title(leaf if leaf is not None else target, event)
+        name = self.title(leaf, event) if leaf is not None else result_name(self.trace, call, output, event.index)
         if expected <= 1:
             return f"the gradient arrived at {name}: {self.written(event)}"
+        made = self.trace.rows_of_call(call).made
+        if made and output_names(self.trace, self.trace.event(made[0])):  # those of different results are not summed
+            site = self.trace.recording.sites[target]
+            return f"{arrived} of {expected} cotangents arrived at {site.grad_fn or site.op}: that of {name} is {self.written(event)}"
         total = "the sum is now" if arrived > 1 else "so far"
         return f"{arrived} of {expected} cotangents arrived at {name}: {total} {self.written(event)}"
 

@@ -53,8 +53,31 @@ def part_name(trace: Trace, location: int, at: int) -> str:
     made = trace.event(row) if row is not None else None
     if made is None or len(made.writes) < 2 or made.writes[0].location == location or not any(w.location == location for w in made.writes):
         return ""
-    bound = [k for k in trace.recording.reads_of(location).tolist() if k < at and trace.columns.kind[k] == int(Kind.BIND_NAME)]
-    return str(trace.event(bound[-1]).detail.get("name", "")) if bound else trace.recording.sites[made.site].op
+    return _variable(trace, location, at) or trace.recording.sites[made.site].op
+
+
+def output_names(trace: Trace, event: Event) -> tuple[str, ...]:
+    """What the results of an op that has several are called: by their variables, else by their number; () where there is only one."""
+    if len(event.writes) < 2 or event.kind not in (Kind.OP, Kind.VIEW):
+        return ()
+    names = (_variable(trace, ref.location, trace.columns.length) or f"output {k}" for k, ref in enumerate(event.writes))
+    return tuple(names)
+
+
+def result_name(trace: Trace, call: int, output: int, at: int) -> str:
+    """What to call one result of a call in a sentence; where it has only one, that is its node."""
+    node = name_of(trace, trace.site_of_call(call), at)
+    made = trace.rows_of_call(call).made
+    names = output_names(trace, trace.event(made[0])) if made else ()
+    if output >= len(names):
+        return node
+    return names[output] if names[output].isidentifier() else f"{names[output]} of {node}"
+
+
+def _variable(trace: Trace, location: int, before: int) -> str:
+    """The variable that a tensor was last bound to before an event, "" for none."""
+    bound = [k for k in trace.recording.reads_of(location).tolist() if k < before and trace.columns.kind[k] == int(Kind.BIND_NAME)]
+    return str(trace.event(bound[-1]).detail.get("name", "")) if bound else ""
 
 
 def _written(trace: Trace, event: Event, depth: int) -> tuple[str, int]:

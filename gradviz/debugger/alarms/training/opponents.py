@@ -26,7 +26,7 @@ _CALLS = 200
 
 def same_way(run: RecordedRun) -> Iterator[Alarm]:
     """D(real).mean() - D(fake.detach()).mean() and -D(fake).mean(): both raise the score of what the generator makes; one alarm."""
-    scores = [(score, pull, *way_in(run, score)) for score, pull in _scores(run)]  # each as something that reads the score
+    scores = [(score, pull, *way_in(run, score)) for score, pull in pulled_scores(run)]  # each as something that reads the score
     for score, pull, layers, cut in scores:
         if cut is not None:
             continue
@@ -45,7 +45,7 @@ def same_way(run: RecordedRun) -> Iterator[Alarm]:
             return
 
 
-def _scores(run: RecordedRun) -> Iterator[tuple[Event, int]]:
+def pulled_scores(run: RecordedRun) -> Iterator[tuple[Event, int]]:
     """The scores whose mean is part of a loss, each with the way in which a step would move all of them: 1 up, -1 down."""
     known = set[int]()
     for site, event in first_calls(run, _MEANS, most=_CALLS):

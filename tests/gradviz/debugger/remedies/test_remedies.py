@@ -87,6 +87,11 @@ MENDED = {
     "ae07_hooks_of_the_last_name": "late-binding",
     "ae08_whole_numbers_inverted": "bits-turned",
     "ae09_normalized_along_time": "normalized-along-another-dimension",
+    "ae11_betas_exchanged": "betas-exchanged",
+    "ae13_ppo_takes_the_larger": "larger-of-two",
+    "ae16_actor_goes_down_the_critic": "reward-made-small",
+    "ae17_padding_masked_as_queries": "queries-masked",
+    "ae20_backward_writes_into_what_it_gets": "cotangent-written",
 }
 """Scripts with mistakes that a change mends, and the word of each."""
 
