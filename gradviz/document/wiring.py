@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .edits import add, among, connect, disconnect
 from .model import Block, Document, Param, Wire, WireKey
-from .palette.catalogue import Entry, entry
+from .palette.catalogue import entry
 from .problem import DocumentProblem
 from .run.inference import Inferred, infer_block, show
 from .wires import links, reach
@@ -182,24 +182,6 @@ def _shape_reason(document: Document, source: str, output: int, end: WireKey, kn
     target, port = end
     wires = {**document.inputs(target), port: Wire(source, output)}
     return infer_block(document.blocks[target], wires, known).problem
-
-
-def fitting_entries(known: Inferred | None, output: int = 0) -> Callable[[Entry], bool]:
-    """Which entries a wire from an output can go into: those that have an input for it, as far as that is known."""
-
-    def fits(found: Entry) -> bool:
-        return bool(found.ports) and bool(fitting_port(found, known, output))
-
-    return fits
-
-
-def fitting_port(found: Entry, known: Inferred | None, output: int = 0) -> str:
-    """The first input of a new block that takes an output, "" where it is known that none does."""
-    ports = [f"{p.name}.0" if p.many else p.name for p in found.ports if not p.optional] or [found.ports[0].name]
-    if known is None or output >= len(known.outputs) or len(ports) > 1 or any(s.required for s in found.settings):
-        return ports[0]
-    problem = infer_block(Block("?", found.op, ""), {ports[0]: Wire("!", output)}, {"!": known}).problem
-    return "" if problem else ports[0]
 
 
 def rewired(document: Document, block_id: str, text: str, known: Mapping[str, Inferred]) -> Document:

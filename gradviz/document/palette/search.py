@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 
 from ..model import REROUTE
@@ -34,13 +33,13 @@ _SAID = {
 _SHORTEST = 3  # letters of a word that is not yet typed to its end
 
 
-def search(text: str, among: Callable[[Entry], bool] | None = None) -> list[Entry]:
+def search(text: str) -> list[Entry]:
     """The entries whose name fits what was typed, best first; of those that fit alike the most used first."""
     wanted = text.strip().lower()
     parts, said = wanted.split(), _meant(wanted)
     scored: list[tuple[float, int, int, Entry]] = []
     for k, e in enumerate(catalogue().values()):
-        if e.op == REROUTE or (among is not None and not among(e)):
+        if e.op == REROUTE:
             continue
         score = _score(e, text.strip(), wanted, parts)
         if e.op in said and said[e.op][0] < score:

@@ -17,10 +17,14 @@ CHANNELS = ("in_channels", "num_features", "num_channels")
 
 
 def sizes_of(found: Entry, known: Inferred | None, output: int = 0) -> dict[str, Param]:
-    """What a layer has to be told of the tensor that it reads."""
-    if known is None or output >= len(known.outputs) or not found.layer:
+    """What a layer has to be told of the tensor that it reads; and flatten, that pictures of a batch stay apart."""
+    if known is None or output >= len(known.outputs):
         return {}
     shape = known.outputs[output].shape
+    if found.op == "torch.flatten" and len(shape) > 3:
+        return {"start_dim": 1}
+    if not found.layer:
+        return {}
     made: dict[str, Param] = {}
     for setting in found.settings:
         if setting.required and setting.name in SIZES and shape:

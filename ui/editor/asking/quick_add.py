@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF
 
-from gradviz.document import edits, wiring
+from gradviz.document import edits
 from gradviz.document.expression.expression import read_expression
 from gradviz.document.expression.reader import is_data
 from gradviz.document.model import TENSOR, Block, Document, Wire, WireKey
 from gradviz.document.naming import usable
 from gradviz.document.palette.catalogue import Entry, entry
 from gradviz.document.palette.feeding import Feeding, likely
+from gradviz.document.palette.reading import Reading
 from gradviz.document.palette.search import search
 from gradviz.document.palette.sizing import sizes_of, told
 from gradviz.document.problem import DocumentProblem
@@ -40,13 +41,12 @@ def quick_add(
     """
     document, known = view.desk.document, view.desk.known
     before = _result(document, view.desk.selected) if not source and target is None else ""
-    among: Callable[[Entry], bool] | None = None
+    reading = Reading(known.get(source), output, document.blocks[source].op) if source else None
     feeding: Feeding | None = None
     title = "Add a node, or type an expression"
     if before:
         title += f"; / 2, ** 2, @ w or .sum() go on from {document.blocks[before].name}"
     if source:
-        among = wiring.fitting_entries(known.get(source), output)
         name = document.blocks[source].name
         title = f"What should stand between {name} and what reads it?" if between else f"What should read {name}?"
     elif target is not None:
@@ -57,8 +57,10 @@ def quick_add(
         choices: list[Choice] = []
         if not source and target is None and any(c in _SIGNS for c in text) and len(text) > 1:
             choices.append(_expression_choice(document, _going_on(document, before, text)))
-        found = search(text, among)
-        if feeding is not None:
+        found = search(text)
+        if reading is not None:
+            found = reading.likely(found, SHOWN, usual=not text.strip())
+        elif feeding is not None:
             found = likely(feeding, found, SHOWN)
         rows = [Choice(e.title, e.op if e.op != e.title else e.category, e.op) for e in found]
         if not source and target is None and (named := _named_choice(document, text, found)) is not None:
@@ -159,7 +161,7 @@ def add_block(
     label = f"Add {found.title if op != TENSOR else 'a tensor'}"
     if source and found.ports:
         readers = desk.document.users(source) if between else []
-        port = wiring.fitting_port(found, desk.known.get(source), output) or edits.free_port(made, block_id, found)
+        port = Reading(desk.known.get(source), output).port(found) or edits.free_port(made, block_id, found)
         made = edits.connect(made, source, block_id, port, output)
         made = told(made, block_id, sizes_of(found, desk.known.get(source), output))
         for reader, name in readers:
@@ -195,8 +197,9 @@ def _results(document: Document, selected: Sequence[str]) -> list[str]:
 def _chained(view: Paper, document: Document, sources: Sequence[str], block_id: str, found: Entry) -> Document:
     """A block that is added while others are selected reads them, one at each input, where it fits: typing goes on from there."""
     made, wires = document, {}
+    alone = Reading(view.desk.known.get(sources[0])) if len(sources) == 1 else None
     for source in sources:
-        port = edits.free_port(made, block_id, found) if found.ports else ""
+        port = alone.port(found) if alone is not None else edits.free_port(made, block_id, found) if found.ports else ""
         if not port:
             return document
         wires[port] = Wire(source)
