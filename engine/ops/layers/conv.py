@@ -258,6 +258,7 @@ def _conv_public(n: int) -> None:
         window_checks.convolution(n, x, weight, bias, s, p, d, groups, transposed=True)
         window_checks.output_padding(n, extra, s, d)
         size = tuple((x._data.shape[2 + k] - 1) * s[k] - 2 * p[k] + d[k] * (weight._data.shape[2 + k] - 1) + extra[k] + 1 for k in range(n))
+        window_checks.transposed_size(x._data.shape[2:], size, x._data.dtype)
         params = {"size": size, "stride": s, "padding": p, "dilation": d, "groups": groups}
         out = apply(conv_transpose_bias, (x, weight, bias), params)
         return out if batched else out.squeeze(0)

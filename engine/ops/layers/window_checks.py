@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ...errors import class_name, old_type_name, sizes
 
 Ints = tuple[int, ...]
@@ -179,6 +181,16 @@ def output_padding(n: int, extra: Ints, stride: Ints, dilation: Ints) -> None:
             for name, v in zip(names, (*(line if n == 1 else ()), *given), strict=True)
         ]
         raise RuntimeError(f"output padding must be smaller than either stride or dilation, but got {' '.join(told)}")
+
+
+def transposed_size(given: Ints, made: Ints, dtype: Any) -> None:
+    """A transposed convolution has an output; of float32 it may be empty."""
+    if any(size < 0 or (size == 0 and dtype != np.float32) for size in made):
+        one = (1,) if len(made) == 1 else ()  # PyTorch makes a picture of one row of it
+        have, told = (" x ".join(map(str, (*one, *sizes))) for sizes in (given, made))
+        raise RuntimeError(
+            f"Given input size per channel: ({have}). Calculated output size per channel: ({told}). Output size is too small"
+        )
 
 
 def columns(image: Ints, kernel: Ints, dilation: Ints, padding: Ints, stride: Ints) -> Ints:

@@ -28,6 +28,8 @@ def store(key: Any, value: Any) -> None:
         (lambda: functional.conv2d(image, torch.ones(2, 3, 3, 3), stride=(1, 2, 3)), RuntimeError, "expected stride to be a single integer value or a list of 2 values to match the convolution dimensions, but got stride=[1, 2, 3]"),
         (lambda: nn.ConvTranspose2d(3, 2, 3, output_padding=1)(image), RuntimeError, "output padding must be smaller than either stride or dilation, but got output_padding_height: 1 output_padding_width: 1 stride_height: 1 stride_width: 1 dilation_height: 1 dilation_width: 1"),
         (lambda: functional.conv_transpose2d(image, torch.ones(2, 3, 3, 3)), RuntimeError, "Given transposed=1, weight of size [2, 3, 3, 3], expected input[1, 3, 4, 4] to have 2 channels, but got 3 channels instead"),
+        (lambda: functional.conv_transpose2d(image, torch.ones(3, 2, 2, 2), padding=4), RuntimeError, "Given input size per channel: (4 x 4). Calculated output size per channel: (-3 x -3). Output size is too small"),
+        (lambda: functional.conv_transpose1d(rows[None, :3], torch.ones(3, 1, 2), padding=4), RuntimeError, "Given input size per channel: (1 x 3). Calculated output size per channel: (1 x -4). Output size is too small"),
         (lambda: functional.avg_pool2d(torch.ones(4, 4), 2), IndexError, "Dimension out of range (expected to be in range of [-2, 1], but got -3)"),
         (lambda: functional.avg_pool1d(torch.ones(4), 2), RuntimeError, "Expected 2 to 3 dimensions, but got 1-dimensional tensor for argument #1 'self' (while checking arguments for avg_pool1d)"),
         (lambda: functional.adaptive_avg_pool2d(torch.ones(4), 2), RuntimeError, "adaptive_avg_pool2d(): Expected 3D or 4D tensor, but got [4]"),
