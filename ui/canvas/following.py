@@ -8,7 +8,7 @@ from . import framing
 from .motion import Clock, Glide, Pulse
 from .surface import Surface
 
-SIDES, BELOW = 24, 64  # pixels of the widget's border that do not count as in sight; the legend is below
+SIDES = 24  # pixels of the widget's border that do not count as in sight
 
 
 class Following:
@@ -21,8 +21,8 @@ class Following:
     def keep(self, nodes: tuple[int, ...]) -> None:
         """Keep nodes in sight, all of them; of those that stand far apart the first."""
         view = self._view
-        sides, below = SIDES / view.scale, BELOW / view.scale
-        seen = self._shown.adjusted(sides, sides, -sides, -below)
+        sides = SIDES / view.scale
+        seen = self._shown.adjusted(sides, sides, -sides, -sides)
         area = framing.together(view.geometry_, nodes, seen.size())
         if not area.isEmpty() and (not seen.contains(area) or self._covered(nodes)):
             self._go(area, nodes)
@@ -38,7 +38,7 @@ class Following:
         return self._view.offset if self._glide.target is None else self._glide.target
 
     def _covered(self, nodes: tuple[int, ...]) -> bool:
-        """Whether the first of some nodes lies under the legend or the minimap."""
+        """Whether the first of some nodes lies under the minimap or the words of an overlay."""
         view = self._view
         card = view.geometry_.rect(nodes[0])
         here = QRectF(card.topLeft() * view.scale + self._rest, card.size() * view.scale)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF
 
 from .geometry import Geometry
 
-MARGIN, LEGEND = 28.0, 64.0  # room above the first card, and for the legend below
+MARGIN = 28.0  # room around the cards
 LARGEST = 1.2  # the scale that "fit" does not exceed
 LEAST = 0.55  # the scale below which a first look shows a part: cards would have no room for numbers
 
@@ -35,15 +35,15 @@ def scale_for(area: QRectF, size: QSize) -> float:
     """The scale at which an area fills the widget."""
     if area.isEmpty():
         return LARGEST
-    width, height = max(size.width() - 2 * MARGIN, 50), max(size.height() - MARGIN - LEGEND - 16, 50)
+    width, height = max(size.width() - 2 * MARGIN, 50), max(size.height() - 2 * MARGIN, 50)
     return min(width / area.width(), height / area.height(), LARGEST)
 
 
 def resting(area: QRectF, bounds: QRectF, scale: float, size: QSize) -> QPointF:
     """The offset that puts an area into the middle; nothing is left blank above the graph while there is more of it below."""
-    offset = QPointF(size.width() / 2, (size.height() - 40) / 2) - area.center() * scale
+    offset = QPointF(size.width() / 2, size.height() / 2) - area.center() * scale
     blank = offset.y() + bounds.top() * scale - MARGIN
-    below = bounds.bottom() * scale + offset.y() - (size.height() - LEGEND)
+    below = bounds.bottom() * scale + offset.y() - (size.height() - MARGIN)
     if blank > 0 and below > 0:
         offset.setY(offset.y() - min(blank, below))
     return offset
@@ -54,7 +54,7 @@ def first_look(made: Geometry, current: tuple[int, ...], size: QSize) -> tuple[Q
     whole = component(made, current)
     if scale_for(whole, size) >= LEAST or not made.nodes:
         return None
-    width, height = (size.width() - 2 * MARGIN) / LEAST, (size.height() - MARGIN - LEGEND) / LEAST
+    width, height = (size.width() - 2 * MARGIN) / LEAST, (size.height() - 2 * MARGIN) / LEAST
     near = together(made, current, QSizeF(width, height)) if current else QRectF(*made.rects[0])
     x = min(max(near.center().x() - width / 2, whole.left()), max(whole.left(), whole.right() - width))
     y = min(max(near.center().y() - height / 2, whole.top()), max(whole.top(), whole.bottom() - height))
@@ -72,5 +72,5 @@ def component(made: Geometry, nodes: tuple[int, ...]) -> QRectF:
 def with_its_graph(area: QRectF, made: Geometry, nodes: tuple[int, ...], scale: float, size: QSize) -> QRectF:
     """The component of the nodes in an area, where there is room for all of it."""
     whole = component(made, nodes)
-    fits = whole.width() * scale < size.width() - 40 and whole.height() * scale < size.height() - 90
+    fits = whole.width() * scale < size.width() - 40 and whole.height() * scale < size.height() - 40
     return whole if fits else area

@@ -1,4 +1,4 @@
-"""Layers: what of the still picture changes seldomer than the cards: the ground below them, legend and minimap above them."""
+"""Layers: what of the still picture changes seldomer than the cards: the ground below them, the minimap above them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 from gradviz.debugger.scene import Moment
 
 from ..style.theme import Theme
-from . import legend, minimap
+from . import minimap
 from .geometry import Geometry
 from .kept_picture import KeptPicture
 from .picture import paint_ground
@@ -18,7 +18,7 @@ class Layers:
     """The last pictures of them. Hot path: each frame while the mouse drags through time."""
 
     def __init__(self) -> None:
-        self.legend, self.minimap = KeptPicture(), KeptPicture()
+        self.minimap = KeptPicture()
         self._ground: QPixmap | None = None
         self._ground_of: object = None
         self._rows: tuple[object, minimap.Rows] | None = None
@@ -41,11 +41,6 @@ class Layers:
             _paint_ground(q, size, corner, shown, scale, theme)
             q.end()
         p.drawPixmap(0, 0, self._ground)
-
-    def paint_legend(self, p: QPainter, box: QRectF, moment: Moment | None, theme: Theme) -> None:
-        """What the colours mean."""
-        of = (legend.told(moment), theme)
-        self.legend.paint(p, box, of, lambda q: legend.paint_legend(q, box, moment, theme))
 
     def paint_minimap(self, p: QPainter, made: Geometry, moment: Moment | None, shown: QRectF, box: QRectF, theme: Theme) -> None:
         """The whole graph in a corner."""

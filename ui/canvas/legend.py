@@ -1,22 +1,24 @@
-"""What the colours mean, in the lower left corner."""
+"""Legend: what the colours mean, in the line over the canvas, where it covers no card."""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
-
-from gradviz.debugger.scene import Moment
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ..pictures.numbers import short
 from ..style.theme import SMALL_PX, Theme, ui_font
 from .edges import gradient_pen, gradient_range
 
-MARGIN = 6.0
-_LINE, _SCALE = 18.0, 26.0  # heights of a line of colours, and of the scale above them
-_LENGTH = 120.0  # of the scale
-_BETWEEN = 31.0  # from a word to the next: the gap, and the next one's colour
+if TYPE_CHECKING:
+    from ..bridge import Bridge
+
+_LEFT = 14.0  # from the tabs to the first colour
+_SQUARE, _GAP, _BETWEEN = 10.0, 5.0, 12.0  # a colour, from there to its word, and from a word to the next colour
+_WEDGE = 64.0  # the length of the scale
 _ENTRIES = (
     ("value", "value"),
     ("gradient", "gradient"),
@@ -25,107 +27,102 @@ _ENTRIES = (
     ("no grad", "no_grad"),
     ("loss", "loss"),
 )  # words, and what their colour is called in the theme
+_NORM = "‖gradient‖"
 
 
-@lru_cache(maxsize=1)
-def _widths() -> tuple[float, ...]:
-    metrics = QFontMetricsF(ui_font(SMALL_PX))
-    return tuple(metrics.horizontalAdvance(text) + _BETWEEN for text, _ in _ENTRIES)
-
-
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def _advance(words: str) -> float:
     return QFontMetricsF(ui_font(SMALL_PX)).horizontalAdvance(words)
 
 
-@lru_cache(maxsize=4)
-def _in_a_line(width: float) -> int:
-    """How many entries stand side by side: all, or as many as share the lines out evenly."""
-    for lines in (1, 2, 3):
-        many = -(-len(_ENTRIES) // lines)
-        if max(sum(_widths()[k : k + many]) for k in range(0, len(_ENTRIES), many)) + 4 + MARGIN <= width:
-            return many
-    return many
+class Legend(QWidget):
+    """The colours of values, gradients and nodes, and between which norms the gradients of the moment are."""
 
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._told: tuple[float, float] | None = None
+        self.setObjectName("legend")
+        self.setMinimumWidth(0)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        bridge.session_changed.connect(self._look)
+        bridge.position_changed.connect(self._look)
+        bridge.theme_changed.connect(self.update)
+        self._look()
 
-def place(width: float, height: float, moment: Moment | None) -> QRectF:
-    """Where the legend stands in a widget of this height, in so many lines that it is no wider than `width`."""
-    many = _in_a_line(width)
-    lines = -(-len(_ENTRIES) // many)
-    wide = max(sum(_widths()[k : k + many]) for k in range(0, len(_ENTRIES), many)) + 4
-    words = _scale_words(moment)
-    if words and lines > 1:
-        scale = _LENGTH + 30 + _advance(words)
-        wide = max(wide, min(scale, width - MARGIN))
-    high = 8 + lines * _LINE + (_SCALE if words else 0)
-    return QRectF(MARGIN, height - MARGIN - high, wide, high)
+    @property
+    def words(self) -> str:
+        """All that it says, also where there is no room for it."""
+        colours = "Colours: " + ", ".join(text for text, _ in _ENTRIES) + "."
+        low, high = self._ends
+        if high <= 0:
+            return colours
+        between = f"between {short(low)} and {short(high)}" if high > low else short(high)
+        return f"{colours}\nWidth and colour of an edge: the norm of the gradient that crossed it, on a log scale; here {between}."
 
+    @property
+    def _ends(self) -> tuple[float, float]:
+        return self._told or (0.0, 0.0)
 
-def told(moment: Moment | None) -> tuple[str, bool]:
-    """What the legend says of a moment: the ends of the gradients' norms, "" before there is one, and whether they differ."""
-    low, high = gradient_range(moment)
-    return _words(low, high), high > low
+    def _look(self) -> None:
+        """Hot path: each move of the mouse that drags through time; it is painted only where it says something else."""
+        told = gradient_range(self._bridge.moment())
+        if told != self._told:
+            self._told = told
+            self.setToolTip(self.words)
+            self.setAccessibleName(self.words)
+            self.update()
 
+    def sizeHint(self) -> QSize:
+        """Any width, and no more height than the tabs beside it."""
+        return QSize(0, round(QFontMetricsF(ui_font(SMALL_PX)).height()))
 
-def _scale_words(moment: Moment | None) -> str:
-    return told(moment)[0]
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As many entries as there is room for, the scale behind them."""
+        p, theme = QPainter(self), self._bridge.theme
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.setFont(ui_font(SMALL_PX))
+        x, middle = _LEFT, self.height() / 2
+        for text, role in _ENTRIES:
+            wide = _SQUARE + _GAP + _advance(text)
+            if x + wide > self.width():
+                break
+            p.setPen(Qt.PenStyle.NoPen)
+            p.setBrush(QColor(getattr(theme, role)))
+            p.drawRoundedRect(QRectF(x, middle - _SQUARE / 2, _SQUARE, _SQUARE), 2, 2)
+            self._write(p, x + _SQUARE + _GAP, text, theme)
+            x += wide + _BETWEEN
+        else:
+            self._paint_scale(p, x + _BETWEEN, theme)
+        p.end()
 
-
-@lru_cache(maxsize=4)
-def _words(low: float, high: float) -> str:
-    if high <= 0:
-        return ""
-    return f"‖gradient‖  {short(low)} – {short(high)}  (log)" if high > low else f"‖gradient‖  {short(high)}"
-
-
-def paint_legend(p: QPainter, box: QRectF, moment: Moment | None, theme: Theme) -> None:
-    """Kinds of nodes, value against gradient, and the scale of the gradient's norm, where `place` says."""
-    p.setFont(ui_font(SMALL_PX))
-    _plate(p, box, theme)
-    many = _in_a_line(box.right() + 0.5)
-    lines = -(-len(_ENTRIES) // many)
-    for k, (text, role) in enumerate(_ENTRIES):
-        line = k // many
-        x = box.left() + 10 + sum(_widths()[line * many : k])
-        y = box.bottom() - _LINE * (lines - line)
+    def _paint_scale(self, p: QPainter, x: float, theme: Theme) -> None:
+        """The ends of the gradients' norms with a wedge between them, once a gradient has flown."""
+        low, high = self._ends
+        if high <= 0:
+            return
+        left, right = (short(low), short(high)) if high > low else ("", short(high))
+        wide = sum(_advance(word) + _GAP for word in (left, right) if word) + _WEDGE
+        room = self.width() - x
+        if wide > room:
+            return
+        if wide + _advance(_NORM) + 2 * _GAP <= room:
+            self._write(p, x, _NORM, theme)
+            x += _advance(_NORM) + 2 * _GAP
+        if left:
+            self._write(p, x, left, theme)
+            x += _advance(left) + _GAP
+        thin, thick = gradient_pen(low, low, high, theme), gradient_pen(high, low, high, theme)
+        up, down = self.height() / 2 - thick.widthF() / 2, self.height() / 2 + thick.widthF() / 2
+        aside = (thick.widthF() - thin.widthF()) / 2
+        tints = QLinearGradient(x, 0, x + _WEDGE, 0)
+        tints.setColorAt(0, thin.color())
+        tints.setColorAt(1, thick.color())
         p.setPen(Qt.PenStyle.NoPen)
-        p.setBrush(QColor(getattr(theme, role)))
-        p.drawRoundedRect(QRectF(x, y + 2, 10, 10), 2, 2)
+        p.setBrush(tints)
+        p.drawPolygon(QPolygonF([QPointF(x, up + aside), QPointF(x + _WEDGE, up), QPointF(x + _WEDGE, down), QPointF(x, down - aside)]))
+        self._write(p, x + _WEDGE + _GAP, right, theme)
+
+    def _write(self, p: QPainter, x: float, text: str, theme: Theme) -> None:
         p.setPen(QColor(theme.muted))
-        p.drawText(QRectF(x + 15, y, _widths()[k], 14), Qt.AlignmentFlag.AlignVCenter, text)
-    told = _scale_words(moment)
-    if not told:
-        return
-    low, high = gradient_range(moment)
-    left, top = box.left() + 10, box.top() + 6
-    steps = 30
-    p.setPen(Qt.PenStyle.NoPen)
-    for k, (thick, tint) in enumerate(_strip(theme, steps) if high > low else [_look(high, high, high, theme)] * steps):
-        p.setBrush(tint)
-        p.drawRect(QRectF(left + _LENGTH * k / steps, top + 8 - thick / 2, _LENGTH / steps + 0.5, thick))
-    p.setPen(QColor(theme.muted))
-    words = QRectF(left + _LENGTH + 10, top, box.right() - left - _LENGTH - 14, 16)
-    p.drawText(words, Qt.AlignmentFlag.AlignVCenter, p.fontMetrics().elidedText(told, Qt.TextElideMode.ElideRight, int(words.width())))
-
-
-_strips: dict[tuple[str, ...], list[tuple[float, QColor]]] = {}
-
-
-def _strip(theme: Theme, steps: int) -> list[tuple[float, QColor]]:
-    """Width and colour along the scale: the same whatever its ends are, and looked at in each frame."""
-    colours = (theme.parameter, theme.window, theme.gradient)
-    if colours not in _strips:
-        _strips[colours] = [_look(10.0 ** ((k + 0.5) / steps), 1.0, 10.0, theme) for k in range(steps)]
-    return _strips[colours]
-
-
-def _look(norm: float, low: float, high: float, theme: Theme) -> tuple[float, QColor]:
-    pen = gradient_pen(norm, low, high, theme)
-    return pen.widthF(), pen.color()
-
-
-def _plate(p: QPainter, box: QRectF, theme: Theme) -> None:
-    """The ground of the legend, so that cards under it do not mix with its words."""
-    p.setPen(QPen(QColor(theme.border), 1))
-    p.setBrush(QColor(theme.surface))
-    p.drawRoundedRect(box, 6, 6)
+        p.drawText(QRectF(x, 0, _advance(text) + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, text)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from gradviz.debugger.scene import Moment
 
-from . import legend, minimap
+from . import minimap
 from .geometry import Geometry
 from .graph_widget import GraphWidget
 from .overlay import Overlay
@@ -49,7 +49,7 @@ class Surface(GraphWidget):
     # -- what lies over the graph -------------------------------------------------------------------------------
 
     def lie_under(self, pixels: int) -> None:
-        """So many pixels at the bottom lie under a sheet: the legend and the minimap stand above it."""
+        """So many pixels at the bottom lie under a sheet: the minimap stands above it."""
         if pixels != self._under:
             self._under = pixels
             self.repaint_all()
@@ -59,17 +59,12 @@ class Surface(GraphWidget):
         return self.height() - self._under
 
     def covered(self) -> list[QRectF]:
-        """What lies over the graph, in the widget: the legend, the minimap where it is shown, and the legends of overlays."""
+        """What lies over the graph, in the widget: the minimap where it is shown, and the legends of overlays."""
         others = [overlay.legend_box(self.width(), self.bridge.theme) for overlay in self.overlays]
-        return [self._legend(), *([self._minimap()] if self._minimap_shown() else []), *(box for box in others if not box.isEmpty())]
+        return [*([self._minimap()] if self._minimap_shown() else []), *(box for box in others if not box.isEmpty())]
 
     def _minimap_shown(self) -> bool:
         return bool(self.geometry_.nodes) and not self.shown.contains(self.geometry_.bounds)
 
     def _minimap(self) -> QRectF:
         return minimap.place(self.width(), self._free_height, self.geometry_.bounds)
-
-    def _legend(self) -> QRectF:
-        """Beside the minimap, where there is one."""
-        beside = self._minimap().left() if self._minimap_shown() else float(self.width())
-        return legend.place(beside - legend.MARGIN, self._free_height, self._moment)

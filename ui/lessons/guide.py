@@ -119,7 +119,7 @@ class Guide:
         return (*pointed, *(moment.current if moment is not None else ()))
 
     def _uncover(self, rects: list[QRectF]) -> None:
-        """Move the graph, or make it smaller, until what is meant lies neither behind the minimap nor behind the legend."""
+        """Move the graph, or make it smaller, until what is meant does not lie behind the minimap."""
         canvas = self._window.canvas
         centre = reduce(QRectF.united, rects).center()
         for _ in range(TRIES):

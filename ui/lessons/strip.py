@@ -69,7 +69,7 @@ class LessonStrip(CardSheet):
         self.setGeometry(QRect(0, bottom - height, self._window.width(), height))
         canvas = self._window.canvas
         ends = canvas.mapTo(self._window, QPoint(0, canvas.height())).y()
-        canvas.lie_under(min(max(0, ends - self.y()), canvas.height() // 2))  # a user who is new needs to know what the colours mean
+        canvas.lie_under(min(max(0, ends - self.y()), canvas.height() // 2))
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

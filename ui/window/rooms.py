@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtWidgets import QApplication, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 
 from ..actions.keys import Keys
 from ..canvas.graph_widget import GraphWidget
+from ..canvas.legend import Legend
 from ..canvas.view import CanvasView
 from ..compare.runs import RunList
 from ..compare.side import SideBySide
@@ -57,7 +58,13 @@ class RoomedWindow(PanelledWindow):
         column.setSpacing(0)
         self.side: SideBySide = SideBySide(self.canvas, self.bridge)
         self.room: EditorRoom = EditorRoom(self, self.side, lambda: self.another().room)
-        column.addWidget(self.room.tabs)
+        self.legend: Legend = Legend(self.bridge, middle)
+        self.room.tabs.currentChanged.connect(lambda _: self.legend.setVisible(not self.room.active))
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.room.tabs)
+        line.addWidget(self.legend, 1)
+        column.addLayout(line)
         column.addWidget(self.message)
         column.addWidget(self.room.stack, 1)
         self.setCentralWidget(middle)
