@@ -14,6 +14,7 @@ from gradviz.debugger.scene import Graph, GraphFrame, GraphNode, NodeKind
 from gradviz.layout import Layout, layered, split_shared
 
 from ..style.theme import CARD_WIDTH
+from .ports import from_ports
 
 Array = np.ndarray[Any, Any]
 
@@ -171,6 +172,7 @@ def build(graph: Graph, direction: str, previous: Geometry | None = None, cancel
     for k, edge in enumerate(kept):
         if edge.kind == "bucket":
             routes[k] = drop(rects[made.row[edge.source]], rects[made.row[edge.target]], direction)
+    from_ports(made, routes, [edge.output for edge in kept], direction)
     route(made, routes, direction)
     return made
 

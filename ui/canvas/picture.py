@@ -15,6 +15,7 @@ from ..style.theme import GRID_STEP, SMALL_PX, Theme, ui_font
 from .cards import UNDER, bar_colour, paint_card, paint_chip, paint_simple
 from .edges import draw_lines, lines_of, paint_edges
 from .geometry import Geometry, touching
+from .ports import paint_ports
 
 NEAR, FAR = 0.42, 0.1  # scales at which cards lose their text, and their shape
 
@@ -62,6 +63,8 @@ def paint_picture(
             paint_chip(p, rect, node, theme, scale)
         elif near:
             card(p, rect, node, states.get(node.id), theme, scale)
+            if node.outputs:
+                paint_ports(p, made.rects[row], node, moment, theme, direction, scale)
         elif scale >= FAR:
             paint_simple(p, rect, node, states.get(node.id), theme)
         else:

@@ -355,7 +355,6 @@ class CanvasView(Surface):
             overlay.paint(p, self.geometry_, self.shown, self.scale, theme)
         badges_over(p, self.geometry_, self._moment, self.changes.nodes, theme, self.scale)
         p.restore()
-        self._layers.paint_legend(p, self._legend(), self._moment, theme)
         for overlay in self.overlays:
             overlay.paint_legend(p, self.width(), self._free_height, theme)
         if self._minimap_shown():
@@ -382,6 +381,8 @@ class CanvasView(Surface):
         words = [f"{node.title}: {node.op}", node.grad_fn or "no grad_fn", f"shape {tuple(node.shape)}", node.dtype]
         if node.line:
             words.append(f"line {node.line}")
+        if node.outputs:
+            words.append(f"results {', '.join(node.outputs)}")
         words.append(_STATES[state.status if state is not None else Status.UNBORN])
         if node.module:
             under = f"with {node.stands_for} more cards under it" if node.stands_for else "its parameters lie under another call"

@@ -409,13 +409,14 @@ def _symbols(derivation: Derivation) -> str:
     """Which letter of the formula stands for what."""
     from gradviz.debugger.words.mathtext import plain_text
 
-    operands = (derivation.upstream, *derivation.operands, derivation.product)
+    operands = (derivation.upstream, *derivation.others, *derivation.operands, derivation.product)
     return "   ·   ".join(f"{plain_text(operand.symbol)}  {operand.words}" for operand in operands)
 
 
 def _parts(derivation: Derivation) -> list[tuple[Operand, str, int, str, str]]:
     """The row of pictures: operand, colour role, sub-step, the sign before it and its words."""
     found: list[tuple[Operand, str, int, str, str]] = [(derivation.upstream, "gradient", 1, "", "")]
+    found += [(operand, "gradient", 1, ",", "") for operand in derivation.others]
     if derivation.local is not None:
         found.append((derivation.local, "value", 2, "⊙", ""))
         found.append((derivation.product, "gradient", 3, "=", ""))

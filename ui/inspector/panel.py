@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QTabBar, QVBoxLayout, QWidget
 
 from ..pictures.numbers import shape_text
 from ..style.breakable import breakable
@@ -82,6 +82,13 @@ class InspectorPanel(QWidget):
         self.explain = LinkButton(bridge, "What is this?", "explain node", "link", content)
         self.explain.setToolTip("The glossary on this kind of node, and the rule of its gradient")
         self.explain.clicked.connect(self._explain)
+        self.results = QTabBar(content)
+        self.results.setObjectName("inspector_results")
+        self.results.setAccessibleName("Which of the node's results")
+        self.results.setToolTip("This node has several results: value and gradient below are those of the chosen one")
+        self.results.setDrawBase(False)
+        self.results.setExpanding(False)
+        self.results.currentChanged.connect(self._show_result)
         self.value = QuantitySection(bridge, "Value", "value", content)
         self.grad = QuantitySection(bridge, "Gradient", "gradient", content)
         self.kept = KeptSection(bridge, content)
@@ -104,6 +111,7 @@ class InspectorPanel(QWidget):
         chips.addStretch(1)
         rows.addLayout(chips)
         rows.addSpacing(6)
+        rows.addWidget(self.results)
         self.sections: tuple[Section, ...] = (
             self.value, self.grad, self.kept, self.saved_section, self.flags_section, self.inputs_section, self.outputs_section,
         )  # fmt: skip
@@ -168,15 +176,11 @@ class InspectorPanel(QWidget):
         return session.inspect(nodes[0]) if nodes else None
 
     def _show(self, found: Inspection) -> None:
-        self.title.setText(breakable(found.title))
-        kind = f"{found.op} · {found.grad_fn}" if found.grad_fn and found.grad_fn != found.op else found.op
-        self.subtitle.setText(breakable(f"{kind} · {shape_text(found.shape)} · {found.dtype}" if found.dtype else kind))
         self.line.setVisible(found.line > 0)
         self.line.set_text(f"line {found.line}")
         self.value.setVisible(found.op != "AccumulateGrad")  # a bucket has no value, only the gradient in it
-        self.value.show_quantity(found.value, "", found.value_writer, "not computed yet in this step")
-        words = found.grad_label.removeprefix("no gradient: ")
-        self.grad.show_quantity(found.grad, found.grad_label, found.grad_writer, words)
+        self._name_results(found)
+        self._show_quantities(found)
         self.kept.show_kept(found.kept)
         self.flags.set_flags(found.flags)
         self.flags_section.setVisible(bool(found.flags))
@@ -186,6 +190,37 @@ class InspectorPanel(QWidget):
         if before is None or (before.node, before.inputs, before.outputs) != (found.node, found.inputs, found.outputs):
             self._show_links(self.inputs_section, self.inputs, found.inputs, "input")
             self._show_links(self.outputs_section, self.outputs, found.outputs, "used by")
+
+    def _name_results(self, found: Inspection) -> None:
+        """A tab for each result, where there are several; the chosen one stays so while the node does."""
+        names = [result.title for result in found.results]
+        self.results.setVisible(bool(names))
+        same = self.inspection is not None and self.inspection.node == found.node
+        if same and names == [self.results.tabText(k) for k in range(self.results.count())]:
+            return
+        self.results.blockSignals(True)
+        while self.results.count():
+            self.results.removeTab(0)
+        for name in names:
+            self.results.addTab(name)
+        self.results.blockSignals(False)
+
+    def _show_result(self) -> None:
+        """Another tab: the value and the gradient of that result."""
+        if self.inspection is not None:
+            self._show_quantities(self.inspection)
+            self._settle()
+
+    def _show_quantities(self, found: Inspection) -> None:
+        """Value and gradient of the node; of one with several results those of the chosen one."""
+        chosen = self.results.currentIndex()
+        shown = found.results[chosen] if 0 <= chosen < len(found.results) else found
+        kind = f"{found.op} · {found.grad_fn}" if found.grad_fn and found.grad_fn != found.op else found.op
+        self.title.setText(breakable(shown.title if shown.title.isidentifier() else found.title))
+        self.subtitle.setText(breakable(f"{kind} · {shape_text(shown.shape)} · {shown.dtype}" if shown.dtype else kind))
+        self.value.show_quantity(shown.value, "", shown.value_writer, "not computed yet in this step")
+        words = shown.grad_label.removeprefix("no gradient: ")
+        self.grad.show_quantity(shown.grad, shown.grad_label, shown.grad_writer, words)
 
     def _show_saved(self, saved: tuple[Saved, ...]) -> None:
         self.saved.clear(len(saved))

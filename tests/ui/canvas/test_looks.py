@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QBuffer, QRectF, Qt
+from PySide6.QtCore import QBuffer, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtTest import QTest
@@ -222,28 +222,55 @@ def test_a_chip_that_finds_no_place_stays_on_its_own_card() -> None:
     assert places(card, "gradient explodes", LEAST, below=False)[-1].bottom() - card.bottom() < 5
 
 
-@pytest.mark.parametrize("size", [(1024, 700), (1280, 800)])
-def test_legend_and_minimap_stand_beside_each_other_and_nothing_is_painted_over_them(
-    size: tuple[int, int], opened: Opener, qtbot: QtBot, tmp_path: Path
-) -> None:
+def test_the_legend_covers_no_card_and_nothing_is_painted_over_the_minimap(opened: Opener, qtbot: QtBot, tmp_path: Path) -> None:
     script = tmp_path / "long.py"
     script.write_text(LONG)
-    window = opened(*size)
+    window = opened(1024, 700)
     assert window.workbench.open(str(script))
     window.workbench.run(allowed=True)
     qtbot.waitUntil(lambda: not window.bridge.running and not window.bridge.growing and len(window.canvas.geometry_.nodes) > 150)
-    canvas = window.canvas
+    canvas, legend = window.canvas, window.legend
+    colours = {legend.grab().toImage().pixelColor(x, legend.height() // 2).name() for x in range(legend.width())}
+    theme = window.bridge.theme
+    assert {theme.value, theme.gradient, theme.parameter, theme.op, theme.no_grad, theme.loss} <= colours, "all fit in a small window"
+    assert "gradient that crossed" not in legend.toolTip()
     window.actions_["end"].trigger()
     window.actions_["back_into"].trigger()
+    assert "gradient that crossed" in legend.toolTip() and legend.toolTip() == legend.accessibleName()
     canvas.fit_current()
-    legend, minimap = canvas.covered()
-    assert not legend.intersects(minimap)
-    assert all(QRectF(canvas.rect()).contains(box) for box in (legend, minimap))
+    (minimap,) = canvas.covered()
+    assert QRectF(canvas.rect()).contains(minimap)
     card = canvas.geometry_.nodes[5].id
-    canvas.pan_to(canvas.offset + legend.center() - canvas.to_widget(canvas.geometry_.rect(card).center()))
-    before = canvas.grab(legend.toRect()).toImage()
+    canvas.pan_to(canvas.offset + minimap.center() - canvas.to_widget(canvas.geometry_.rect(card).center()))
+    before = canvas.grab(minimap.toRect()).toImage()
     window.bridge.select((card,))
-    assert canvas.grab(legend.toRect()).toImage() == before
+    assert canvas.grab(minimap.toRect()).toImage() == before
+    window.show_editor()
+    assert not legend.isVisible(), "there is no recording whose gradients it could tell of"
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_each_result_leaves_its_card_at_a_port_with_its_name(direction: str) -> None:
+    nodes = (node(0)._replace(outputs=("low", "high")), node(1), node(2))
+    made = build(Graph(nodes, (GraphEdge(0, 1, 0), GraphEdge(0, 2, 0, output=1), GraphEdge(1, 2, 1))), direction)
+    along = 1 if direction == "LR" else 0
+    first, second, other = (made.samples[k, 0] for k in range(3))
+    assert first[1 - along] == second[1 - along] and 40 < second[along] - first[along] < 80
+    assert other == pytest.approx(made.rects[1, :2] + made.rects[1, 2:] * ([1, 0.5] if along else [0.5, 1])), "one result: the middle"
+    pictures = []
+    for outputs in (("low", "high"), ("low", "wide")):
+        image = QImage(500, 500, QImage.Format.Format_RGB32)
+        image.fill(QColor(DARK.window))
+        p = QPainter(image)
+        p.translate(60 - made.bounds.left(), 60 - made.bounds.top())
+        made.nodes[0] = nodes[0]._replace(outputs=outputs)
+        paint_picture(p, made, Moment(0, {0: NodeState(Status.COMPUTED)}), made.bounds, 1.0, DARK, direction)
+        p.end()
+        pictures.append(image)
+    corner = QPointF(60 - made.bounds.left(), 60 - made.bounds.top())
+    at = QPointF(*second) + corner
+    assert pictures[0].pixelColor(round(at.x()) - 1, round(at.y()) - 1).name() == DARK.value
+    assert pictures[0] != pictures[1], "its name is written beside it"
 
 
 def test_a_ring_strikes_no_badge_out() -> None:

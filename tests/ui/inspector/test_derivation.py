@@ -241,3 +241,13 @@ def test_many_numbers_are_colours_in_a_strip_of_cards_and_numbers_where_there_is
     QTest.qWait(1)
     assert all(card.array.is_grid for card in panel.cards)
     assert [len(row) for row in panel.cards[0].array.texts()] == [8] * 5
+
+
+def test_a_node_with_several_results_tells_the_gradient_of_each(panel: DerivationPanel, bridge: Bridge) -> None:
+    session = record("import torch\nx = torch.arange(6.).reshape(2, 3).requires_grad_()\na, b = x.unbind(0)\n(a * b).sum().backward()\n")
+    bridge.set_session(session)
+    bridge.seek(nth(session, "VJP", 2))
+    (derivation,) = panel.derivations
+    assert [card.operand.words for card in panel.cards] == ["gradient of a (upstream)", "gradient of b (upstream)", "gradient for x"]
+    assert [operand.symbol for operand in (derivation.upstream, *derivation.others)] == [r"\bar{z}_1", r"\bar{z}_2"]
+    assert panel.sentences[0] == "The gradients of 2 results come in: that of a is [3, 4, 5] and that of b is [0, 1, 2]."

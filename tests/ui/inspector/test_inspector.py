@@ -322,3 +322,33 @@ def test_of_many_pages_that_with_the_nan_is_shown_until_one_is_turned(panel: Ins
     bridge.seek(nth(session, "OP", 1))
     bridge.seek(nth(session, "OP", 0))
     assert panel.value.array.texts() == [["0.", "0."], ["0.", "0."]]
+
+
+def test_each_result_of_a_node_with_several_has_a_tab(panel: InspectorPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    session = record(
+        "import torch\nx = torch.arange(6.).reshape(2, 3).requires_grad_()\na, b = x.unbind(0)\n"
+        "m, idx = x.max(1)\n((a * b).sum() + m.sum()).backward()\n"
+    )
+    bridge.set_session(session)
+    bridge.seek(session.length - 1)
+    bridge.select((node_of(session, "a"),))
+    tabs = panel.results
+    assert [tabs.tabText(k) for k in range(tabs.count())] == ["a", "b"] and tabs.isVisible()
+    assert panel.value.array.texts() == [["0.", "1.", "2."]] and panel.grad.array.texts() == [["3.", "4.", "5."]]
+    qtbot.mouseClick(tabs, LEFT, pos=tabs.tabRect(1).center())
+    assert panel.title.text() == "b"
+    assert panel.value.array.texts() == [["3.", "4.", "5."]] and panel.grad.array.texts() == [["0.", "1.", "2."]]
+    assert "that of b is [0, 1, 2]" in panel.grad.written.text()
+    bridge.seek(nth(session, "VIEW", 1))
+    assert panel.title.text() == "b", "the chosen one stays so while the cursor moves"
+    assert panel.grad.array.text() == "no cotangent has arrived yet"
+    bridge.select((node_of(session, "m"),))
+    bridge.seek(session.length - 1)
+    assert panel.title.text() == "m" and panel.grad.array.texts() == [["1.", "1."]]
+    tabs.setFocus()
+    qtbot.keyClick(tabs, Qt.Key.Key_Right)
+    assert panel.title.text() == "idx" and "int64" in panel.subtitle.text()
+    assert panel.value.array.texts() == [["2", "2"]]
+    assert panel.grad.array.text() == "idx has no derivative, its numbers are int64"
+    bridge.select((node_of(session, "x"),))
+    assert not tabs.isVisible()

@@ -129,3 +129,28 @@ def test_the_states_of_a_recurrent_layer_lead_on_to_the_loss(open_script: Open) 
     nodes = {node.title: node for node in session.graph().nodes}
     assert nodes["weight_ih_l0"].group == nodes["loss"].group
     assert session.why_not(nodes["weight_ih_l0"].id).reason == "reached"
+
+
+def test_an_edge_says_which_result_of_its_source_is_read(open_script: Open) -> None:
+    session = open_script(
+        "import torch\nx = torch.ones(2, 3, requires_grad=True)\na, b = x.unbind(0)\ny = b * 2\n"
+        "parts = x.split(1)\ns = parts[1].sum()\n(y.sum() + s).backward()\n"
+    )
+    graph = session.graph()
+    nodes = {node.title: node for node in graph.nodes}
+    assert nodes["a"].outputs == ("a", "b") and nodes["y"].outputs == ()
+    assert nodes["split"].outputs == ("output 0", "output 1")
+    read = {(e.source, e.target): e.output for e in graph.edges}
+    assert read[nodes["a"].id, nodes["y"].id] == 1 and read[nodes["split"].id, nodes["s"].id] == 1
+    assert read[nodes["x"].id, nodes["a"].id] == 0
+    told = []
+    for k in range(session.length):
+        session.seek(k)
+        told.append(session.moment().caption)
+    assert "a, b = x.unbind(dim=0) computed: [1, 1, 1] and [1, 1, 1]; it shares the memory of x" in told
+    assert "the gradient arrived at b: [2, 2, 2]" in told
+    assert any(words.startswith("the gradient arrived at output 1 of ") for words in told)
+    session.seek(session.length - 1)
+    unread, used = session.inspect(nodes["a"].id).results
+    assert unread.grad is None and unread.grad_label == "no gradient: none came to a, it counts as zeros"
+    assert used.grad is not None and used.grad.array.tolist() == [2.0, 2.0, 2.0]

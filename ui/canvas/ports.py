@@ -1,0 +1,66 @@
+"""Ports: where the results of an op that has several leave its card, each with its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from gradviz.debugger.scene import GraphNode, Moment, Status
+
+from ..style.theme import SMALL_PX, Theme, ui_font
+
+if TYPE_CHECKING:
+    from .geometry import Geometry
+
+Array = np.ndarray[Any, Any]
+
+_RADIUS, _BESIDE = 2.5, 5.0  # of a port, and from there to its name, in pixels of the screen
+_LINE, _ROOM = 12.0, 46.0  # pixels that names need between two ports, and that lie between two columns of cards
+
+
+def port(rect: Array, output: int, outputs: int, direction: str) -> Array:
+    """Where one of some outputs leaves a card."""
+    left, top, width, height = rect.tolist()
+    share = (output + 1) / (outputs + 1)
+    return np.array([left + width, top + height * share] if direction == "LR" else [left + width * share, top + height])
+
+
+def from_ports(made: Geometry, routes: list[Array], outputs: list[int], direction: str) -> None:
+    """Let the ways of edges begin at the ports of their sources; `outputs` says at which."""
+    for k, ((source, _, _), _) in enumerate(made.edges):
+        row = made.row.get(source)
+        if row is not None and (names := made.nodes[row].outputs) and outputs[k] < len(names):
+            routes[k] = np.concatenate([port(made.rects[row], outputs[k], len(names), direction)[None], routes[k][1:]])
+
+
+def paint_ports(p: QPainter, rect: Array, node: GraphNode, moment: Moment | None, theme: Theme, direction: str, scale: float) -> None:
+    """A dot for each output of a node that has several, with its name where there is room for names."""
+    state = moment.states.get(node.id) if moment is not None else None
+    ghost = state is None or state.status == Status.UNBORN
+    small = min(scale, 1.0)
+    places = [port(rect, k, len(node.outputs), direction) for k in range(len(node.outputs))]
+    between = float(np.abs(places[1] - places[0]).max()) * small
+    room = _ROOM if direction == "LR" else between - 2 * _BESIDE
+    named = between >= _LINE and room >= _LINE
+    ground = QColor(theme.window)
+    ground.setAlphaF(0.8)  # edges that cross a name do not strike it out
+    p.setFont(ui_font(SMALL_PX))
+    for name, at in zip(node.outputs, places, strict=True):
+        p.save()
+        p.translate(QPointF(*at))
+        p.scale(1 / small, 1 / small)
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(QColor(theme.border if ghost else theme.value))
+        p.drawEllipse(QPointF(0, 0), _RADIUS, _RADIUS)
+        if named:
+            told = p.fontMetrics().elidedText(name.removeprefix("output "), Qt.TextElideMode.ElideRight, round(room))
+            above = -_LINE - 2 if direction == "LR" else 1.0  # the edge goes on where the port is
+            box = QRectF(_BESIDE, above, p.fontMetrics().horizontalAdvance(told) + 4, _LINE + 2)
+            p.setBrush(ground)
+            p.drawRoundedRect(box, 3, 3)
+            p.setPen(QColor(theme.muted if ghost else theme.text))
+            p.drawText(box, Qt.AlignmentFlag.AlignCenter, told)
+        p.restore()
