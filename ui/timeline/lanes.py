@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from gradviz.debugger.answers import Timeline, TimelineMark
+    from gradviz.debugger.answers import Timeline
     from gradviz.debugger.session import Session
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -89,14 +89,18 @@ class Lanes:
         """The events that the window shows, in part or whole."""
         return range(max(0, int(np.floor(window.start))), min(self.length, int(np.ceil(window.stop))))
 
-    def in_view(self, kind: str, window: Window, width: float, apart: float = 1.0) -> list[tuple[float, TimelineMark]]:
-        """The marks of a kind that are in the window with their x, at most one for each `apart` pixels."""
+    def in_view(self, kind: str, window: Window, width: float, apart: float = 1.0) -> list[tuple[float, int]]:
+        """The events of the marks of a kind that are in the window with their x, at most one for each `apart` pixels."""
         at = self.events_of(kind)
         first, last = np.searchsorted(at, (window.start, window.stop))
         x = (at[first:last] - window.start) / window.span * width
         slot = np.floor(x / apart)  # ascending, as the events are
         keep = np.flatnonzero(np.diff(slot, prepend=slot[:1] - 1))
-        return [(float(x[k]), self.marks.mark(kind, int(at[first + k]))) for k in keep.tolist()] if self.marks is not None else []
+        return list(zip(x[keep].tolist(), at[first + keep].tolist(), strict=True))
+
+    def label(self, kind: str, event: int) -> str:
+        """What a mark says. Hot path: of hundreds in sight some are written out."""
+        return self.marks.mark(kind, event).label if self.marks is not None else ""
 
     def events_of(self, kind: str) -> Ints:
         """The events of a kind of mark, ascending."""
@@ -108,8 +112,8 @@ class Lanes:
         for kind in ("epoch", "step"):
             at = self.events_of(kind)
             number = int(np.searchsorted(at, window.start, side="right"))
-            if number and self.marks is not None:
-                words.append(self.marks.mark(kind, int(at[number - 1])).label)
+            if number:
+                words.append(self.label(kind, int(at[number - 1])))
         return " · ".join(words)
 
     def level(self, window: Window, width: float) -> str:

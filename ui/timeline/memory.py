@@ -40,6 +40,7 @@ class MemoryButton(QToolButton):
         self.setAccessibleName("Memory of the recording")
         self.setToolTip(_TIP)
         self.setFont(mono_font())
+        self.setAutoRaise(True)  # a figure that is seldom needed: no button beside those that are
         self.setFixedHeight(24)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from gradviz.recording.event import Phase
+
 from ..style.theme import TITLE_PX, mono_font, ui_font
 from .crumbs import Crumbs
 from .line import Line
@@ -134,7 +136,7 @@ class TimelinePanel(QWidget):
         counter = [f"event {session.position + 1:,} of {session.length:,}" if event is not None else f"start · {session.length:,} events"]
         if event is not None and event.epoch >= 0:
             counter.append(f"epoch {event.epoch}")
-        if event is not None and event.pass_ >= 0:
+        if event is not None and event.phase == Phase.BACKWARD:
             counter.append(f"backward {event.pass_}")
         start = _START if session.length or self._bridge.running else _NO_EVENTS
         caption = session.moment().caption if event is not None else start

@@ -28,7 +28,7 @@ from .lanes import EVENT_PIXELS, LANES, Lanes, Window, word_of
 from .signs import MARKS, paint_sign
 
 if TYPE_CHECKING:
-    from gradviz.debugger.answers import Timeline, TimelineMark
+    from gradviz.debugger.answers import Timeline
 
     from ..bridge import Bridge
 
@@ -249,8 +249,8 @@ class Track(QWidget):
         painter.setPen(QColor(theme.muted))
         flags = Qt.AlignmentFlag
         painter.drawText(QRectF(0, 0, GUTTER - 8, _EPOCHS - 3), flags.AlignRight | flags.AlignVCenter, level)
-        taken = {mark.event for _, mark in epochs}
-        steps = [(x, mark) for x, mark in steps if mark.event not in taken]
+        taken = {event for _, event in epochs}
+        steps = [(x, event) for x, event in steps if event not in taken]
         if len(steps) * _CROWDED < self.room:
             painter.setPen(QPen(QColor(theme.border), 1))
             for x, _ in steps:
@@ -260,11 +260,15 @@ class Track(QWidget):
             return
         painter.setPen(QColor(theme.muted))
         free = self._paint_around(painter, metrics, min((x for x, _ in [*steps, *epochs]), default=self.room))
-        for x, mark in steps:
-            left, width = GUTTER + x + 4, metrics.horizontalAdvance(mark.label)
-            if left < free or any(left < stop and left + width > start for start, stop in spans) or left + width > self.width():
+        for x, event in steps:
+            left = GUTTER + x + 4
+            if left < free:
                 continue
-            painter.drawText(QRectF(left, 0, width + 2, _EPOCHS - 3), Qt.AlignmentFlag.AlignVCenter, mark.label)
+            label = self.lanes.label("step", event)
+            width = metrics.horizontalAdvance(label)
+            if any(left < stop and left + width > start for start, stop in spans) or left + width > self.width():
+                continue
+            painter.drawText(QRectF(left, 0, width + 2, _EPOCHS - 3), Qt.AlignmentFlag.AlignVCenter, label)
             free = left + width + 12
 
     def _paint_around(self, painter: QPainter, metrics: QFontMetricsF, room: float) -> float:
@@ -277,17 +281,18 @@ class Track(QWidget):
         return GUTTER + width + 16
 
     def _paint_epochs(
-        self, painter: QPainter, theme: Theme, metrics: QFontMetricsF, epochs: list[tuple[float, TimelineMark]]
+        self, painter: QPainter, theme: Theme, metrics: QFontMetricsF, epochs: list[tuple[float, int]]
     ) -> list[tuple[float, float]]:
         """Ticks and labels of epochs; where the labels stand."""
         spans: list[tuple[float, float]] = []
         free, crowded = float(GUTTER), len(epochs) * _CROWDED >= self.room
         ends = [GUTTER + x for x, _ in epochs[1:]] + [float(self.width())]
         # Of neighbours that stand close the number says enough, and all look alike. (Without epochs one end is left.)
-        fits = (GUTTER + x + 4 + metrics.horizontalAdvance(mark.label) <= end for (x, mark), end in zip(epochs, ends, strict=False))
+        told = [self.lanes.label("epoch", event) for _, event in epochs]
+        fits = (GUTTER + x + 4 + metrics.horizontalAdvance(words) <= end for (x, _), words, end in zip(epochs, told, ends, strict=False))
         close = not crowded and not all(fits)
-        for x, mark in epochs:
-            left, label = GUTTER + x + 4, mark.label.rsplit(" ", 1)[-1] if close else mark.label
+        for (x, _), words in zip(epochs, told, strict=True):
+            left, label = GUTTER + x + 4, words.rsplit(" ", 1)[-1] if close else words
             width = metrics.horizontalAdvance(label)
             labelled = left >= free and left + width <= self.width()
             if labelled:
@@ -410,9 +415,9 @@ class Track(QWidget):
             return ""
         if y > self._lanes_bottom:
             for kind in reversed(_SIGNS):
-                for at, mark in self.lanes.in_view(kind, self.window_, self.room):
+                for at, marked in self.lanes.in_view(kind, self.window_, self.room):
                     if abs(GUTTER + at + self.room / self.window_.span / 2 - x) <= 5:
-                        return f"{mark.label}\nevent {mark.event + 1}"
+                        return f"{self.lanes.label(kind, marked)}\nevent {marked + 1}"
         from gradviz.debugger.words.captions import caption
 
         return f"event {event + 1} · {NAMES[int(self.lanes.phases[event])]}\n{caption(session.trace, session.recording.event(event))}"

@@ -13,6 +13,10 @@ BESIDE = {"Lesson": "Inspector", "Glossary": "Inspector"}  # docks that share an
 LOW_SCREEN = 1200  # pixels of height
 TIMELINE = 195  # pixels of height where it has a row of its own: room for its marks below the lanes, and for the way to the moment above
 WIDE_SCREEN = 1600  # pixels of width: room for the names of all tabs
+LEAST_SHARE = {
+    Qt.Orientation.Horizontal: 0.19,
+    Qt.Orientation.Vertical: 0.27,
+}  # of the window, for a dock that is dropped
 RARE = ("Watches", "Breakpoints", "Pictures", "Runs", "Check")  # on a narrow screen their tabs come when they are called
 
 
@@ -83,6 +87,18 @@ class Shares:
         self._settled.timeout.connect(self._look)
         for dock in docks.values():
             dock.resized.connect(self._settled.start)
+            dock.topLevelChanged.connect(lambda floating, dock=dock: None if floating else self._came(dock))
+
+    def _came(self, dock: Dock) -> None:
+        """A dock was put back into the window: once Qt has made a place for it, see that it has room there."""
+        QTimer.singleShot(0, self._window, lambda: self._give_room(dock))
+
+    def _give_room(self, dock: Dock) -> None:
+        """At a side where no other dock is Qt gives one the least that it can be."""
+        for orientation, titles in self._sized().items():
+            least = round(LEAST_SHARE[orientation] * self._length(self._window, orientation))
+            if any(self._docks[title] is dock for title in titles) and self._length(dock, orientation) < least:
+                self._window.resizeDocks([dock], [least], orientation)
 
     def resized(self) -> None:
         """The window has another size."""

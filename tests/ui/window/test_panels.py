@@ -99,6 +99,22 @@ def test_docks_keep_their_part_of_a_window_that_grows_and_shrinks(window: MainWi
     assert sizes()["Source"][0] == pytest.approx(630, abs=2)
 
 
+def test_a_dock_dropped_at_another_side_has_room_there(window: MainWindow, qtbot: QtBot) -> None:
+    area = Qt.DockWidgetArea
+    qtbot.waitUntil(lambda: all(window.docks[title].furnished for title in IN_SIGHT))
+    for title, side in (("Inspector", area.TopDockWidgetArea), ("Source", area.RightDockWidgetArea), ("Timeline", area.LeftDockWidgetArea)):
+        dock = window.docks[title]
+        dock.setFloating(True)
+        window.addDockWidget(side, dock)
+        dock.setFloating(False)
+        qtbot.waitUntil(lambda dock=dock: dock.width() >= 240 and dock.height() >= 210)  # type: ignore[misc]
+    window.resizeDocks([window.docks["Inspector"]], [110], Qt.Orientation.Vertical)  # who drags its edge wants it so
+    qtbot.waitUntil(lambda: window.docks["Inspector"].height() <= 120 and not window._shares._settled.isActive())
+    window.show_editor()
+    window.show_recording()
+    qtbot.waitUntil(lambda: window.docks["Inspector"].isVisible() and window.docks["Inspector"].height() <= 120)
+
+
 @pytest.mark.parametrize("size", [(1280, 800), (900, 600)])
 def test_a_look_at_the_editor_takes_no_room_of_the_docks(opened: Opener, qtbot: QtBot, size: tuple[int, int]) -> None:
     window = opened(*size)
