@@ -263,16 +263,25 @@ def retext(document: Document, frame_id: str, text: str) -> Document:
 
 
 def insert_on_wire(document: Document, key: WireKey, op: str) -> tuple[Document, str]:
-    """A block in the middle of a wire."""
-    wire = document.wires[key]
-    a, b = document.blocks[wire.source], document.blocks[key[0]]
+    """A new block in the middle of a wire."""
+    a, b = document.blocks[document.wires[key].source], document.blocks[key[0]]
     made, block_id = add(document, op, (a.x + b.x) / 2, (a.y + b.y) / 2)
+    return through(made, key, block_id), block_id
+
+
+def through(document: Document, key: WireKey, block_id: str) -> Document:
+    """A wire led through a block.
+
+    Raises:
+        DocumentProblem: the block has no input for it.
+    """
+    wire, op = document.wires[key], document.blocks[block_id].op
     found = entry(op)
     if found is None or not found.ports:
         raise DocumentProblem(f"{op} has no input that the wire could go to")
     port = found.ports[0]
-    made = connect(made, wire.source, block_id, port.name + (".0" if port.many else ""), wire.output)
-    return among(connect(made, block_id, key[0], key[1]), block_id), block_id
+    made = connect(document, wire.source, block_id, port.name + (".0" if port.many else ""), wire.output)
+    return among(connect(made, block_id, key[0], key[1]), block_id)
 
 
 def among(document: Document, block_id: str) -> Document:

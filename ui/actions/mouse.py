@@ -1,4 +1,4 @@
-"""What the mouse does that no menu tells: rows of the page of shortcuts, to be found by searching there."""
+"""What the mouse does that no menu tells, and keys that are no action: rows of the page of shortcuts, to be found by searching there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Hand(NamedTuple):
-    """One thing that is done by hand."""
+    """One thing that is done by the hands."""
 
     menu: str
     text: str
@@ -14,7 +14,7 @@ class Hand(NamedTuple):
     tip: str
 
 
-_ALL, _BUILD = "Mouse", "Mouse, Build"
+_ALL, _BUILD, _TYPED = "Mouse", "Mouse, Build", "Keys, Build"
 HANDS: tuple[Hand, ...] = (
     Hand(_ALL, "Move the paper", "Middle drag, or Space and drag", "On each canvas"),
     Hand(_ALL, "Zoom", "Wheel", "Where the mouse is; with the wheel set to scroll: Ctrl and wheel"),
@@ -27,8 +27,15 @@ HANDS: tuple[Hand, ...] = (
     Hand(_BUILD, "Cut the wires of a port", "Alt+Click on the port", "Of an output: all of them"),
     Hand(_BUILD, "Move all wires of an output", "Ctrl+Drag from it", "To another output"),
     Hand(_BUILD, "Add a knot", "Double-click on a wire", "To lead it round something"),
-    Hand(_BUILD, "Put a node into a wire", "Drop it there", "From the list on the left"),
+    Hand(_BUILD, "Put a node into a wire", "Drop it there", "From the list on the left, or one that has no wires yet"),
+    Hand(_BUILD, "See what goes along a wire", "Point at it", "Shape, numbers, gradient; and where else the tensor goes"),
     Hand(_BUILD, "Edit a value, or rename", "Double-click on a node", "Of a closed group: open it; of a comment's title: other words"),
     Hand(_BUILD, "Move nodes off the grid", "Drag, then Shift", "Without Shift they stand on the grid"),
     Hand(_BUILD, "Load numbers", "Drop files", ".csv, .npy, .npz: on a tensor, or on the paper"),
+    Hand(_TYPED, "Type a value", "A digit, - or [", "On a selected tensor, as into a cell of a spreadsheet; Enter takes it, Esc does not"),
+    Hand(_TYPED, "Edit what is selected", "Return", "A tensor's value, what a node needs; of a closed group: open it"),
+    Hand(_TYPED, "Delete, or close the group", "Backspace", "The selected wire or nodes; of a node in a comment: close that"),
+    Hand(_TYPED, "Select the next node", "Arrow keys", "The nearest one in that direction"),
+    Hand(_TYPED, "Move the selected nodes", "Shift+Arrow keys", "By a step of the grid"),
+    Hand(_TYPED, "Give up", "Esc", "The drag that goes on, what is asked; else what is selected"),
 )

@@ -18,6 +18,7 @@ from gradviz.document.model import TENSOR, Value
 from gradviz.document.palette.sizing import connected, refitted
 from gradviz.document.pictures import told as told_of
 from gradviz.document.problem import DocumentProblem
+from gradviz.document.replacing import swapped
 from gradviz.document.run.inference import infer
 from gradviz.document.script.code import to_code
 from gradviz.document.tables import read_table
@@ -26,6 +27,7 @@ from gradviz.document.unrolling import next_step
 from .asking.picker import Choice, Picker
 from .asking.pictures import of_image
 from .asking.quick_add import add_expression, quick_add
+from .asking.replace import replace_nodes
 from .asking.rescues import rescues
 from .layout.arrange import free_place, with_room
 from .layout.folding import closed_up, opened
@@ -220,6 +222,23 @@ class Commands:
     def select_downstream(self) -> None:
         """With everything that is computed from them."""
         self.desk.select(edits.downstream(self.desk.document, self.desk.selected))
+
+    def select_alike(self) -> None:
+        """Every block of the kinds that are selected."""
+        blocks = self.desk.document.blocks
+        kinds = {blocks[i].op for i in self.desk.selected}
+        self.desk.select(i for i, b in blocks.items() if b.op in kinds)
+
+    def replace(self) -> None:
+        """Choose by typing which op stands in the place of the selected ones."""
+        replace_nodes(self.view)
+
+    def swap(self) -> None:
+        """The first two inputs of the selected blocks the other way round."""
+        made = swapped(self.desk.document, self.desk.selected)
+        if made is self.desk.document:
+            self.desk.note.emit("info", "That takes a node with two inputs: a difference, a quotient, a product of matrices.")
+        self.desk.do(f"Swap the inputs of {self._names()}", made)
 
     def toggle(self, flag: str) -> None:
         """requires_grad of tensors, retain_grad or muted of the others."""

@@ -177,10 +177,10 @@ class EditorRoom(QObject):
         elif self.desk.selected:
             names = [
                 "edit_value", "rename", "", "requires_grad", "retain_grad", "no_grad", "detach", "mute", "fit_sizes", "",
-                "insert", "connect", "take_off",
+                "insert", "replace", "swap", "connect", "take_off",
                 "duplicate", "next_step", "copy", "cut", "delete", "delete_reconnect", "", "comment", "collapse", "arrange",
                 *(("align_left", "align_top", "distribute_x", "distribute_y") if len(self.desk.selected) > 1 else ()),
-                "select_upstream", "select_downstream",
+                "select_upstream", "select_downstream", "select_alike",
             ]  # fmt: skip
         else:
             names += ["paste", "select_all", "arrange", "fit"]

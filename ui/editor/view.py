@@ -40,10 +40,11 @@ from .mouse.drops import drop_numbers, drop_op, numbers_in, op_in, wire_under
 from .mouse.gestures import DragWire, Knife
 from .mouse.press import WIRE_REACH, press
 from .painting.paint import NEAR, badges_beside, node_of, paint_ports
+from .painting.probe import paint_probed
 from .painting.still import Still
 from .panels.palette import MIME
 from .paper import Paper
-from .words import describe, describe_group
+from .words import describe, describe_group, describe_wire
 
 if TYPE_CHECKING:
     from ..bridge import Bridge
@@ -71,6 +72,7 @@ class EditorView(Paper):
         self.inline = Inline(self)
         self.still = Still(self)
         self._hover = ""
+        self._probed: WireKey | None = None  # the wire under the mouse
         self._tip_is_old = False  # the document is another since it was made
         desk.changed.connect(self._changed)
         desk.opened.connect(self._maybe_fit)
@@ -85,7 +87,9 @@ class EditorView(Paper):
         before, survey = self.shapes, self.desk.survey
         self.shapes = Shapes(self.desk.document, before, survey.known, survey.others)
         seen = self.still.follow(before, self.shapes)
-        self._tip_is_old = bool(self._hover)
+        self._tip_is_old = bool(self._hover) or self._probed is not None
+        if self._probed not in self.desk.document.wires:
+            self._probed = None
         if self.chosen_wire not in self.desk.document.wires:
             self.chosen_wire = None
         if self._hover not in self.desk.document.blocks:
@@ -136,7 +140,7 @@ class EditorView(Paper):
         drag = self.gesture if isinstance(self.gesture, DragWire) else None
         shown = event.region()
         self.still.draw(p, drag, shown)
-        if self._hover or self.desk.selected or self.gesture is not None or not self.desk.document.blocks:
+        if self._hover or self._probed or self.desk.selected or self.gesture is not None or not self.desk.document.blocks:
             p.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_above(p)
         if self.hasFocus() and not self.rect().adjusted(1, 1, -1, -1).contains(shown.boundingRect()):
@@ -155,6 +159,8 @@ class EditorView(Paper):
                 if named is not None and not named.group:
                     wired = set(self.shapes.wired(block_id))
                     paint_ports(p, named, self.theme, wired=wired, names=True, fits=None, outs=None)
+        if self._probed is not None and self.gesture is None:
+            paint_probed(p, self.shapes, self._probed, self.theme, self.scale)
         self._paint_rings(p)
         p.restore()
         if self.gesture is not None:
@@ -206,11 +212,12 @@ class EditorView(Paper):
         over = self.shapes.at(here)
         on_port = not self.shapes.knot_at(here) and (self.shapes.input_at(here) is not None or bool(self.shapes.output_at(here)))
         self.setCursor(Qt.CursorShape.CrossCursor if on_port else Qt.CursorShape.ArrowCursor)
-        if over != self._hover or self._tip_is_old:
+        probed = self.shapes.wire_at(here, WIRE_REACH / self.scale) if not over and not on_port else None
+        if (over, probed) != (self._hover, self._probed) or self._tip_is_old:
             self._tip_is_old = False
-            self.set_tip(self.describe(over))
-        if over != self._hover:
-            self._hover = over
+            self.set_tip(describe_wire(self.desk, probed) if probed is not None else self.describe(over))
+        if (over, probed) != (self._hover, self._probed):
+            self._hover, self._probed = over, probed
             self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

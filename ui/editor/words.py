@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradviz.document.model import Block, Wire
+from gradviz.document.model import Block, Wire, WireKey
 from gradviz.document.palette.catalogue import entry
 from gradviz.document.run.inference import show as shape_text
 
@@ -30,6 +30,26 @@ def describe(desk: Desk, block_id: str) -> str:
             words.append(f"{label} {numbers}")
     problem = desk.words_at(block_id)
     return ", ".join(words + ([problem] if problem else []))
+
+
+def describe_wire(desk: Desk, key: WireKey) -> str:
+    """What goes along a wire: whose result, its shape and numbers, and how it is stretched; "" where there is no such wire."""
+    wire = desk.document.wires.get(key)
+    if wire is None:
+        return ""
+    known = desk.known.get(wire.source)
+    words = [f"{source_text(desk, wire)} to {key[1]} of {desk.document.blocks[key[0]].name}"]
+    if known is not None and wire.output < len(known.outputs):
+        shape, dtype = known.outputs[wire.output]
+        words.append(f"shape {shape_text(shape)}, {dtype}")
+    if stretched := desk.broadcasts.get(key):
+        words.append(f"stretched {stretched}")
+    if value := numbers_of(desk, wire.source, "values") if not wire.output else "":
+        words.append(f"value {value}")
+    if gradient := numbers_of(desk, wire.source, "grads") if not wire.output else "":
+        readers = len(desk.document.users(wire.source))
+        words.append(f"gradient {gradient}" + (f" (of all {readers} wires that it goes along)" if readers > 1 else ""))
+    return ", ".join(words)
 
 
 def describe_group(desk: Desk, group: Group) -> str:

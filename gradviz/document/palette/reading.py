@@ -17,7 +17,7 @@ from .sizing import sizes_of
 
 _BESIDE = (Spec((), "float32"), Spec((3, 3), "float32"), *OTHERS)  # at the other inputs, where nothing like the result will do
 _GUESSED = ("kernel_size",)  # settings of functions that any small number is right for, as all of layers are
-_LARGE = "Transformer"  # layers that take long to make
+SLOW = "Transformer"  # layers that take long to make begin so: nothing is asked of them unasked
 _ALL = ("torch.where",)  # of which the inputs that may be left out are those that are meant
 
 # what is put behind a result first, by how many sides it has
@@ -104,7 +104,7 @@ def _ports(found: Entry) -> list[str]:
 def _takes(op: str, port: str, spec: Spec) -> bool | None:
     """Whether an input takes a tensor; None where nobody knows."""
     found = entry(op)
-    if found is None or found.title.startswith(_LARGE):
+    if found is None or found.title.startswith(SLOW):
         return None
     given = Inferred((spec,))
     others = [name for name in _ports(found) if name != port]

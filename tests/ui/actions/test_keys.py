@@ -142,6 +142,9 @@ def test_what_the_mouse_does_is_found_by_searching_and_enter_leaves_the_keys_alo
     assert list(rows) == ["Cut wires with the knife", "Cut the wires of a port"]
     knife = rows["Cut wires with the knife"]
     assert knife.text() == "Ctrl+Right drag" and not knife.flags() & Qt.ItemFlag.ItemIsEditable
+    for words, found in (("tensor digit", "Type a value"), ("backspace", "Delete, or close the group"), ("replace", "Replace by…")):
+        page.line.setText(words)
+        assert found in [page.table.item(r, 1).text() for r in range(page.table.rowCount()) if not page.table.isRowHidden(r)]
     QTest.keyClick(page.line, Qt.Key.Key_Return)
     assert [s.toString() for s in window.actions_["theme"].shortcuts()] == ["F4"]
     page.close()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 
-from tests.ui.editor.pilot import Pilot, build
+from tests.ui.editor.pilot import CONTROL, LEFT, NOTHING, SHIFT, Pilot, build
 
 
 def test_a_wire_drawn_from_a_result_offers_what_can_read_it_and_goes_to_the_input_that_takes_it(pilot: Pilot) -> None:
@@ -27,3 +28,91 @@ def test_a_wire_drawn_from_a_result_offers_what_can_read_it_and_goes_to_the_inpu
     assert numbers[:3] == ["add", "mul", "sub"] and not {"Linear", "matmul", "Conv2d"} & set(numbers)
     pilot.pick("add")
     assert pilot.window.room.desk.document.wires[pilot.block("add").id, "input"].source == pilot.block("s").id
+
+
+def test_a_wire_under_the_mouse_tells_what_goes_along_it(pilot: Pilot) -> None:
+    build(pilot, "loss = mean((w * [1, 2, 3] - w)**2)")
+    pilot.key(Qt.Key.Key_Escape)
+    view, wires = pilot.view, pilot.window.room.desk.document.wires
+    w, mul = pilot.block("w"), pilot.block("mul")
+
+    def along(key: tuple[str, str]) -> str:
+        QTest.mouseMove(view, QPoint(5, 5))
+        QTest.mouseMove(view, pilot.at(view.shapes.wires[key].pointAtPercent(0.5)))
+        return view.toolTip()
+
+    before = view.grab().toImage()
+    told = along((mul.id, "input"))
+    assert told == (
+        "w to input of mul, shape (), float32, stretched () → (3,), value 1, gradient 3.3333 (of all 2 wires that it goes along)"
+    )
+    assert view.grab().toImage() != before  # it lights up, with the others that carry w and the cards at their ends
+    assert along((pilot.block("sub").id, "input")) == "mul to input of sub, shape (3,), float32, value 1, 2, 3, gradient 0, 0.66667, 1.3333"
+    along((mul.id, "input"))
+    pilot.undo()
+    QTest.mouseMove(view, QPoint(5, 5))
+    assert view.toolTip() == "" and w.id not in pilot.window.room.desk.document.blocks and wires
+
+
+def test_a_card_that_is_moved_onto_a_wire_is_put_into_it_as_one_edit(pilot: Pilot) -> None:
+    build(pilot, "loss = mean(w * x)")
+    pilot.click(QPoint(40, 560))
+    assert pilot.add("relu", QPoint(300, 480)) == "relu"
+    desk, relu, loss = pilot.window.room.desk, pilot.block("relu"), pilot.block("loss")
+    before, count = desk.document, desk.history.index
+    over = pilot.at(pilot.view.shapes.wires[loss.id, "input"].pointAtPercent(0.5))
+    card = pilot.at(pilot.view.shapes.blocks[relu.id].rect.center())
+    grip = pilot.title("relu")
+    QTest.mousePress(pilot.view, LEFT, NOTHING, grip)
+    for k in range(1, 9):
+        QTest.mouseMove(pilot.view, grip + (over - card) * k / 8)
+    assert pilot.view.chosen_wire == (loss.id, "input")  # it lights up
+    QTest.keyClick(pilot.view, Qt.Key.Key_Escape)
+    QTest.mouseRelease(pilot.view, LEFT, NOTHING, grip + (over - card))
+    assert desk.document is before and pilot.view.chosen_wire is None
+    pilot.drag(grip, grip + (over - card))
+    assert desk.document.wires[loss.id, "input"].source == relu.id
+    assert desk.document.wires[relu.id, "input"].source == pilot.block("mul").id
+    assert desk.history.index == count + 1 and desk.history.undo_label == "Put relu between mul and loss"
+    pilot.undo()
+    assert desk.document is before
+    pilot.redo()
+    pilot.drag(pilot.title("relu"), QPoint(300, 560))  # it has wires: it is only moved
+    assert desk.document.wires[loss.id, "input"].source == relu.id
+
+
+def test_an_operation_is_replaced_by_another_one_that_fits_its_wires(pilot: Pilot) -> None:
+    build(pilot, "loss = mean((relu(w * x) + relu(w) - b / 2)**2)")
+    desk = pilot.window.room.desk
+    pilot.select("relu")
+    pilot.key(Qt.Key.Key_A, CONTROL | SHIFT)
+    assert [desk.document.blocks[i].name for i in desk.selected] == ["relu", "relu2"]
+    before, wires = desk.document, dict(desk.document.wires)
+    pilot.key(Qt.Key.Key_S, SHIFT)
+    offered = [pilot.picker.list.item(k).text().split()[0] for k in range(pilot.picker.list.count())]
+    assert {"sigmoid", "tanh", "exp"} <= set(offered[:6]) and not {"relu", "Conv2d", "mul"} & set(offered[:20])
+    pilot.pick("tanh")
+    assert {"tanh", "tanh2"} <= set(pilot.names()) and desk.document.wires == wires and not desk.ran.problems
+    pilot.undo()
+    assert desk.document is before
+    pilot.select("div")
+    pilot.key(Qt.Key.Key_S, SHIFT)
+    pilot.pick("pow")
+    assert pilot.block("pow2").params == {"exponent": 2}  # the number goes along
+    pilot.select("w")
+    pilot.key(Qt.Key.Key_S, SHIFT)
+    assert pilot.window.message.text.startswith("A tensor is no operation")
+
+
+def test_two_inputs_change_places(pilot: Pilot) -> None:
+    build(pilot, "loss = mean(w - 3)")
+    desk, sub = pilot.window.room.desk, pilot.block("sub")
+    pilot.select("sub")
+    pilot.key(Qt.Key.Key_S)
+    assert desk.document.wires[sub.id, "other"].source == pilot.block("w").id and pilot.block("sub").params == {"input": 3}
+    assert float(desk.ran.values[sub.id]) == 2.0
+    pilot.key(Qt.Key.Key_S)
+    assert float(desk.ran.values[sub.id]) == -2.0
+    pilot.select("loss")
+    pilot.key(Qt.Key.Key_S)
+    assert pilot.window.message.text.startswith("That takes a node with two inputs")

@@ -18,6 +18,7 @@ from ..asking.rescues import refuse
 from ..layout.shape import Shape
 from ..layout.ways import path_of, wire_curve
 from ..paper import Paper
+from .onto import is_loose, put_into, wire_below
 
 SNAP = 34.0  # pixels within which a wire's end jumps to a port
 CLICK = 4.0  # pixels below which a drag is a click
@@ -61,6 +62,7 @@ class Move:
         self._before = view.desk.document
         self.key = view.desk.gesture_key("move")
         self._moved = False
+        self._loose = next(iter(self._start)) if len(self._start) == 1 and is_loose(view.desk.document, *self._start) else ""
 
     def move(self, at: QPointF) -> None:
         away = (at - self._at) / self._view.scale
@@ -72,14 +74,21 @@ class Move:
         places = {i: (x + dx, y + dy) for i, (x, y) in self._start.items()}
         name = self._view.desk.document.blocks[next(iter(places))].name if len(places) == 1 else f"{len(places)} nodes"
         self._view.desk.do(f"Move {name}", edits.move(self._view.desk.document, places), self.key)
+        if self._loose:  # what lights up is where it would be put
+            self._view.chosen_wire = wire_below(self._view, self._loose)
 
     def end(self) -> None:
-        """The last place stays; a click on one of several selected cards selects it alone."""
+        """The last place stays, in the wire below it where it has none; a click on one of several selected cards selects it alone."""
+        view, wire = self._view, self._view.chosen_wire
         if not self._moved and self._pressed:
-            self._view.desk.select(self._view.shapes.together(self._pressed))
+            view.desk.select(view.shapes.together(self._pressed))
+        elif self._moved and self._loose and wire is not None:
+            view.chosen_wire = None
+            put_into(view, wire, self._loose)
 
     def cancel(self) -> None:
         if self._moved:
+            self._view.chosen_wire = None
             self._view.desk.history.cancel()
 
     def paint(self, p: QPainter) -> None:
