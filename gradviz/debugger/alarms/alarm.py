@@ -27,7 +27,7 @@ class Alarm:
             "columns mixed", "no rate", "one entry", "out of reach", "no probability", "exchanged dimensions", "other loss",
             "left behind", "made anew", "leaf root", "same noise", "changed data", "one class", "weights after the mean", "rows for columns",
             "never filled", "loaded nothing", "hooks", "forgotten state", "reverse", "straight lines", "logarithms", "masked late",
-            "normalized over the batch", "normalized along", "positions of samples", "bits turned", "rows hidden", "larger of two", "reward made small", "lost in rounding", "compared with itself", "padding counted", "wrapped around", "rectified", "classes last", "against one half",
+            "normalized over the batch", "normalized along", "positions of samples", "bits turned", "rows hidden", "larger of two", "reward made small", "lost in rounding", "next sample", "margin taken away", "one noise", "one temperature", "scaled late", "compared with itself", "padding counted", "wrapped around", "rectified", "classes last", "against one half",
             "inverted mask", "one sample again", "target among inputs", "targets alike", "variance", "one-sided", "heads by a view",
             "one target", "scaled apart", "best over the batch", "scaled again", "two passes", "with itself", "errors cancel", "decayed", "moved by the other", "dropped outputs", "state of the padding",
             "steps undone", "statistics left", "second on first", "one norm for all", "class ignored", "word as padding", "repeated apart",

@@ -11,7 +11,7 @@ from ..words.names import node_title
 from .alarm import Alarm, Thresholds
 from .data import batch_axes, batches, classes_left, inputs, lost_information, masks, padded, pairs, samples, sequences, twins
 from .gradients import copies, derivatives, flow, hidden_writes, hooks, lost_ways, names, passes, second, terms
-from .losses import averaging, collapse, comparisons, logits, losing, losses, one_way, shapes, structure, unit_vectors
+from .losses import averaging, collapse, comparisons, distilling, logits, losing, losses, one_way, shapes, structure, unit_vectors
 from .training import (
     adversaries,
     clipped,
@@ -170,6 +170,11 @@ _FAMILIES: tuple[Callable[[RecordedRun, Thresholds], Iterable[Alarm]], ...] = (
     lambda run, _: policies.larger_of_two(run),
     lambda run, _: policies.down_the_critic(run),
     lambda run, _: rounding.lost(run),
+    lambda run, _: sequences.next_sample_for_next_word(run),
+    lambda run, _: losing.margin_taken_away(run),
+    lambda run, _: gaussians.one_noise_for_all(run),
+    lambda run, _: distilling.one_temperature(run),
+    lambda run, _: structure.scaled_after_softmax(run),
     lambda run, _: standstill.alike(run),
     lambda run, _: standstill.unmoved(run),
 )

@@ -28,6 +28,7 @@ from .shapes import broadcast, channels, joined, product, reshaped, vectors
 from .spelling import misspelt
 from .squeezed import squeezed_away
 from .table import explain
+from .targets import whole_targets
 from .values_with_indices import with_indices
 from .writes import leaf_in_place, out_of_place, overwritten, view_of_a_function
 
@@ -67,6 +68,7 @@ _EXPLAINED: tuple[tuple[str, Callable[[RecordedRun, str, int], Diagnosis | None]
     ("expected input[", channels),
     ("has no attribute", misspelt),
     ("returned nan values in its", anomaly),
+    ("can't be cast to the desired output type", whole_targets),
     ("must have the same dtype", dtypes),
     ("to have the same dtype", dtypes),
     ("before Module.__init__() call", init_forgotten),

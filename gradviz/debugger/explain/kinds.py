@@ -177,6 +177,13 @@ KINDS: dict[str, Kind] = {
     "lost-in-rounding": Kind(MISTAKE, "updates are smaller than what a parameter in half precision can hold", ("learning-rate-too-small",)),
     "betas-exchanged": Kind(MISTAKE, "the two betas of Adam stand in each other's place"),
     "cotangent-written": Kind(MISTAKE, "backward() of a custom Function writes into the gradient that it is given", ("wrong-backward",)),
+    "next-sample-for-next-word": Kind(MISTAKE, "the words of a sentence are to predict those of the next sentence: a batch is shifted along its samples"),
+    "margin-taken-away": Kind(MISTAKE, "the margin of a loss of two distances is subtracted", ("zero-gradient", "dead-units", "vanishing-gradient")),
+    "one-noise-for-all": Kind(MISTAKE, "all samples of a batch are moved by one draw of noise"),
+    "one-temperature": Kind(MISTAKE, "of a student and its teacher only one is divided by the temperature"),
+    "scaled-after-softmax": Kind(MISTAKE, "attention divides its weights by the root of the size, and not the scores"),
+    "stepped-at-all-others": Kind(MISTAKE, "the step of accumulated gradients is taken at all batches but the one that was meant", ("zero-grad-missing", "gradient-thrown-away")),
+    "mode-not-entered": Kind(MISTAKE, "torch.no_grad() stands alone, without with"),
     "bits-turned": Kind(MISTAKE, "~ of a mask of whole numbers: -1 and -2, and not 1 and 0", ("loss-without-minimum", "loss-grows")),
     "late-binding": Kind(MISTAKE, "a hook that is made in a loop reads the loop's name when it runs, after the loop"),
     "normalized-over-batch": Kind(MISTAKE, "vectors are divided by norms over the samples, and not by their own"),
@@ -269,7 +276,7 @@ ALARMS = {
     "same noise": "same-noise-each-turn", "changed data": "data-changed-in-place", "one class": "batches-of-one-class",
     "weights after the mean": "weights-after-the-mean", "rows for columns": "rows-for-columns", "never filled": "never-filled", "loaded nothing": "nothing-loaded",
     "logarithms": "logarithms-for-probabilities", "reverse": "half-of-a-bidirectional-layer", "masked late": "masked-after-softmax",
-    "normalized along": "normalized-along-another-dimension", "positions of samples": "positions-along-the-batch", "bits turned": "bits-turned", "rows hidden": "queries-masked", "larger of two": "larger-of-two", "reward made small": "reward-made-small", "lost in rounding": "lost-in-rounding",
+    "normalized along": "normalized-along-another-dimension", "positions of samples": "positions-along-the-batch", "bits turned": "bits-turned", "next sample": "next-sample-for-next-word", "margin taken away": "margin-taken-away", "one noise": "one-noise-for-all", "one temperature": "one-temperature", "scaled late": "scaled-after-softmax", "rows hidden": "queries-masked", "larger of two": "larger-of-two", "reward made small": "reward-made-small", "lost in rounding": "lost-in-rounding",
     "normalized over the batch": "normalized-over-batch", "compared with itself": "compared-with-itself", "padding counted": "padding-counted",
     "wrapped around": "bytes-wrap-around", "rectified": "logits-rectified", "classes last": "classes-stand-last", "against one half": "logits-for-probabilities",
     "inverted mask": "mask-inverted", "one sample again": "batch-of-one-sample", "target among inputs": "target-among-the-inputs", "targets alike": "targets-all-alike", "variance": "variance-for-spread", "one-sided": "gradient-of-one-sign", "heads by a view": "heads-by-a-view", "one target": "one-target-for-both", "scaled apart": "scaled-apart", "best over the batch": "classes-over-the-batch", "scaled again": "scaled-twice",
@@ -288,7 +295,7 @@ ALARMS = {
 }  # fmt: skip
 
 FINDINGS = {
-    "learned buffer": "no-gradient", "late name": "late-binding", "one bound": "gradient-of-one-sign", "betas exchanged": "betas-exchanged", "cotangent written": "cotangent-written",
+    "learned buffer": "no-gradient", "late name": "late-binding", "one bound": "gradient-of-one-sign", "all other batches": "stepped-at-all-others", "whole warm-up": "learning-rate-zero", "mode not entered": "mode-not-entered", "betas exchanged": "betas-exchanged", "cotangent written": "cotangent-written",
     "replaced output": "hook-replaces-output", "schedule given a number": "schedule-given-a-number",
     "sorted alone": "shuffled-apart", "noise of one sign": "noise-of-one-sign", "discount above one": "discount-above-one",
     "rate for a factor": "schedule-gives-a-rate", "term alone": "half-of-a-sum", "another draw": "probability-of-another-draw", "one network": "one-network-for-two",

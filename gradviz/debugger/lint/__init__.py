@@ -37,12 +37,12 @@ from .script import Script
 __all__ = ["FAILING", "RULES", "Finding", "lint"]
 
 RULES: tuple[Callable[[Script], Iterator[Finding]], ...] = (
-    loops.forgotten_zero_grad, loops.updates_by_hand, loops.order, loops.twice, loops.carried_state, loops.running_total,
+    loops.forgotten_zero_grad, loops.updates_by_hand, loops.order, loops.twice, loops.stepped_at_all_others, loops.carried_state, loops.running_total,
     leaves.computed_leaf, leaves.rebound_update, leaves.whole_numbers, leaves.written_leaf, leaves.rebound_in_a_loop, leaves.kept_gradients, leaves.gradient_of_result,
     cuts.cut_loss, cuts.through_data, cuts.squashed_twice,
     modules.plain_list, modules.old_model, modules.uphill, modules.negated, modules.maximized, modules.one_layer_many_times, modules.dropout_for_ever, modules.living_state, modules.unloaded_state, modules.learned_buffer,
     calls.not_called, calls.never_stepped, calls.late_retain, calls.clipping, calls.unused_cotangent, calls.cotangent_written,
-    calls.scheduler_first, statements.result_dropped, statements.misspelt, statements.misspelt_method, statements.shuffled_apart,
+    calls.scheduler_first, statements.result_dropped, statements.misspelt, statements.misspelt_method, statements.shuffled_apart, statements.mode_not_entered,
     lifetimes.used_up, lifetimes.first_again, lifetimes.made_anew, lifetimes.layer_in_forward,
     turns.new_optimizer, turns.last_batch, turns.eval_left_on,
     settings.flag_of_module, settings.setting_of_optimizer, settings.key_of_group, settings.exchanged_betas, hooks.replaced_output, hooks.late_name, hooks.one_bound, batches.overlapping, batches.not_shifted, signs.entropy_made_small, signs.reward_made_small, signs.likelihood_made_small,
@@ -50,7 +50,7 @@ RULES: tuple[Callable[[Script], Iterator[Finding]], ...] = (
     unused.unread_name, batches.unread_batch, averages.copied_at_once, schedules.of_another_optimizer, schedules.counted_in_batches, schedules.milestones_in_batches,
     overwritten.read_after_activation, ascents.added_gradient,
     weights.upside_down, weights.target_given, weights.momentum_of_statistics, carried.left_at_once, carried.replaced_in_each_turn, carried.returns_from_the_front,
-    schedules.rate_for_a_factor, schedules.given_a_number, slips.term_alone, slips.another_draw, slips.one_network, slips.sorted_alone, slips.noise_of_one_sign, slips.discount_above_one,
+    schedules.rate_for_a_factor, schedules.given_a_number, schedules.warmed_in_whole_numbers, slips.term_alone, slips.another_draw, slips.one_network, slips.sorted_alone, slips.noise_of_one_sign, slips.discount_above_one,
 )  # fmt: skip
 
 

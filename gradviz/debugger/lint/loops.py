@@ -226,3 +226,28 @@ def running_total(script: Script) -> Iterator[Finding]:
                     call, "running total", f"{name} is kept with its graph: the list keeps the graphs of all turns in memory.",
                     f"Keep the number: {name}.item().",
                 )  # fmt: skip
+
+
+def stepped_at_all_others(script: Script) -> Iterator[Finding]:
+    """`if (i + 1) % k:` around step(), where the loss is divided by k: true for all batches but each k-th."""
+    for node in walk(script.tree):
+        test = node.test if isinstance(node, ast.If) else None
+        if (
+            isinstance(test, ast.Compare)
+            and len(test.ops) == 1
+            and isinstance(test.ops[0], ast.NotEq | ast.Gt)
+            and unparse(test.comparators[0]) == "0"
+        ):
+            test = test.left
+        if not (isinstance(node, ast.If) and isinstance(test, ast.BinOp) and isinstance(test.op, ast.Mod)):
+            continue
+        loop, count = script.enclosing(node, (ast.For, ast.While)), unparse(test.right)
+        if not isinstance(loop, ast.For | ast.While) or not any(calls(node.body, "step")) or not any(calls(node.body, "zero_grad")):
+            continue
+        parts = [n for n in walk(loop) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Div) and unparse(n.right) == count]
+        divided = [n for n in walk(loop) if isinstance(n, ast.AugAssign) and isinstance(n.op, ast.Div) and unparse(n.value) == count]
+        if parts or divided:
+            yield at(
+                node.test, "all other batches", f"This is true for all batches but each {count}-th: a step is taken with the gradient of one batch, whose loss is divided by {count}, and only the last two are ever added up.",
+                f"Ask for 0: if {unparse(test)} == 0.",
+            )  # fmt: skip

@@ -13,6 +13,7 @@ from .script import Script, at, calls, dotted, keyword
 _LENGTHS = {"CosineAnnealingLR": ("T_max", 1), "LinearLR": ("total_iters", 3), "PolynomialLR": ("total_iters", 1)}
 """Schedules that end, with the argument that says after how many steps, and its position."""
 
+_OF_RATES = re.compile(r"\blr\b|lr_|_lr|learning|LambdaLR|warm|rate", re.IGNORECASE)
 _MEASURE = re.compile(r"loss|err|acc|metric|running|score|^val|mse|mae", re.IGNORECASE)
 
 
@@ -196,3 +197,30 @@ def _a_measure(given: ast.expr) -> bool:
         node.attr for node in walk(given) if isinstance(node, ast.Attribute)
     }
     return any(_MEASURE.search(word) for word in words)
+
+
+def warmed_in_whole_numbers(script: Script) -> Iterator[Finding]:
+    """`lr * min(1, step // warmup)`: a whole number, 0 until the warm-up is over."""
+    for node in walk(script.tree):
+        if not (isinstance(node, ast.Call) and dotted(node.func) == "min" and len(node.args) == 2):
+            continue
+        most, part = sorted(node.args, key=lambda each: isinstance(each, ast.BinOp))
+        whole = isinstance(part, ast.BinOp) and isinstance(part.op, ast.FloorDiv)
+        if (
+            whole
+            and isinstance(part, ast.BinOp)
+            and isinstance(most, ast.Constant)
+            and most.value in (1, 1.0)
+            and _OF_RATES.search(_around(script, node))
+        ):
+            yield at(
+                part, "whole warm-up", f"// gives a whole number: it is 0 until {unparse(part.left)} reaches {unparse(part.right)}, and 1 from then on. The learning rate is 0 for all of the warm-up, and nothing is learned in it.",
+                f"Divide with /: {unparse(part.left)} / {unparse(part.right)}.",
+            )  # fmt: skip
+
+
+def _around(script: Script, node: ast.expr) -> str:
+    """The statement in which an expression stands, without what follows in its block."""
+    stmt = script.enclosing(node, (ast.Assign, ast.AugAssign, ast.Return, ast.Expr))
+    holder = script.enclosing(node, (ast.FunctionDef,)) if isinstance(stmt, ast.Return) else None
+    return f"{holder.name if isinstance(holder, ast.FunctionDef) else ''} {unparse(stmt) if stmt is not None else ''}"

@@ -16,6 +16,7 @@ _PURE = frozenset({
     "softmax", "unsqueeze", "squeeze", "reshape", "view", "permute", "transpose", "flatten", "masked_fill", "clone", "contiguous", "fill_diagonal",
 })  # fmt: skip
 _IN_PLACE = frozenset({"clamp", "clamp_min", "clamp_max", "clip", "detach", "mul", "div", "sub", "neg", "abs", "exp", "log", "sqrt", "pow", "relu", "sigmoid", "tanh", "unsqueeze", "squeeze", "masked_fill"})  # fmt: skip
+_MODES = frozenset({"no_grad", "inference_mode", "enable_grad"})
 _FLAG = "requires_grad"
 _NEAR = 0.85
 OF_TARGETS = re.compile(r"(?:^|[._])(?:y|ys|t)(?:_|$)|label|target|truth|answer", re.IGNORECASE)
@@ -135,3 +136,18 @@ def _put_in_order(stmt: ast.stmt) -> str:
         return unparse(value.value)
     shuffling = isinstance(value, ast.Call) and dotted(value.func).split(".")[-1] == "shuffle" and len(value.args) == 1
     return unparse(value.args[0]) if shuffling and isinstance(stmt, ast.Expr) and isinstance(value, ast.Call) else ""
+
+
+def mode_not_entered(script: Script) -> Iterator[Finding]:
+    """`torch.no_grad()` as a statement: it makes a mode and drops it, and nothing is switched off."""
+    for node in walk(script.tree):
+        if (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Call)
+            and dotted(node.value.func).split(".")[-1] in _MODES
+            and not node.value.args
+        ):
+            name = unparse(node.value)
+            yield at(
+                node, "mode not entered", f"{name} makes a mode that is entered by with; alone in its line it does nothing, and what follows is recorded as before.", f"Write with {name}: and indent what it is for.",
+            )  # fmt: skip

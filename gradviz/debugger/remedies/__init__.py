@@ -69,6 +69,12 @@ REMEDIES: dict[str, Callable[[Text, int, str], Fix | None]] = {
     "larger-of-two": arguments.other_extreme,
     "queries-masked": arguments.along_the_keys,
     "cotangent-written": arguments.copied_first,
+    "next-sample-for-next-word": arguments.cut_along_the_places,
+    "margin-taken-away": arguments.added,
+    "stepped-at-all-others": arguments.asked_for_zero,
+    "learning-rate-zero": arguments.divided_exactly,
+    "one-temperature": arguments.both_softened,
+    "mode-not-entered": loops.entered,
 }
 
 

@@ -97,3 +97,51 @@ def copied_first(text: Text, line: int, advice: str) -> Fix | None:
     """A copy of what a backward() is given, before it writes into it."""
     name = re.search(r"\b(\w+) = \1\.clone\(\)", advice)
     return text.before(line, name[0]) if name is not None else None
+
+
+def cut_along_the_places(text: Text, line: int, _advice: str) -> Fix | None:
+    """batch[:, :-1] and batch[:, 1:]."""
+    old = text.line(line)
+    new = old.replace("[:-1]", "[:, :-1]").replace("[1:]", "[:, 1:]")
+    return Fix(line, old, new) if "[:-1]" in old and "[1:]" in old else None
+
+
+def added(text: Text, line: int, _advice: str) -> Fix | None:
+    """A margin that is added to a difference, in the place of subtracted."""
+    for node in walk(text.tree):
+        taken = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and node.lineno == line
+        if taken and isinstance(node, ast.BinOp) and not isinstance(text.parent.get(node), ast.BinOp):
+            return text.put(node, f"{text.within(node.left)} + {text.within(node.right)}")
+    return None
+
+
+def asked_for_zero(text: Text, line: int, _advice: str) -> Fix | None:
+    """if (i + 1) % k == 0."""
+    stmt = text.statement(line)
+    test = stmt.test if isinstance(stmt, ast.If) else None
+    inner = test.left if isinstance(test, ast.Compare) else test
+    return text.put(test, f"{text.within(inner)} == 0") if test is not None and inner is not None else None
+
+
+def divided_exactly(text: Text, line: int, _advice: str) -> Fix | None:
+    """step / warmup in the place of step // warmup."""
+    old = text.line(line)
+    return Fix(line, old, old.replace("//", "/")) if old.count("//") == 1 else None
+
+
+def both_softened(text: Text, line: int, _advice: str) -> Fix | None:
+    """The temperature of the one softmax at the other one as well."""
+    made = [
+        node
+        for node in walk(text.tree)
+        if isinstance(node, ast.Call) and unparse(node.func).split(".")[-1] in ("softmax", "log_softmax") and node.args
+    ]
+    soft = [call.args[0] for call in made if isinstance(call.args[0], ast.BinOp) and isinstance(call.args[0].op, ast.Div)]
+    plain = [call.args[0] for call in made if call.lineno == line and call.args[0] not in soft]
+    if (
+        len({unparse(each.right) for each in soft if isinstance(each, ast.BinOp)}) != 1
+        or len(plain) != 1
+        or not isinstance(soft[0], ast.BinOp)
+    ):
+        return None
+    return text.put(plain[0], f"{text.within(plain[0])} / {text.within(soft[0].right)}")

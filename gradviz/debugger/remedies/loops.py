@@ -247,3 +247,18 @@ def _evaluates(loop: ast.For | ast.While, name: str) -> bool:
         for node in walk(loop)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     )
+
+
+def entered(text: Text, line: int, _advice: str) -> Fix | None:
+    """`with torch.no_grad():` around what follows in the block, where nothing of that is trained."""
+    stmt = text.statement(line)
+    block = _block(text, stmt) if stmt is not None else []
+    rest = block[block.index(stmt) + 1 :] if stmt in block else []
+    if stmt is None or not rest or any(_is_method(node, "backward") for part in rest for node in walk(part)):
+        return None
+    old = text.lines[line - 1 : rest[-1].end_lineno]
+    return Fix(
+        line,
+        "\n".join(old),
+        "\n".join([f"{text.indent(line)}with {old[0].strip()}:", *(f"    {each}" if each.strip() else each for each in old[1:])]),
+    )

@@ -1,4 +1,4 @@
-"""Sequences: a recurrent layer that reads the samples of a batch as one sequence, or that forgets its state from call to call."""
+"""Sequences: a recurrent layer that reads the samples of a batch as one sequence, or that forgets its state from call to call; words that are to predict the next sample."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ....recording.event import Event, Kind
 from ...diagnosis.finding import source_line
 from ...script.syntax import code
 from ..alarm import Alarm, Severity
-from ..origin import first_calls
+from ..origin import first_calls, maker, readers
 from .batch_axes import samples_first
 
 if TYPE_CHECKING:
@@ -257,3 +257,56 @@ def _kept_time(run: RecordedRun, stacked: Event, time: int) -> tuple[Event, int]
         samples = samples if turned.detail.get("op") == "slice" else 1 - samples
         location = turned.writes[0].location
     return None
+
+
+def next_sample_for_next_word(run: RecordedRun) -> Iterator[Alarm]:
+    """`batch[:-1]` and `batch[1:]` of (samples, places): the target of a sentence is the next sentence of the batch; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site, event in first_calls(run, frozenset({"slice"})):
+        whole, part = (recording.form(ref.value) if ref.value >= 0 else ((), "") for ref in (event.reads[0], event.writes[0]))
+        if (
+            len(whole[0]) != 2
+            or not whole[1].startswith(("int", "uint"))
+            or part[0] != (whole[0][0] - 1, whole[0][1])
+            or not _starts(event, 0)
+        ):
+            continue
+        shifted = next(
+            (
+                each
+                for each in readers(run, event.reads[0].location)
+                if each.detail.get("op") == "slice" and _starts(each, 1) and _sizes(run, each) == part[0]
+            ),
+            None,
+        )
+        taken = samples_first(run, whole[0], event.index) if shifted is not None else None
+        if shifted is None or taken is None or not (_by_number(run, taken) or "batch_first=True" in code(recording.source)):
+            continue
+        yield Alarm(
+            "next sample", Severity.WARNING, "the next sentence in the place of the next word",
+            f"Lines {site.line} and {shifted.line} cut a batch of shape {tuple(whole[0])} along dimension 0, where its {whole[0][0]} samples stand (line {taken.line} takes them so): what each place is to predict stands at the same place of the "
+            "next sample of the batch, and not one place further."
+            if site.line != shifted.line
+            else f"Line {site.line} cuts a batch of shape {tuple(whole[0])} along dimension 0, where its {whole[0][0]} samples stand (line {taken.line} takes them so): what each place is to predict stands at the same place of the next sample "
+            "of the batch, and not one place further.",
+            "Cut along the places: batch[:, :-1] and batch[:, 1:].", event.index, (site.index, shifted.site), len(trace.made[site.index]), site.line,
+        )  # fmt: skip
+        return
+
+
+def _starts(event: Event, first: int) -> bool:
+    """Whether a slice is of the first dimension alone, and begins at a number."""
+    key = (event.detail.get("params") or {}).get("key")
+    return isinstance(key, list) and len(key) == 1 and str(key[0]).split(":")[0] in (("", "0") if first == 0 else (str(first),))
+
+
+def _sizes(run: RecordedRun, event: Event) -> tuple[int, ...]:
+    return tuple(run.recording.form(event.writes[0].value)[0]) if event.writes and event.writes[0].value >= 0 else ()
+
+
+def _by_number(run: RecordedRun, taken: Event) -> bool:
+    """Whether a batch was put together from samples, by their numbers or by a loader: a slice may be one of time."""
+    if taken.kind == Kind.CREATE_LEAF or taken.detail.get("op") in ("index", "index_select"):
+        return True
+    source = maker(run, taken.reads[0], taken.index) if taken.detail.get("op") == "split" and taken.reads else None
+    return source is not None and source.detail.get("op") in ("index", "index_select")

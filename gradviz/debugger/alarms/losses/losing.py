@@ -10,7 +10,7 @@ import numpy as np
 from ....recording.event import Event, Kind
 from ...words.names import name_of
 from ..alarm import Alarm, Severity
-from ..origin import behind, first_calls, maker, written_at
+from ..origin import behind, called, first_calls, maker, written_at
 from ..training.evaluation import dropped_share
 
 if TYPE_CHECKING:
@@ -269,3 +269,40 @@ def _future(run: RecordedRun, ref: Ref, at: Event) -> bool:
         if event is not None and _factor(event):
             event = behind(run, event.reads[0], event.index)
     return event is not None and event.detail.get("op") in ("max", "amax", "gather")
+
+
+def margin_taken_away(run: RecordedRun) -> Iterator[Alarm]:
+    """relu(near - far - margin) of two distances: the margin was to be added, so that far has to be further than near by it; one alarm."""
+    trace = run.trace
+    for site, event in first_calls(run, frozenset({"relu", "clamp"})):
+        if site.index not in trace.fired or not event.reads or (event.detail.get("params") or {}).get("low", 0) != 0:
+            continue
+        less = maker(run, event.reads[0], event.index)
+        numbers = (
+            [each for each in (less.detail.get("numbers") or {}).values() if isinstance(each, int | float)] if less is not None else []
+        )
+        if less is None or less.detail.get("op") not in ("sub", "add") or len(less.reads) != 1 or len(numbers) != 1:
+            continue
+        margin = numbers[0] if less.detail.get("op") == "sub" else -numbers[0]
+        apart = behind(run, less.reads[0], less.index) if margin > 0 else None
+        if apart is None or apart.detail.get("op") != "sub" or len(apart.reads) != 2:
+            continue
+        if not all(_distance(run, ref, apart) and trace.requires_grad(ref.location, apart.index) for ref in apart.reads):
+            continue
+        near, far = (called(run, ref, apart.index) for ref in apart.reads)
+        yield Alarm(
+            "margin taken away", Severity.WARNING, "the margin is subtracted",
+            f"Line {site.line} asks for {near} - {far} - {margin:g} below 0: that holds already where {far} is smaller than {near}, by up to {margin:g}, and the loss is 0 then. A margin asks that {far} be larger by at least that much.",
+            f"Add it: relu({near} - {far} + {margin:g}).", event.index, (site.index,), len(trace.made[site.index]), less.line,
+        )  # fmt: skip
+        return
+
+
+def _distance(run: RecordedRun, ref: Ref, at: Event) -> bool:
+    """Whether numbers are distances: a norm, a root, or a sum of squares."""
+    made = behind(run, ref, at.index)
+    if made is None or made.detail.get("op") in ("linalg_vector_norm", "norm", "sqrt", "cdist", "pairwise_distance"):
+        return made is not None
+    squares = maker(run, made.reads[0], made.index) if made.detail.get("op") in ("sum", "mean") and made.reads else None
+    two = squares is not None and (squares.detail.get("params") or {}).get("exponent") == 2
+    return squares is not None and (squares.detail.get("op") == "square" or (squares.detail.get("op") == "pow" and two))

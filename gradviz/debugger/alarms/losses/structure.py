@@ -12,7 +12,7 @@ from ....recording.event import Event, Kind, Phase
 from ...scene import NodeKind
 from ...words.names import node_title
 from ..alarm import Alarm, Severity
-from ..origin import behind, first_calls, maker, written_at
+from ..origin import behind, first_calls, maker, readers, written_at
 
 if TYPE_CHECKING:
     from ...recorded_run import RecordedRun
@@ -286,3 +286,31 @@ def _added_up(run: RecordedRun, made: Event) -> bool:
     rows = run.recording.reads_of(made.writes[0].location).tolist()
     read = {run.trace.event(int(row)).detail.get("op") for row in rows if run.trace.event(int(row)).kind == Kind.OP}
     return read <= {"add", "mul", "div", "stack"}
+
+
+def scaled_after_softmax(run: RecordedRun) -> Iterator[Alarm]:
+    """softmax(q @ k.T) / sqrt(d) @ v: the scores were to be scaled, and what is scaled are the weights, which sum to 1 / sqrt(d); one alarm."""
+    trace, recording = run.trace, run.recording
+    for site, event in first_calls(run, frozenset({"softmax"})):
+        if site.index not in trace.fired or not event.writes or not event.reads:
+            continue
+        scores = behind(run, event.reads[0], event.index)
+        size = (
+            recording.form(scores.reads[0].value)[0][-1:]
+            if scores is not None and scores.detail.get("op") in ("bmm", "mm") and scores.reads[0].value >= 0
+            else ()
+        )
+        for scaled in (
+            each for each in readers(run, event.writes[0].location) if each.detail.get("op") in ("div", "mul") and len(each.reads) == 1
+        ):
+            numbers = [each for each in (scaled.detail.get("numbers") or {}).values() if isinstance(each, int | float) and each > 0]
+            factor = (float(numbers[0]) if scaled.detail.get("op") == "div" else 1 / float(numbers[0])) if len(numbers) == 1 else 1.0
+            if factor <= 1 or not size or abs(factor**2 - size[0]) > _LITTLE * size[0] or not _mixes(run, scaled):
+                continue
+            yield Alarm(
+                "scaled late", Severity.WARNING, "the weights are scaled, and not the scores",
+                f"Line {scaled.line} divides the weights of the softmax of line {site.line} by {factor:.4g}, the root of {size[0]}: each row of them sums to {1 / factor:.3g} and not to 1, and the scores, products of {size[0]} numbers, "
+                "are as large as they were.",
+                "Scale before the softmax: softmax(q @ k.transpose(-2, -1) / math.sqrt(d), dim=-1).", scaled.index, (scaled.site, site.index), len(trace.made[site.index]), scaled.line,
+            )  # fmt: skip
+            return

@@ -1,4 +1,4 @@
-"""Normal distributions that a network gives: a variance that is taken for a standard deviation."""
+"""Normal distributions that a network gives: a variance that is taken for a standard deviation, one draw for all samples."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from ..origin import behind, called, first_calls, maker, readers
 if TYPE_CHECKING:
     from ...recorded_run import RecordedRun
 
+_TURNS = 2  # in which it is drawn anew
+_DRAWN = re.compile(r"\brandn\(|\bnormal\(|normal_\(")
 _NOISE = re.compile(r"randn|normal|noise|eps", re.IGNORECASE)
 
 
@@ -99,3 +101,36 @@ def _as_variance(run: RecordedRun, spread: Event) -> Event | None:
         if summed is not None and summed.site in run.trace.fired:
             return summed
     return None
+
+
+def one_noise_for_all(run: RecordedRun) -> Iterator[Alarm]:
+    """mu + std * torch.randn(z), where std has a row for each sample: all samples of a batch are moved by the same noise; one alarm."""
+    trace, recording = run.trace, run.recording
+    for site, event in first_calls(run, frozenset({"mul"})):
+        if (
+            site.index not in trace.fired
+            or len(event.reads) != 2
+            or min(ref.value for ref in event.reads) < 0
+            or len(trace.made[site.index]) < _TURNS
+        ):
+            continue
+        for spread, noise in (event.reads, event.reads[::-1]):
+            shape, drawn = (recording.form(ref.value)[0] for ref in (spread, noise))
+            source, made = behind(run, noise, event.index), behind(run, spread, event.index)
+            if len(shape) != 2 or shape[0] < 2 or drawn not in (shape[1:], (1, *shape[1:])) or source is None or made is None:
+                continue
+            of_each = trace.requires_grad(spread.location, event.index) and made.detail.get("op") in ("exp", "softplus", "sqrt")
+            if (
+                not of_each
+                or source.kind != Kind.CREATE_LEAF
+                or len(trace.made[source.site]) < _TURNS
+                or not _DRAWN.search(source_line(run, source.line))
+            ):
+                continue
+            yield Alarm(
+                "one noise", Severity.WARNING, "one noise for all samples",
+                f"Line {source.line} draws {drawn[-1]} numbers, and line {site.line} multiplies them with a spread of shape {tuple(shape)}: all {shape[0]} samples of a batch are moved by the same noise, and the mean over the batch "
+                "does not average it out.",
+                "Draw numbers for each sample: torch.randn_like(std).", source.index, (source.site, site.index), len(trace.made[site.index]), source.line,
+            )  # fmt: skip
+            return

@@ -91,6 +91,12 @@ MENDED = {
     "ae13_ppo_takes_the_larger": "larger-of-two",
     "ae16_actor_goes_down_the_critic": "reward-made-small",
     "ae17_padding_masked_as_queries": "queries-masked",
+    "ae21_next_sentence_for_next_word": "next-sample-for-next-word",
+    "ae22_margin_taken_away": "margin-taken-away",
+    "ae23_steps_at_all_other_batches": "stepped-at-all-others",
+    "ae24_warm_up_in_whole_numbers": "learning-rate-zero",
+    "ae25_no_grad_without_with": "mode-not-entered",
+    "ae30_temperature_of_the_teacher_alone": "one-temperature",
     "ae20_backward_writes_into_what_it_gets": "cotangent-written",
 }
 """Scripts with mistakes that a change mends, and the word of each."""
