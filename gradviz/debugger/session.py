@@ -317,6 +317,12 @@ class Session(RecordedRun):
         """The steps of the longest derivation at the cursor."""
         return max((d.steps for d in self.derivation()), key=len, default=())
 
+    @property
+    def part(self) -> str:
+        """What the derivation at the cursor told last, "" where it has told nothing yet."""
+        told = self._sentences() if self.substep else ()
+        return told[self.substep - 1] if 0 < self.substep <= len(told) else ""
+
     # Questions.
 
     def last_write(self, location: int) -> int | None:

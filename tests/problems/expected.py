@@ -159,5 +159,6 @@ ERRORS: dict[str, Told] = {
     "ac26_segmentation_target_with_channel": Told(
         "error", ("only batches of spatial targets", "one class number for each pixel"), 28, True
     ),
+    "ae26_labels_of_bce_are_whole": Told("error", ("can't be cast", "labels of shape (32,), made in line 6, is int64"), 11, True),
     "ac36_kernel_without_jitter": Told("error", ("not positive-definite", "rows that are alike"), 19, True),
 }

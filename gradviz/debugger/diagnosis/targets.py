@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .finding import Diagnosis, Fix, source_line
-from .operands import operands, replaced_name, written
+from .operands import failed_event, operands, replaced_name, written
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun
@@ -35,6 +35,6 @@ def whole_targets(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
         return None
     fix = Fix(line, before, replaced_name(before, target.name, f"{target.name}.float()")) if written(before, target.name) else None
     return Diagnosis(
-        "whole targets", f"The loss of line {line} takes targets that are floating numbers, as they may lie between 0 and 1, and {target.told(line)}, is {wanted}.", target.made.index,
+        "whole targets", f"The loss of line {line} takes targets that are floating numbers, as they may lie between 0 and 1, and {target.told(line)}, is {wanted}.", failed_event(run),
         fix=fix, advice=f"Convert it: {target.name}.float().", line=line,
     )  # fmt: skip

@@ -184,6 +184,7 @@ KINDS: dict[str, Kind] = {
     "scaled-after-softmax": Kind(MISTAKE, "attention divides its weights by the root of the size, and not the scores"),
     "stepped-at-all-others": Kind(MISTAKE, "the step of accumulated gradients is taken at all batches but the one that was meant", ("zero-grad-missing", "gradient-thrown-away")),
     "mode-not-entered": Kind(MISTAKE, "torch.no_grad() stands alone, without with"),
+    "method-overwritten": Kind(ROOT, "a module keeps something under the name of one of its methods", ("shapes-do-not-fit", "error", "unused-parameter")),
     "bits-turned": Kind(MISTAKE, "~ of a mask of whole numbers: -1 and -2, and not 1 and 0", ("loss-without-minimum", "loss-grows")),
     "late-binding": Kind(MISTAKE, "a hook that is made in a loop reads the loop's name when it runs, after the loop"),
     "normalized-over-batch": Kind(MISTAKE, "vectors are divided by norms over the samples, and not by their own"),

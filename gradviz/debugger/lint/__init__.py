@@ -50,7 +50,7 @@ RULES: tuple[Callable[[Script], Iterator[Finding]], ...] = (
     unused.unread_name, batches.unread_batch, averages.copied_at_once, schedules.of_another_optimizer, schedules.counted_in_batches, schedules.milestones_in_batches,
     overwritten.read_after_activation, ascents.added_gradient,
     weights.upside_down, weights.target_given, weights.momentum_of_statistics, carried.left_at_once, carried.replaced_in_each_turn, carried.returns_from_the_front,
-    schedules.rate_for_a_factor, schedules.given_a_number, schedules.warmed_in_whole_numbers, slips.term_alone, slips.another_draw, slips.one_network, slips.sorted_alone, slips.noise_of_one_sign, slips.discount_above_one,
+    schedules.rate_for_a_factor, schedules.given_a_number, schedules.warmed_in_whole_numbers, slips.term_alone, slips.another_draw, slips.one_network, slips.sorted_alone, slips.noise_of_one_sign, slips.discount_above_one, slips.method_overwritten,
 )  # fmt: skip
 
 

@@ -158,3 +158,20 @@ def discount_above_one(script: Script) -> Iterator[Finding]:
 def _of_rewards(script: Script) -> bool:
     names = (node.id for node in walk(script.tree) if isinstance(node, ast.Name))
     return any("reward" in name.lower() or "return" in name.lower() for name in names)
+
+
+def method_overwritten(script: Script) -> Iterator[Finding]:
+    """`self.loss = nn.CrossEntropyLoss()` in a Module that has a method loss(): the name is found among the methods first, and the layer never."""
+    for cls in (node for node in walk(script.tree) if isinstance(node, ast.ClassDef)):
+        if not any(dotted(base).split(".")[-1] == "Module" for base in cls.bases):
+            continue
+        methods = {node.name: node.lineno for node in cls.body if isinstance(node, ast.FunctionDef) and not node.decorator_list}
+        for node in (each for each in walk(cls) if isinstance(each, ast.Assign)):
+            made = dotted(node.value.func).split(".") if isinstance(node.value, ast.Call) else []
+            for target in node.targets:
+                name = dotted(target).removeprefix("self.")
+                if made[-2:-1] == ["nn"] and made[-1][:1].isupper() and dotted(target) == f"self.{name}" and name in methods:
+                    yield at(
+                        target, "method overwritten", f"{cls.name} has a method {name}() (line {methods[name]}), and Python finds that before the {made[-1]} that is kept here: {dotted(target)} is the method wherever it is read.",
+                        f"Give one of the two another name, such as self.{name}_layer.",
+                    )  # fmt: skip

@@ -227,37 +227,21 @@ def of_whole_rows(run: RecordedRun) -> Iterator[Alarm]:
     """A mask that hides whole rows of the scores of a softmax: within a row nothing is hidden from anything; one alarm."""
     trace, recording = run.trace, run.recording
     for site, event in first_calls(run, frozenset({"softmax", "log_softmax"})):
-        before = behind(run, event.reads[0], event.index) if event.reads and site.index in trace.fired else None
+        scores = recording.array(event.reads[0].value) if event.reads and event.reads[0].value >= 0 else None
+        before = behind(run, event.reads[0], event.index) if scores is not None and site.index in trace.fired else None
         dim = (event.detail.get("params") or {}).get("dim")
-        if before is None or not isinstance(dim, int) or before.detail.get("op") != "masked_fill" or len(before.reads) != 2:
+        if scores is None or before is None or scores.ndim < 3 or dim not in (-1, scores.ndim - 1) or scores.shape[-1] < 2:
             continue
-        mask = recording.array(before.reads[1].value) if before.reads[1].value >= 0 else None
-        scores = recording.form(before.reads[0].value)[0] if before.reads[0].value >= 0 else ()
-        source = behind(run, before.reads[0], before.index)
-        filled = list((before.detail.get("numbers") or {}).values())
-        if (
-            mask is None
-            or len(scores) < 3
-            or dim not in (-1, len(scores) - 1)
-            or scores[-1] < 2
-            or not filled
-            or not isinstance(filled[-1], int | float)
-            or filled[-1] > _LOW
-        ):
-            continue
-        whole = np.broadcast_to(mask, scores)
-        if (
-            not whole.any()
-            or whole.all()
-            or (whole != whole[..., :1]).any()
-            or (source is not None and source.detail.get("op") in ("masked_fill", "add"))
-        ):
-            continue
+        hidden = scores <= _LOW
+        rows = np.asarray(hidden.all(axis=-1))
+        if not (rows.any(axis=-1) & ~rows.all(axis=-1)).any() or (hidden != rows[..., None]).any():
+            continue  # where a sample is hidden as a whole, it may be empty
+        shape = scores.shape
+        keys = f"mask.unsqueeze(1), of shape ({shape[0]}, 1, {shape[-1]})" if scores.ndim == 3 else "mask[:, None, None, :]"
         yield Alarm(
             "rows hidden", Severity.WARNING, "the mask hides queries, and not keys",
-            f"masked_fill in line {before.line} fills whole rows of the scores, of shape {tuple(scores)}, and {site.op} (line {site.line}) goes along each row: what stands at a masked place is looked at by all others as before, and only "
-            "what the masked place itself looks at is changed.",
-            f"Lay the mask along the keys, the last dimension: mask.unsqueeze(1), of shape ({scores[0]}, 1, {scores[-1]})." if len(scores) == 3 else "Lay the mask along the keys, the last dimension: mask[:, None, None, :].",
-            before.index, (before.site, site.index), len(trace.made[site.index]), before.line,
+            f"Line {before.line} hides whole rows of the scores, of shape {tuple(shape)}, and {site.op} (line {site.line}) goes along each row: what stands at a masked place is looked at by all others as before, and only what the masked "
+            "place itself looks at is changed.",
+            f"Lay the mask along the keys, the last dimension: {keys}.", before.index, (before.site, site.index), len(trace.made[site.index]), before.line,
         )  # fmt: skip
         return

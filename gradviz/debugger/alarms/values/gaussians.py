@@ -122,7 +122,7 @@ def one_noise_for_all(run: RecordedRun) -> Iterator[Alarm]:
             of_each = trace.requires_grad(spread.location, event.index) and made.detail.get("op") in ("exp", "softplus", "sqrt")
             if (
                 not of_each
-                or source.kind != Kind.CREATE_LEAF
+                or source.kind not in (Kind.CREATE_LEAF, Kind.INPLACE_WRITE)
                 or len(trace.made[source.site]) < _TURNS
                 or not _DRAWN.search(source_line(run, source.line))
             ):
