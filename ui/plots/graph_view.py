@@ -71,6 +71,7 @@ class GraphView(QWidget):
         self.plot.setObjectName("grad_plot_view")
         self.plot.setAccessibleName("Plot of .grad: drag pans, the wheel zooms, A shows all")
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.plot.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)  # else Tab stops at the plot twice
         self.item = self.plot.getPlotItem()
         self.item.setMenuEnabled(False)
         self.item.hideButtons()

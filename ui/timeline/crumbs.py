@@ -128,6 +128,7 @@ class Crumbs(QWidget):
         theme = self._bridge.theme
         self.setStyleSheet(
             f"QToolButton {{ color: {theme.muted}; border: none; padding: 0 3px; }} QToolButton:hover {{ color: {theme.text}; }}"
+            f"QToolButton:focus {{ color: {theme.text}; border: 1px solid {theme.selection}; border-radius: 3px; padding: 0 2px; }}"
             " QToolButton::menu-indicator { image: none; }"
         )
         self._fit()

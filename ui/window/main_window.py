@@ -116,11 +116,11 @@ class MainWindow(RoomedWindow):
 
     @staticmethod
     def _prepare_application() -> None:
-        """What holds for all windows: shortcuts on keyboards without Latin letters, and whole texts from labels."""
+        """What holds for all windows: shortcuts on keyboards without Latin letters, whole texts from labels, where the keyboard is."""
         from ..actions import latin_keys
-        from ..style import breakable
+        from ..style import breakable, focus_line
 
-        for part in (breakable, latin_keys):
+        for part in (breakable, focus_line, latin_keys):
             part.install(application())
 
     # -- actions, and what is made of all of them ------------------------------------------------------------
