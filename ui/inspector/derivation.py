@@ -27,7 +27,7 @@ from ..style.theme import SMALL_PX, TITLE_PX, ui_font
 from .formula import FormulaView, warm
 from .jacobian import JacobianView, jacobian_of
 from .link import LinkButton
-from .operand import ALL_WORDS, FEW_WORDS, WORDS, OperandCard
+from .operand import ALL_WORDS, CELL, FEW_WORDS, NARROW_CELL, WORDS, OperandCard
 from .slope import Slopes, SlopeView, slopes_of
 from .waiting import WaitingPage
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 _FORMULA, _SMALL_FORMULA = 26.0, 20.0
-PICTURE = 200  # pixels of width that a slope or a grid takes at least
+PICTURE = 160  # pixels of width that a slope or a grid takes at least
 _FEW = (3, 4)  # rows and columns of numbers in a strip of cards that has no room for all
 _FLAT = 300  # pixels of height, below which everything stands in one strip
 
@@ -217,13 +217,15 @@ class DerivationPanel(QWidget):
             card.array.write_at_most(GRID, GRID)
             card.array.updateGeometry()
             card.set_compact(flat, ALL_WORDS if flat else WORDS)
-        if flat and self._needed() + (PICTURE if self._slopes or self._jacobian else 0) > self.width():
-            for card in self.cards:
-                card.set_compact(True, FEW_WORDS)
-            if self._needed() > self.width():
-                for card in self.cards:  # in two directions nobody scrolls: many numbers are colours here, and numbers in a larger dock
-                    card.array.write_at_most(*_FEW)
-                    card.updateGeometry()
+        beside = PICTURE if self._slopes or self._jacobian else 0
+        for cell in (CELL, NARROW_CELL):
+            if flat and self._needed() + beside > self.width():
+                for card in self.cards:
+                    card.set_compact(True, FEW_WORDS, cell)
+        if flat and self._needed() > self.width():
+            for card in self.cards:  # in two directions nobody scrolls: many numbers are colours here, and numbers in a larger dock
+                card.array.write_at_most(*_FEW)
+                card.updateGeometry()
         needed = self._needed()
         narrow = not flat and needed > self.width()
         lying = not flat and low and self.width() > needed + 300

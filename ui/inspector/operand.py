@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..bridge import Bridge
 
-_CELL = 58  # a number as PyTorch prints it
+CELL, NARROW_CELL = 58, 43  # a number as PyTorch prints it; with three or four digits
 _HEAD, _LINE = 54, 30  # symbol above words; both on one line
 WORDS = 190  # how wide words may make a card
 FEW_WORDS, ALL_WORDS = 138, 320  # in a strip of cards without much room, and with it
@@ -56,9 +56,9 @@ class OperandCard(QWidget):
         self.array.show_as(f"operand {number} numbers", role)
         self.array.set_picture(operand.picture)
 
-    def set_compact(self, on: bool, words: int = WORDS) -> None:
-        """Symbol and words on one line, for a low dock; `words`: how wide they may make the card."""
-        self._most = words
+    def set_compact(self, on: bool, words: int = WORDS, cell: int = CELL) -> None:
+        """Symbol and words on one line, for a low dock; `words`: how wide they may make the card; `cell`: how wide a number is."""
+        self._most, self._cell = words, cell
         self._head = _LINE if on else _HEAD
         self._rows.setContentsMargins(10, self._head, 10, 6 if on else 10)
         width = self.symbol.sizeHint().width() if on else self.sizeHint().width() - 20
@@ -81,7 +81,7 @@ class OperandCard(QWidget):
         words = _words_width(self.operand.words)
         compact = self._head == _LINE
         beside = self.symbol.sizeHint().width() + 6 if compact else 0
-        width = max(96, columns * _CELL + 22, min(self._most, words + beside + 24))
+        width = max(96, columns * self._cell + 22, min(self._most, words + beside + 24))
         return QSize(width, self._head + self.array.sizeHint().height() + (8 if compact else 12))
 
     def paintEvent(self, event: QPaintEvent) -> None:

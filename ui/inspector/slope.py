@@ -86,7 +86,7 @@ class SlopeView(QWidget):
 
     def sizeHint(self) -> QSize:
         """A small square picture."""
-        return QSize(190, 112) if self._flat else QSize(210, 150)
+        return QSize(150, 112) if self._flat else QSize(210, 150)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw axes, tangents and points."""
@@ -123,7 +123,10 @@ class SlopeView(QWidget):
         painter.setClipping(False)
         painter.setFont(ui_font(SMALL_PX))
         painter.setPen(QColor(theme.muted))
-        painter.drawText(QRectF(10, 0, self.width() - 20, 16), Qt.AlignmentFlag.AlignLeft, f"{found.y_name}, slope at each element")
+        room = self.width() - 20
+        told = (f"{found.y_name}, slope at each element", f"slopes of {found.y_name}")
+        words = next((text for text in told if painter.fontMetrics().horizontalAdvance(text) <= room), "slopes")
+        painter.drawText(QRectF(10, 0, room, 16), Qt.AlignmentFlag.AlignLeft, words)
         painter.drawText(QRectF(10, self.height() - 17, self.width() - 20, 16), Qt.AlignmentFlag.AlignRight, f"{found.x_name} →")
         painter.end()
 

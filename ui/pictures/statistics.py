@@ -57,11 +57,12 @@ class StatisticsRow(QWidget):
             stats = picture.stats
             size = " |z|" if picture.array is not None and picture.array.dtype.kind == "c" else ""  # complex numbers have no order
             numbers = ((f"min{size}", stats.minimum), (f"max{size}", stats.maximum), (f"mean{size}", stats.mean))
-            counts = (("zeros", stats.zeros, False), ("nan", stats.nans, True), ("inf", stats.infs, True))
+            broken = ((label, count, True) for label, count in (("nan", stats.nans), ("inf", stats.infs)) if count)
+            counts = (("zeros", stats.zeros, False), *broken)  # of what there is none nothing is said: the gradient below is worth the room
             bad = stats.nans > 0 or stats.infs > 0
             self._cells = [("norm", short(stats.whole_norm), False)]
             self._cells += [(label, short(value) if stats.some_finite else NO_NUMBER, False) for label, value in numbers]
-            self._cells += [(label, str(count), alarming and count > 0) for label, count, alarming in counts]
+            self._cells += [(label, str(count), alarming) for label, count, alarming in counts]
             self._values = [stats.whole_norm, *(value for _, value in numbers), *(float(count) for _, count, _ in counts)]
         self.setVisible(picture is not None and (bad or math.prod(picture.stats.shape) > 1))
         self.setAccessibleDescription(self.text())

@@ -177,11 +177,7 @@ class Stage(QWidget):
         session, moment = self.bridge.session, self.bridge.moment()
         if session is None or moment is None:
             return ""
-        if session.substep:
-            told = max((d.steps for d in session.derivation()), key=len, default=())
-            if session.substep <= len(told):
-                return told[session.substep - 1]
-        return moment.error or moment.caption
+        return session.part or moment.error or moment.caption
 
     def restyle(self) -> None:
         """Colours, and letters for this screen."""

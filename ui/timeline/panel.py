@@ -139,7 +139,7 @@ class TimelinePanel(QWidget):
         if event is not None and event.phase == Phase.BACKWARD:
             counter.append(f"backward {event.pass_}")
         start = _START if session.length or self._bridge.running else _NO_EVENTS
-        caption = session.moment().caption if event is not None else start
+        caption = session.part or session.moment().caption if event is not None else start  # of a derivation each click tells something
         self._say(caption, " · ".join(counter))
         self.track.set_position(session.position)
         self._restyle()

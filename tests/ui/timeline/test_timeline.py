@@ -92,6 +92,20 @@ def test_dragging_scrubs_through_all_events_on_the_way(panel: TimelinePanel, bri
     assert seen == [10, 12, 20, 35, 20, -1]
 
 
+def test_each_part_of_a_derivation_is_told_as_it_comes(panel: TimelinePanel, bridge: Bridge) -> None:
+    session = bridge.session
+    assert session is not None
+    bridge.seek(nth(session, "VJP", 0))
+    told = [panel.caption.text()]
+    for _ in session.derivation()[0].steps:
+        bridge.move(session.step_into)
+        told.append(panel.caption.text())
+    assert told[0].startswith("MeanBackward0 fires") and told[1] == "The gradient of z comes in: 1."
+    assert len(set(told)) == len(told), "no click without an answer"
+    bridge.move(session.step_into)
+    assert panel.caption.text().startswith("the gradient arrived at z")
+
+
 def test_keys_are_those_of_a_slider(panel: TimelinePanel, bridge: Bridge, qtbot: QtBot) -> None:
     session, track = bridge.session, panel.track
     assert session is not None
