@@ -198,6 +198,8 @@ FIRST: dict[str, tuple[str, int] | None] = {
     "af01_scores_masked_through_an_index": ("queries-masked", 8),
     "af02_one_row_filled_with_noise": ("one-noise-for-all", 14),
     "af03_layer_named_like_a_method": ("method-overwritten", 11),
+    "af04_filled_by_a_function": ("identical-units", 9),
+    "af05_filled_in_a_loop": ("identical-units", 8),
     "b01_penalty_of_one_layer_again_and_again": ("last-turn-only", 12),
     "b02_model_evaluated_on_an_old_prediction": ("zero-gradient", 14),
     "b03_normalized_by_its_own_test_set": ("inf", 7),

@@ -234,7 +234,7 @@ KINDS: dict[str, Kind] = {
     "loss-not-divided": Kind(MISTAKE, "the gradients of several micro-batches are added without dividing the losses"),
     "clipping-order": Kind(MISTAKE, "gradients are clipped before backward(), after step(), or while a GradScaler multiplies them", ("gradient-scaled-away", "learning-rate-too-large", "nan", "inf", *_NUMBERS)),
     "gradient-scaled-away": Kind(MISTAKE, "next to nothing is left of the gradient when step() uses it: clipped to a tiny norm", ("learning-rate-too-small",)),
-    "identical-units": Kind(MISTAKE, "units that start alike stay alike", ("zero-gradient",)),
+    "identical-units": Kind(MISTAKE, "units that start alike stay alike", ("zero-gradient", "vanishing-gradient")),
     "no-activation": Kind(SUSPICIOUS, "two linear layers with nothing between them, or an activation that is a straight line"),
     "learning-rate-too-large": Kind(BROKEN, "the updates throw the parameters further and further away", ("nan", "inf", *_NUMBERS)),
     "learning-rate-too-small": Kind(SUSPICIOUS, "the updates, or a schedule, leave the parameters where they are"),

@@ -74,6 +74,7 @@ REMEDIES: dict[str, Callable[[Text, int, str], Fix | None]] = {
     "stepped-at-all-others": arguments.asked_for_zero,
     "learning-rate-zero": arguments.divided_exactly,
     "one-temperature": arguments.both_softened,
+    "identical-units": arguments.started_at_random,
     "mode-not-entered": loops.entered,
 }
 

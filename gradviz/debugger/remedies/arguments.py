@@ -145,3 +145,11 @@ def both_softened(text: Text, line: int, _advice: str) -> Fix | None:
     ):
         return None
     return text.put(plain[0], f"{text.within(plain[0])} / {text.within(soft[0].right)}")
+
+
+def started_at_random(text: Text, line: int, _advice: str) -> Fix | None:
+    """An initialisation that makes units differ, in the place of one number for all."""
+    old = text.line(line)
+    new = re.sub(r"\binit\.(?:constant_|zeros_|ones_)\(\s*([\w.]+)[^()]*\)", r"init.xavier_uniform_(\1)", old, count=1)
+    new = re.sub(r"(Parameter\(\s*)torch\.(?:zeros|ones)(\([\w\s,.]*\))", r"\1torch.randn\2 * 0.1", new, count=1)
+    return Fix(line, old, new) if new != old else None

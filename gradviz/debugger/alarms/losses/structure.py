@@ -35,23 +35,40 @@ def alike(run: RecordedRun) -> Iterator[Alarm]:
         born = trace.event(int(trace.made[node.id][-1]))
         if not born.writes:
             continue
-        written = [row for row in trace.writes(born.writes[0].location) if columns.phase[row] == int(Phase.UPDATE)]
+        location, passes = born.writes[0].location, np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
+        written = [row for row in trace.writes(location) if columns.phase[row] == int(Phase.UPDATE) and len(passes) and row > passes[0]]
         skipped = recording.detail_of(np.array(written, np.int64), "skipped") == 1 if len(written) > 1 else True
         writes = [] if np.all(skipped) else written
-        value = trace.value_at(born.writes[0].location, run.length)
+        value = trace.value_at(location, run.length)
         array = recording.array(value) if len(writes) > 1 and value >= 0 else None
-        if array is None or array.shape != node.shape:
+        axis = _alike_along(array) if array is not None and array.shape == node.shape else None
+        if array is None or axis is None:
             continue
-        kind, count = ("columns", array.shape[1]) if (array == array[:, :1]).all() else ("rows", array.shape[0])
-        if kind == "rows" and not (array == array[:1]).all():
-            continue
+        kind, filled = ("columns", "rows")[1 - axis], _filled(run, location, writes[0])
         yield Alarm(
             "alike", Severity.WARNING, "units that are all alike",
-            f"The {count} {kind} of {node.title} (line {node.line}) are the same still after {len(writes)} updates: units that start alike get the same "
+            f"The {array.shape[axis]} {kind} of {node.title} (line {node.line}{f', filled by line {filled}' if filled != node.line else ''}) are the same still after {len(writes)} updates: units that start alike get the same "
             "gradient, and work as one.",
             "Start from random numbers (torch.randn(...) * 0.1, or the initialisation of nn.Linear): they make the units differ.",
-            writes[0], (node.id,), len(writes), node.line,
+            writes[0], (node.id,), len(writes), filled,
         )  # fmt: skip
+
+
+def _alike_along(array: np.ndarray) -> int | None:
+    """1 where all columns of a matrix are the same, 0 where all rows are, None where neither."""
+    return 1 if (array == array[:, :1]).all() else 0 if (array == array[:1]).all() else None
+
+
+def _filled(run: RecordedRun, location: int, update: int) -> int:
+    """The line that made the units of a matrix alike before the first update, which is not where the layer stands if they were filled afterwards."""
+    line = 0
+    for row in reversed([row for row in run.trace.writes(location) if row < update]):
+        value = run.trace.value_at(location, row)
+        array = run.recording.array(value) if value >= 0 else None
+        if array is None or array.ndim != 2 or _alike_along(array) is None:
+            break
+        line = run.trace.event(row).line or line
+    return line
 
 
 def linear_on_linear(run: RecordedRun) -> Iterator[Alarm]:

@@ -91,6 +91,7 @@ MENDED = {
     "ae13_ppo_takes_the_larger": "larger-of-two",
     "ae16_actor_goes_down_the_critic": "reward-made-small",
     "ae17_padding_masked_as_queries": "queries-masked",
+    "af04_filled_by_a_function": "identical-units",
     "ae21_next_sentence_for_next_word": "next-sample-for-next-word",
     "ae22_margin_taken_away": "margin-taken-away",
     "ae23_steps_at_all_other_batches": "stepped-at-all-others",
