@@ -49,6 +49,7 @@ class Desk(QObject):
         self.history = History(self.show, self)
         self.history.clean_changed.connect(self.file_changed)
         self._journal: Journal | None = None
+        self._unkept = False  # the last edit is in no journal
         self._gesture = 0
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -118,9 +119,9 @@ class Desk(QObject):
         if self._journal is not None:
             try:
                 self._journal.write(document, label)
+                self._unkept = False
             except OSError as problem:
-                self._journal = None
-                self.note.emit("error", f"Edits cannot be kept for recovery any more: {problem.strerror}")
+                self._warn_unkept(problem)
         if self._computed is before and same_computation(before, document):
             self._computed = document
             self._tell()
@@ -311,7 +312,13 @@ class Desk(QObject):
         try:
             self._journal = Journal(self.state / "journals", self.path, document, unsaved=self._from_recovery)
         except OSError as problem:
-            self.note.emit("error", f"Edits cannot be kept for recovery: {problem.strerror}")
+            self._warn_unkept(problem)
+
+    def _warn_unkept(self, problem: OSError) -> None:
+        """Say once that edits are in no journal; each further one is tried again."""
+        if not self._unkept:
+            self.note.emit("error", f"Edits cannot be kept for recovery: {problem.strerror}. Save the graph somewhere else.")
+        self._unkept = True
 
     def _drop_journal(self) -> None:
         if self._journal is not None:

@@ -68,20 +68,22 @@ class Journal:
         if os.name == "posix":
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._last = document
-        self._line({"path": path, "document": write(document), **({"unsaved": True} if unsaved else {})})
+        try:
+            self._line({"path": path, "document": write(document), **({"unsaved": True} if unsaved else {})})
+        except OSError:
+            self.close()  # one without its first line is of no use
+            raise
 
     def write(self, document: Document, label: str) -> None:
-        """Another state of the document, after the edit with that name."""
+        """Another state of the document, after the edit with that name.
+
+        Raises:
+            OSError: it is not kept; the next one that is written brings its changes along.
+        """
         change = difference(self._last, document)
         if change:
             self._line({"label": label, **change})
         self._last = document
-
-    def restart(self, path: str, document: Document) -> None:
-        """The document was saved: begin again from here."""
-        self._out.truncate(0)
-        self._last = document
-        self._line({"path": path, "document": write(document)})
 
     def close(self) -> None:
         """The document is closed and wanted no more: delete the journal."""
@@ -94,9 +96,14 @@ class Journal:
 
     def _line(self, row: Mapping[str, Any]) -> None:
         body = _JSON.encode(row).encode("utf-8", "replace")
-        line = memoryview(b"%08x %s\n" % (zlib.crc32(body), body))
-        while line:
-            line = line[os.write(self._out.fileno(), line) :]
+        line, handle = memoryview(b"%08x %s\n" % (zlib.crc32(body), body)), self._out.fileno()
+        end = os.fstat(handle).st_size
+        try:
+            while line:
+                line = line[os.write(handle, line) :]
+        except OSError:
+            os.ftruncate(handle, end)  # behind half a line no other would be read
+            raise
 
 
 def difference(before: Document, after: Document) -> dict[str, Any]:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from ..model import Document
 from ..problem import DocumentProblem
 from .text import LARGEST_FILE, Opened, read, write
 
+POSIX = os.name == "posix"
+if POSIX:
+    import fcntl
+
 GENERATIONS = 3
+PATIENCE = 2.0  # seconds for another one that saves the same file
 
 
 def save(document: Document, path: str, generations: Path | None = None) -> str:
@@ -41,26 +49,62 @@ def replace_file(target: Path, data: bytes) -> None:
     """
     beside = target.with_name(f".{target.name}.saving")  # one name: a crash leaves one stray file at most
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666 if mode is None else mode)
+    handle = _alone(beside, 0o666 if mode is None else mode)
     try:
         try:
+            os.ftruncate(handle, 0)
             view = memoryview(data)
             while view:  # a short write is no error of its own: the next one tells
                 view = view[os.write(handle, view) :]
             os.fsync(handle)
             if mode is not None and hasattr(os, "fchmod"):
                 os.fchmod(handle, mode)
+            if POSIX:  # while it is ours alone
+                os.replace(beside, target)
+        except BaseException:
+            if POSIX:
+                beside.unlink(missing_ok=True)
+            raise
         finally:
             os.close(handle)
-        os.replace(beside, target)
+        if not POSIX:  # Windows moves and deletes no open file
+            os.replace(beside, target)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        if not POSIX:
+            beside.unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
 
 
+def _alone(file: Path, mode: int) -> int:
+    """A file to write that no other gradviz writes meanwhile: two that save one document at once go one after the other.
+
+    Raises:
+        OSError: it cannot be written, or another one does not come to an end.
+    """
+    given_up = time.monotonic() + PATIENCE
+    while True:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT, mode)
+        if not POSIX:
+            return handle
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            if time.monotonic() > given_up:
+                raise OSError(errno.EBUSY, "another gradviz is just saving it") from None
+            time.sleep(0.01)
+            continue
+        except OSError:
+            return handle  # some network file systems have no locks
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle), file.stat()):
+                return handle
+        os.close(handle)  # the other one has put it in its place
+
+
 def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":
+    if not POSIX:
         return
     try:
         handle = os.open(folder, os.O_RDONLY)

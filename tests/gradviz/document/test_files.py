@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ import pytest
 
 from gradviz.document import edits
 from gradviz.document.expression.expression import read_expression
+from gradviz.document.file import keeping
 from gradviz.document.file.journal import Journal, abandoned, recover
 from gradviz.document.file.keeping import GENERATIONS, generations_of, load, save
 from gradviz.document.file.text import read, write
@@ -29,6 +30,10 @@ from gradviz.document.run.evaluate import evaluate
 from gradviz.document.run.inference import infer
 from gradviz.loading.kind import DOCUMENT, kind_of
 from tests.campaigns import share
+from tests.gradviz.document.kills import editing, saving, working
+
+if sys.platform != "win32":
+    import fcntl
 
 
 @pytest.fixture
@@ -208,12 +213,18 @@ from gradviz.document.file.keeping import load, save
 from gradviz.document.problem import DocumentProblem
 from gradviz.document import edits
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
-document = load(sys.argv[1]).document
-try:
-    save(edits.rename(document, "b1", "changed"), sys.argv[1])
-except DocumentProblem as problem:
-    print(problem)
+path, most = Path(sys.argv[1]), resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+before, changed = path.read_bytes(), edits.rename(load(str(path)).document, "b1", "changed")
+for size in sys.argv[2:]:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(size), most))
+    try:
+        save(changed, str(path))
+        said = "saved"
+    except DocumentProblem as problem:
+        said = str(problem)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    assert path.read_bytes() == before and [f.name for f in path.parent.iterdir()] == ["a.gradviz"], size
+    print(said)
 """
 
 
@@ -221,14 +232,12 @@ except DocumentProblem as problem:
 def test_a_full_disk_leaves_the_old_file_and_says_so(tmp_path: Path, document: Document) -> None:
     path = tmp_path / "a.gradviz"
     save(document, str(path))
-    before = path.read_bytes()
-    for limit in (0, 1, len(before) - 1, *np.linspace(2, len(before) - 50, share(50)).astype(int).tolist()):
-        done = subprocess.run(
-            [sys.executable, "-c", LIMITED, str(path), str(limit)], capture_output=True, text=True, timeout=60, check=True
-        )
-        assert "was not saved" in done.stdout
-        assert path.read_bytes() == before
-        assert [f.name for f in tmp_path.iterdir()] == ["a.gradviz"]
+    size = path.stat().st_size
+    sizes = (0, 1, size - 1, *np.linspace(2, size - 50, share(50)).astype(int).tolist())
+    limited = [sys.executable, "-c", LIMITED, str(path), *map(str, sizes)]
+    done = subprocess.run(limited, capture_output=True, text=True, timeout=300, check=True)
+    said = done.stdout.splitlines()
+    assert len(said) == len(sizes) and all("was not saved" in one for one in said)
 
 
 def test_a_folder_that_is_gone_is_told(tmp_path: Path, document: Document) -> None:
@@ -288,57 +297,18 @@ def test_a_journal_gives_the_document_after_each_edit(tmp_path: Path, document: 
     assert abandoned(tmp_path) == [journal.file]
 
 
-EDITING = """
-import sys
-from pathlib import Path
-from gradviz.document import edits
-from gradviz.document.file.journal import Journal
-from gradviz.document.model import Document
-document = Document()
-journal = Journal(Path(sys.argv[1]), "", document)
-for k in range(100_000):
-    document, made = edits.add(document, "torch.exp", k, 0)
-    if len(document.blocks) > 5:
-        document = edits.remove(document, list(document.blocks)[:3])
-    journal.write(document, f"edit {k}")
-    print(k, flush=True)
-"""
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_killed_session_loses_the_last_edit_at_most(tmp_path: Path) -> None:
     chance = random.Random(1)
     for round_ in range(share(200)):
-        folder = tmp_path / str(round_)
-        process = subprocess.Popen([sys.executable, "-c", EDITING, str(folder)], stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        wanted, told = chance.randint(1, 400), -1
-        for line in process.stdout:
-            told = int(line)
-            if told >= wanted:
-                break
-        os.kill(process.pid, signal.SIGKILL)
-        for line in process.stdout:
-            if line.endswith("\n"):
-                told = int(line)
-        process.wait()
-        process.stdout.close()
+        folder, wanted = tmp_path / str(round_), chance.randint(1, 400)
+        with working(editing, str(folder)) as told:
+            while told(False) < wanted:
+                pass
+            last = told(True)
         (journal,) = abandoned(folder)
         found = recover(journal)
-        assert found.label in (f"edit {told}", f"edit {told + 1}")
-
-
-SAVING = """
-import sys
-from gradviz.document import edits
-from gradviz.document.file.keeping import load, save
-document = load(sys.argv[1]).document
-for k in range(100_000):
-    document = edits.move(document, {"b1": (float(k), 0.0)})
-    save(document, sys.argv[1])
-    print(k, flush=True)
-"""
-KILLS = share(500)
+        assert found.label in (f"edit {last}", f"edit {last + 1}")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
@@ -348,23 +318,16 @@ def test_a_save_that_is_killed_leaves_a_whole_file(tmp_path: Path, document: Doc
         document, _ = edits.add(document, "torch.exp", k, k)
     save(document, str(path))
     chance = random.Random(2)
-    for _ in range(KILLS):
-        process = subprocess.Popen([sys.executable, "-c", SAVING, str(path)], stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        told = -1
-        for line in process.stdout:
-            told = int(line)
-            if told >= chance.randint(1, 30):
-                break
-        time.sleep(chance.random() * 0.003)  # somewhere within the next save
-        os.kill(process.pid, signal.SIGKILL)
-        for line in process.stdout:
-            told = int(line) if line.endswith("\n") else told
-        process.wait()
-        process.stdout.close()
+    for _ in range(share(500)):
+        wanted = chance.randint(0, 9)
+        with working(saving, str(path)) as told:
+            while told(False) < wanted:
+                pass
+            time.sleep(chance.random() * 0.003)  # somewhere within the next save
+            last = told(True)
         found = load(str(path))
         assert found.left_out == ()
-        assert found.document.blocks["b1"].x in (told, told + 1)
+        assert found.document.blocks["b1"].x in (last, last + 1)
         assert len(list(tmp_path.iterdir())) <= 2  # at most one stray file, which the next save takes over
     save(document, str(path))
     assert [f.name for f in tmp_path.iterdir()] == ["a.gradviz"]
@@ -425,3 +388,36 @@ def test_a_node_that_asks_for_more_memory_than_there_should_be_is_told_at_once(o
     assert ran.problems[block]
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1_500_000  # kilobytes
     assert resource.getrlimit(resource.RLIMIT_AS) == limits
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no flock")
+def test_two_that_save_one_file_at_once_go_one_after_the_other(tmp_path: Path, document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, beside = tmp_path / "a.gradviz", tmp_path / ".a.gradviz.saving"
+    both = [document, edits.rename(document, "b1", "a_name_that_makes_it_longer")]
+    files = [write(one).encode() for one in both]
+    save(document, str(path))
+    seen, failed = set[bytes](), list[str]()
+
+    def saving(one: Document) -> None:
+        for _ in range(30):
+            try:
+                save(one, str(path))
+            except DocumentProblem as problem:
+                failed.append(str(problem))
+            seen.add(path.read_bytes())
+
+    threads = [Thread(target=saving, args=(one,)) for one in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed and seen == set(files)
+    monkeypatch.setattr(keeping, "PATIENCE", 0.0)
+    with beside.open("wb") as other:  # one that never comes to an end
+        fcntl.flock(other, fcntl.LOCK_EX)
+        before = path.read_bytes()
+        with pytest.raises(DocumentProblem, match="another gradviz is just saving it"):
+            save(both[before == files[0]], str(path))
+        assert path.read_bytes() == before and beside.exists()
+    save(both[before == files[0]], str(path))
+    assert path.read_bytes() in files and path.read_bytes() != before and not beside.exists()

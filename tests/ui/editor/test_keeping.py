@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from gradviz.document.expression.expression import read_expression
-from gradviz.document.file.journal import Journal
+from gradviz.document.file.journal import Journal, recover
 from gradviz.document.file.text import read, write
 from gradviz.document.model import Document
 from tests.ui.conftest import Opener
@@ -288,3 +290,30 @@ def test_a_state_folder_that_cannot_be_written_keeps_nobody_from_saving(pilot: P
     assert window.room.desk.save(str(path)) and not window.room.desk.modified
     assert window.message.text.startswith("Saved a.gradviz, but its earlier version could not be kept")
     assert read(path.read_bytes()).document == window.room.desk.document
+
+
+def test_a_disk_that_is_full_for_a_while_is_told_once_and_no_edit_is_lost_to_the_next_crash(
+    pilot: Pilot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, desk = pilot.window, pilot.window.room.desk
+    build(pilot)
+    write, told = os.write, list[str]()
+    desk.note.connect(lambda kind, text: told.append(text) if kind == "error" else None)
+
+    def full(handle: int, data: bytes) -> int:
+        if os.fstat(handle).st_size > 0 and len(data) > 5:
+            return write(handle, data[:5])  # half a line comes through
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("gradviz.document.file.journal.os.write", full)
+    for value in ("2", "3", "4"):
+        pilot.set_value("w", value)
+    assert told == ["Edits cannot be kept for recovery: No space left on device. Save the graph somewhere else."]
+    (file,) = (window.settings.folder / "journals").iterdir()
+    assert recover(file).label.startswith("Build")  # what was kept before is whole
+    monkeypatch.undo()
+    pilot.set_value("x", "7")
+    assert recover(file).document == desk.document
+    assert len(told) == 1
+    desk.new()
+    assert not list((window.settings.folder / "journals").iterdir())
