@@ -91,7 +91,8 @@ def _paint_node(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, them
     if beside_title:
         _chip(p, right, top + (3 if roomy else 0), beside_title, theme)
         free -= _chip_width(beside_title) + 4
-    _elided(p, QRectF(left, top, free, line), node.title, title, text, end=not node.module)  # of a module the last part tells it apart
+    name = last_parts(node.title, QFontMetricsF(title), free)
+    _elided(p, QRectF(left, top, free, line), name, title, text, end=not node.module)  # of a module the end tells it apart
     top += line
     if rect.height() >= GRAD_FN_PX:
         _second_line(p, QRectF(left, top, right - left, 15 if roomy else 13), node, now, ghost, chips, beside_title, theme)
@@ -157,7 +158,8 @@ def paint_chip(p: QPainter, rect: QRectF, node: GraphNode, theme: Theme, scale: 
     px = SMALL_PX / min(scale, 1.0)
     if px < rect.height():
         font = ui_font(max(round(px), SMALL_PX + 1), bold=True)
-        _elided(p, rect.adjusted(px / 2, 0, -px / 2, 0), node.title, font, QColor(theme.text), _CENTRE)
+        inner = rect.adjusted(px / 2, 0, -px / 2, 0)
+        _elided(p, inner, last_parts(node.title, QFontMetricsF(font), inner.width()), font, QColor(theme.text), _CENTRE)
 
 
 def _paint_bucket(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, theme: Theme) -> None:
@@ -260,6 +262,13 @@ def _chip(p: QPainter, right: float, top: float, text: str, theme: Theme) -> Non
     p.setFont(mono_font(SMALL_PX))
     p.setPen(QColor(theme.muted))
     p.drawText(box, _CENTRE, text)
+
+
+def last_parts(name: str, metrics: QFontMetricsF, room: float) -> str:
+    """A name with as many of its last parts as fit: of twenty parameters that begin alike "…mlp.2.weight" is told apart."""
+    parts = name.split(".")
+    shorter = [name, *("…" + ".".join(parts[k:]) for k in range(1, len(parts)))]
+    return next((text for text in shorter if metrics.horizontalAdvance(text) <= room), shorter[-1]) if len(parts) > 1 else name
 
 
 def _elided(p: QPainter, box: QRectF, text: str, font: QFont, colour: QColor, flags: Qt.AlignmentFlag = _LEFT, *, end: bool = True) -> None:

@@ -305,6 +305,21 @@ def written_on(window: MainWindow) -> list[str]:
     return re.findall(r">([^<>\n]+)</text>", bytes(buffer.data().data()).decode())
 
 
+def test_of_a_dotted_name_the_last_parts_are_written(opened: Opener, qtbot: QtBot, tmp_path: Path) -> None:
+    script = tmp_path / "blocks.py"
+    script.write_text(
+        "import torch\nfrom torch import nn\nmodel = nn.Sequential(nn.Sequential(nn.Linear(2, 3), nn.Tanh()), nn.Linear(3, 1))\n"
+        "blocks = nn.ModuleDict({'encoder': model})\nblocks['encoder'](torch.ones(4, 2)).sum().backward()\n"
+    )
+    window = opened()
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: not window.bridge.running and not window.bridge.growing and window.bridge.session is not None)
+    window.canvas.fit_current()
+    words = written_on(window)
+    assert "…0.0.weight" in words and not any(word.startswith("encoder") and "…" in word for word in words), words
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_the_cards_of_the_first_look_tell_grad_fn_dtype_and_numbers(opened: Opener, theme: str) -> None:
     window = opened(1280, 800, theme)
