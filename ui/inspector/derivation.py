@@ -25,7 +25,7 @@ from gradviz.debugger.derivation.upcoming import latest_fire, upcoming
 from ..pictures.array_view import GRID
 from ..style.theme import SMALL_PX, TITLE_PX, ui_font
 from .formula import FormulaView, warm
-from .jacobian import JacobianView, jacobian_of
+from .jacobian import JacobianView, jacobian_of, least_width
 from .link import LinkButton
 from .operand import ALL_WORDS, CELL, FEW_WORDS, NARROW_CELL, WORDS, OperandCard
 from .slope import Slopes, SlopeView, slopes_of
@@ -217,7 +217,7 @@ class DerivationPanel(QWidget):
             card.array.write_at_most(GRID, GRID)
             card.array.updateGeometry()
             card.set_compact(flat, ALL_WORDS if flat else WORDS)
-        beside = PICTURE if self._slopes or self._jacobian else 0
+        beside = least_width(self._jacobian) if self._jacobian is not None else PICTURE if self._slopes is not None else 0
         for cell in (CELL, NARROW_CELL):
             if flat and self._needed() + beside > self.width():
                 for card in self.cards:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 _AROUND = QSize(160, 56)  # what the grid's picture needs beside its cells
-_WIDE, _HIGH, _SMALL = 46, 24, 7  # of a cell: with a number in it; without
+_WIDE, _NARROW, _HIGH, _SMALL = 46, 33, 24, 7  # of a cell: with a number in it, with one of three digits; without
 
 
 def jacobian_of(session: Session, derivation: Derivation) -> Jacobian | None:
@@ -28,6 +28,12 @@ def jacobian_of(session: Session, derivation: Derivation) -> Jacobian | None:
     from gradviz.idea_pictures.jacobian import jacobians
 
     return next((found for found in jacobians(session, session.position) if found.input_nr == derivation.input_nr), None)
+
+
+def least_width(found: Jacobian) -> int:
+    """The width below which the numbers of a small grid are not to be read."""
+    columns = int(found.matrix.shape[1])
+    return min(420, round((columns + 1.4) * (_NARROW if columns <= 8 else _SMALL)) + _AROUND.width())
 
 
 class JacobianView(QWidget):
@@ -40,7 +46,7 @@ class JacobianView(QWidget):
         self._bridge = bridge
         self.jacobian: Jacobian | None = None
         self._flat = False
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         bridge.theme_changed.connect(self.update)
 
     def set_jacobian(self, found: Jacobian | None) -> None:
@@ -69,6 +75,10 @@ class JacobianView(QWidget):
         height = min(tall, (rows + 1) * _HIGH + _AROUND.height())
         wide = _WIDE if columns <= 8 else max(_SMALL, (height - _AROUND.height()) // (rows + 1))
         return QSize(min(420, round((columns + 1.4) * wide) + _AROUND.width()), height)
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrower where a strip of cards has no room for more: three digits go into a cell."""
+        return QSize(least_width(self.jacobian) if self.jacobian is not None else 0, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the grid as the panel of pictures does."""

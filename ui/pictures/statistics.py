@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 _LINE = 34
-_COLUMNS = 4
+_LEAST_COLUMNS = 3
 _CELL = 58  # room for a number of seven characters
 NO_NUMBER = "–"  # the mean of elements of which none is finite
 
@@ -37,7 +37,7 @@ def paint_alarm(painter: QPainter, box: QRectF, colour: QColor, ground: QColor) 
 
 
 class StatisticsRow(QWidget):
-    """Two lines of small cells: a name above a number."""
+    """Small cells: a name above a number."""
 
     def __init__(self, bridge: Bridge, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,11 +85,11 @@ class StatisticsRow(QWidget):
         return ", ".join(f"{label} {value}" for label, value, _ in self._cells)
 
     def sizeHint(self) -> QSize:
-        """Two lines; more where four numbers do not fit side by side."""
+        """One line; more where not all numbers fit side by side."""
         return QSize(200, -(-max(len(self._cells), 1) // self._columns()) * _LINE)
 
     def _columns(self) -> int:
-        return _COLUMNS if self.width() >= _COLUMNS * _CELL else _COLUMNS - 1
+        return min(max(self.width() // _CELL, _LEAST_COLUMNS), max(len(self._cells), _LEAST_COLUMNS))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Ask for the height that the new width needs."""

@@ -227,13 +227,17 @@ def test_in_a_low_dock_what_is_to_come_is_shown_without_squeezing_it(bridge: Bri
     assert waiting.rect().contains(waiting.fires.geometry())
 
 
-def test_at_1280_a_product_of_three_numbers_is_in_sight_with_its_slopes(panel: DerivationPanel, bridge: Bridge, qtbot: QtBot) -> None:
+def test_at_1280_a_product_of_three_numbers_is_in_sight_with_its_picture(panel: DerivationPanel, bridge: Bridge, qtbot: QtBot) -> None:
     panel.resize(714, 211)
     bridge.seek(vjp_of(bridge, "MulBackward0", 1))
     panel._reveal()
     qtbot.waitUntil(panel.slopes.isVisible)
     assert panel._area.horizontalScrollBar().maximum() == 0
     assert [len(card.array.texts()[0]) for card in panel.cards] == [3, 3, 3]
+    bridge.seek(vjp_of(bridge, "MeanBackward0"))
+    panel._reveal()
+    qtbot.waitUntil(panel.jacobian.isVisible)
+    assert panel._area.horizontalScrollBar().maximum() == 0
 
 
 def test_many_numbers_are_colours_in_a_strip_of_cards_and_numbers_where_there_is_room(panel: DerivationPanel, bridge: Bridge) -> None:

@@ -296,7 +296,7 @@ def test_two_statistics_do_not_run_into_each_other(panel: InspectorPanel, bridge
     bridge.select((node_of(session, "w"),))
     statistics = panel.value.statistics
     statistics.resize(width, statistics.sizeHint().height())
-    columns = 4 if width >= 4 * 58 else 3
+    columns = min(max(width // 58, 3), 5)
     told = statistics.text().split(", ")
     assert [words.split()[0] for words in told] == ["norm", "min", "max", "mean", "zeros"], "of nan and inf there is nothing to say"
     for k in range(len(told)):
