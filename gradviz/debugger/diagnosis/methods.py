@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from engine.nn.module import Module
+from engine.nn.modules.module import Module
 
 from ..script.syntax import syntax_tree, unparse, walk
 from .finding import Diagnosis, Fix, last_of_line, replaced, source_line
