@@ -67,10 +67,12 @@ def add_into(a: Any, b: Any, alpha: float) -> None:
 
     Beyond, one pass through float64 would cost more than the step's matrix product, whose last bits are its BLAS's own.
     """
-    if type(a) is not np.ndarray or type(b) is not np.ndarray or a.dtype is not _SINGLE or b.dtype is not _SINGLE or alpha == 1:
-        a[...] = add(a, b, alpha)
+    single = a.dtype is _SINGLE and b.dtype is _SINGLE and alpha != 1
+    exact = a.size <= EXACT_UP_TO or not (a.flags.c_contiguous and b.flags.c_contiguous)
+    if not single or type(a) is not np.ndarray or type(b) is not np.ndarray:  # a plan has symbols
+        a[...] = add(a, b, alpha) if exact or not single else a + b * constant(alpha, a.dtype)
         return
-    if a.size <= EXACT_UP_TO or not (a.flags.c_contiguous and b.flags.c_contiguous):
+    if exact:
         np.copyto(a, np.add(np.multiply(b, _factors.get(alpha) or _factor(alpha)), a), casting="unsafe")
         return
     factor, x, z, scratch = constant(alpha, a.dtype), b.reshape(-1), a.reshape(-1), np.empty(min(a.size, _LONG_BLOCK), np.float32)

@@ -23,7 +23,11 @@ LONG = 1 << 16  # elements from which blocks pay
 VERY_LONG = 1 << 18  # elements from which a second thread pays
 
 _CAST = np.ndarray.astype
-_NAMED_OUT = (np.maximum, np.minimum)  # numpy deprecates their third positional argument
+# numpy deprecates the third positional argument of these
+_NAMED: dict[Any, Callable[..., Any]] = {
+    np.maximum: lambda a, b, out: np.maximum(a, b, out=out),
+    np.minimum: lambda a, b, out: np.minimum(a, b, out=out),
+}
 
 
 @dataclass(eq=False)
@@ -47,6 +51,10 @@ class Call:
     def reads(self) -> Iterator[Array]:
         """The arrays that it looks at."""
         yield from _arrays_in((*self.args, *self.kwargs.values()))
+
+    def written(self) -> tuple[Array, ...]:
+        """The arrays that it changes."""
+        return self.writes if self.out is None else (self.out, *self.writes)
 
     def elementwise(self) -> bool:
         """Whether element i of the result depends on the elements i of long operands only, in plain order."""
@@ -154,19 +162,33 @@ class Tape:
         return made
 
     def _runs(self) -> Iterator[list[Call]]:
-        """The calls in order, neighbours that can go block by block together."""
-        run: list[Call] = []
-        for call in self.calls:
-            fits = call.out is not None and call.out.size >= LONG and call.elementwise()
-            if run and not (fits and call.out is not None and run[0].out is not None and call.out.size == run[0].out.size):
+        """The calls, those that can go block by block together in one list; nothing reads or writes otherwise than in the order noted.
+
+        A call in between waits until behind such a list, where nothing in the list has to do with what it reads and writes: the forward of a
+        chain and its backward are one list, and what the forward keeps stays in the cache.
+        """
+        rest = self.calls
+        while rest:
+            first = next((k for k, call in enumerate(rest) if _long(call)), len(rest))
+            yield from ([call] for call in rest[:first])
+            run, waiting = rest[first : first + 1], list[Call]()
+            read, written = set[int](), set[int]()
+            for call in rest[first + 1 :]:
+                reads, writes = set(map(memory_of, call.reads())), set(map(memory_of, call.written()))
+                if _long(call) == _long(run[0]) and not (reads & written or writes & written or writes & read):
+                    run.append(call)
+                else:
+                    waiting.append(call)
+                    read |= reads
+                    written |= writes
+            if run:
                 yield run
-                run = []
-            if fits:
-                run.append(call)
-            else:
-                yield [call]
-        if run:
-            yield run
+            rest = waiting
+
+
+def _long(call: Call) -> int:
+    """How many elements a call has that can go block by block; 0 for others."""
+    return call.out.size if call.out is not None and call.out.size >= LONG and call.elementwise() else 0
 
 
 def _line(call: Call, name: Callable[[Any], str]) -> str:
@@ -178,7 +200,7 @@ def _line(call: Call, name: Callable[[Any], str]) -> str:
     function, given = name(call.function), [name(a) for a in call.args]
     if call.takes_out and not call.kwargs:
         out = name(call.out)
-        if call.function in _NAMED_OUT or getattr(call.function, "__name__", "") == "reduce" or not isinstance(call.function, np.ufunc):
+        if call.function in _NAMED or getattr(call.function, "__name__", "") == "reduce" or not isinstance(call.function, np.ufunc):
             out = f"out={out}"
         if call.function is np.dot:
             out = name(call.out)
@@ -242,7 +264,8 @@ def _blocked(run: list[Call], calls: list[Call], kept: list[Array], part_of: ran
             if call.function is _CAST:
                 steps.append((np.copyto, (part(call.out), part(call.args[0]), "unsafe")))
             else:
-                steps.append((call.function, (*(part(a) for a in call.args), part(call.out))))
+                function = _NAMED.get(call.function, call.function)
+                steps.append((function, (*(part(a) for a in call.args), part(call.out))))
     return steps
 
 

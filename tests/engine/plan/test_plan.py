@@ -304,3 +304,35 @@ def test_long_chains_go_in_blocks_with_the_same_bits() -> None:
     gradient = x.grad._data.tobytes()
     assert z._data.tobytes() == step()._data.tobytes()
     assert gradient == x.grad._data.tobytes()
+
+
+_LINES = (
+    "a = a * 1.01", "a = a + b", "b = b - a * 0.5", "a = a.tanh()", "b = torch.maximum(a, b)", "b = torch.relu(b)", "b = b.clamp(-0.5, 0.5)",
+    "a = a * a.mean()", "b = b + a.sum() * 1e-6", "a = a.flip(0)", "a = a + kept", "kept = kept * 0.5",
+    "c = c * 0.9", "c = c.sin()", "c = c + a.sum() * 1e-6", "a = a + c[:70_000]", "b = torch.where(a > 0, b, a)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_chains_that_run_block_by_block_keep_what_the_order_gives(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    lines = ["a, b, c, kept = x * 1, y * 1, z * 1, x.detach() * 0", *(str(chance.choice(_LINES)) for _ in range(16))]
+    text = "\n".join([*lines, "loss = (a * a).sum() + b.sum() + (c * c).sum()", "loss.backward()", "opt.step()", "opt.zero_grad()"])
+
+    def ready() -> tuple[Callable[[], Any], dict[str, Any]]:
+        torch.manual_seed(seed)
+        sizes = {"x": 70_000, "y": 70_000, "z": 140_000}
+        names: dict[str, Any] = {"torch": torch, **{name: torch.randn(size, requires_grad=True) for name, size in sizes.items()}}
+        names["opt"] = torch.optim.SGD([names[name] for name in sizes], lr=0.01)  # numbers that change show what was read too early
+        code = compile(text, "<chain>", "exec")
+        return lambda: exec(code, names), names
+
+    step, names = ready()
+    plan = Plan.of(step)
+    assert plan is not None
+    assert plan.run(3)
+    eager, wanted = ready()
+    for _ in range(6):
+        eager()
+    for name in ("x", "y", "z"):
+        assert names[name]._data.tobytes() == wanted[name]._data.tobytes(), text
