@@ -33,7 +33,7 @@ class Bridge(QObject):
     session_changed = Signal()  # another recording (opened, run again); everything is stale
     recording_grew = Signal()  # the same recording has more events; who takes long to read it listens with `on_growth`
     position_changed = Signal()  # session.position or session.substep
-    selection_changed = Signal()  # self.selected or self.port
+    selection_changed = Signal()  # self.selected, self.port or self.result
     run_changed = Signal()  # self.running
     source_changed = Signal()  # self.path or self.source
     breakpoints_changed = Signal()
@@ -51,6 +51,7 @@ class Bridge(QObject):
         self.session: Session | None = None
         self.selected: tuple[int, ...] = ()  # node ids
         self.port = -1  # the input of the selected node whose edge was chosen, -1: the node itself was
+        self.result = -1  # the result of the selected node whose port was chosen, -1: the node itself was
         self._sought: tuple[SiteKey, ...] = ()  # nodes that were selected in the recording before, and are not in this one yet
         self.running = False
         self.still = False  # nothing moves by itself now
@@ -218,11 +219,11 @@ class Bridge(QObject):
         if not isinstance(reader, QObject) or isValid(reader):  # a window may close before its panels have read
             read()
 
-    def select(self, node_ids: tuple[int, ...], port: int = -1) -> None:
-        """Select nodes of the canvas (empty: none); with `port` the edge into that input of the one node."""
+    def select(self, node_ids: tuple[int, ...], port: int = -1, result: int = -1) -> None:
+        """Select nodes (empty: none); with `port` the edge into that input of the one node, with `result` what leaves it at a port."""
         self._sought = ()
-        if (node_ids, port) != (self.selected, self.port):
-            self.selected, self.port = node_ids, port
+        if (node_ids, port, result) != (self.selected, self.port, self.result):
+            self.selected, self.port, self.result = node_ids, port, result
             self.selection_changed.emit()
 
     def set_findings(self, findings: tuple[Finding, ...]) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 _RADIUS, _BESIDE = 2.5, 5.0  # of a port, and from there to its name, in pixels of the screen
+_LETTER = 7.0  # pixels of width, more or less
 _LINE, _ROOM = 12.0, 46.0  # pixels that names need between two ports, and that lie between two columns of cards
 
 
@@ -34,6 +35,19 @@ def from_ports(made: Geometry, routes: list[Array], outputs: list[int], directio
         row = made.row.get(source)
         if row is not None and (names := made.nodes[row].outputs) and outputs[k] < len(names):
             routes[k] = np.concatenate([port(made.rects[row], outputs[k], len(names), direction)[None], routes[k][1:]])
+
+
+def port_at(made: Geometry, here: QPointF, direction: str, scale: float) -> tuple[int, int] | None:
+    """The node and the number of the output whose port, or name, is at a point of the graph."""
+    small = min(scale, 1.0)
+    for row, node in enumerate(made.nodes[: len(made.nodes) - made.chips]):
+        for k, name in enumerate(node.outputs):
+            away = (here - QPointF(*port(made.rects[row], k, len(node.outputs), direction))) * small
+            wide = min(_ROOM, _LETTER * len(name)) + 2 * _BESIDE
+            near = QRectF(-_BESIDE, -_LINE if direction == "LR" else -_BESIDE, wide, _LINE + _BESIDE)
+            if near.contains(away):
+                return node.id, k
+    return None
 
 
 def paint_ports(p: QPainter, rect: Array, node: GraphNode, moment: Moment | None, theme: Theme, direction: str, scale: float) -> None:

@@ -32,6 +32,7 @@ from .graph_widget import ARROWS
 from .layers import Layers
 from .motion import Clock, Glide, Pulse, Settling
 from .picture import paint_picture
+from .ports import port_at
 from .rings import badges_over, paint_chosen, paint_rings
 from .selecting import clicked, towards
 from .surface import Surface
@@ -400,6 +401,10 @@ class CanvasView(Surface):
 
     def _press(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         here = self.to_graph(at)
+        found = port_at(self.geometry_, here, self.direction, self.scale)
+        if found is not None and modifiers == Qt.KeyboardModifier.NoModifier:
+            self.bridge.select(found[:1], result=found[1])
+            return
         node_id = self.geometry_.at(here)
         if node_id >= 0:
             self.bridge.select(clicked(node_id, self.bridge.selected, modifiers))

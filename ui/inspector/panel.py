@@ -59,6 +59,7 @@ class InspectorPanel(QWidget):
         self._stack.addWidget(self._area)
         for signal in (bridge.session_changed, bridge.recording_grew, bridge.selection_changed):
             signal.connect(self.refresh)
+        bridge.selection_changed.connect(self._choose_result)
         bridge.on_rest(self.refresh)
         bridge.theme_changed.connect(self._restyle)
         self._restyle()
@@ -204,6 +205,11 @@ class InspectorPanel(QWidget):
         for name in names:
             self.results.addTab(name)
         self.results.blockSignals(False)
+
+    def _choose_result(self) -> None:
+        """A port was clicked: the tab of what leaves the node there."""
+        if 0 <= self._bridge.result < self.results.count():
+            self.results.setCurrentIndex(self._bridge.result)
 
     def _show_result(self) -> None:
         """Another tab: the value and the gradient of that result."""

@@ -249,6 +249,7 @@ def test_the_legend_covers_no_card_and_nothing_is_painted_over_the_minimap(opene
     assert not legend.isVisible(), "there is no recording whose gradients it could tell of"
 
 
+@pytest.mark.usefixtures("qapp")
 @pytest.mark.parametrize("direction", ["LR", "TB"])
 def test_each_result_leaves_its_card_at_a_port_with_its_name(direction: str) -> None:
     nodes = (node(0)._replace(outputs=("low", "high")), node(1), node(2))
@@ -271,6 +272,27 @@ def test_each_result_leaves_its_card_at_a_port_with_its_name(direction: str) -> 
     at = QPointF(*second) + corner
     assert pictures[0].pixelColor(round(at.x()) - 1, round(at.y()) - 1).name() == DARK.value
     assert pictures[0] != pictures[1], "its name is written beside it"
+
+
+def test_a_click_on_a_port_shows_that_result(opened: Opener, qtbot: QtBot, tmp_path: Path) -> None:
+    script = tmp_path / "parts.py"
+    script.write_text("import torch\nx = torch.ones(2, 3, requires_grad=True)\nlow, high = x.unbind(0)\n(low * high).sum().backward()\n")
+    window = opened()
+    window.workbench.open(str(script))
+    window.workbench.run(allowed=True)
+    qtbot.waitUntil(lambda: not window.bridge.running and not window.bridge.growing and window.bridge.session is not None)
+    window.actions_["end"].trigger()
+    canvas, inspector = window.canvas, window.inspector
+    canvas.fit_current()
+    assert {"low", "high"} <= set(written_on(window))
+    (card,) = [n for n in canvas.geometry_.nodes if n.outputs]
+    edge = next(k for k, e in enumerate(canvas.geometry_.graph.edges) if e.output == 1)
+    begins = canvas.to_widget(QPointF(*canvas.geometry_.samples[edge, 0]))
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=(begins + QPointF(12, -6)).toPoint())  # on its name
+    assert window.bridge.selected == (card.id,)
+    qtbot.waitUntil(lambda: inspector.title.text() == "high")
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.to_widget(canvas.geometry_.rect(card.id).center()).toPoint())
+    assert window.bridge.selected == (card.id,) and window.bridge.result == -1
 
 
 def test_a_ring_strikes_no_badge_out() -> None:
