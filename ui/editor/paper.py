@@ -36,6 +36,7 @@ class Paper(GraphWidget):
         self.bridge = bridge
         self.shapes = Shapes(desk.document, None, desk.known)
         self.offset = QPointF(60, 60)
+        self.mouse = QPointF(200, 200)  # where the mouse was last, in the widget: new blocks go there
         self.chosen_wire: WireKey | None = None
         self.free_move = False
         self._fresh = True

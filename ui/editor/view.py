@@ -37,6 +37,7 @@ from .layout.arrange import free_place
 from .layout.folding import closed_up, opened
 from .layout.shapes import Shapes
 from .mouse.drops import drop_numbers, drop_op, numbers_in, op_in, wire_under
+from .mouse.edge import CARRIES, Edge
 from .mouse.gestures import DragWire, Knife
 from .mouse.press import WIRE_REACH, press
 from .painting.paint import NEAR, badges_beside, node_of, paint_ports
@@ -68,9 +69,9 @@ class EditorView(Paper):
         self.setAcceptDrops(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the picture covers it all
         self.setMinimumSize(280, 200)
-        self.mouse = QPointF(200, 200)  # where the mouse was last, in the widget: new blocks go there
         self.inline = Inline(self)
         self.still = Still(self)
+        self.edge = Edge(self)
         self._hover = ""
         self._probed: WireKey | None = None  # the wire under the mouse
         self._tip_is_old = False  # the document is another since it was made
@@ -132,6 +133,8 @@ class EditorView(Paper):
     def pan_to(self, offset: QPointF) -> None:
         super().pan_to(offset)
         self.inline.follow()
+        if isinstance(self.gesture, CARRIES):
+            self.gesture.move(self.mouse)  # what is dragged stays under the mouse
 
     # -- painting ----------------------------------------------------------------------------------------------
 
@@ -207,6 +210,7 @@ class EditorView(Paper):
         self.mouse = event.position()
         self.free_move = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         super().mouseMoveEvent(event)
+        self.edge.follow(self.mouse)
 
     def hover(self, here: QPointF) -> None:
         over = self.shapes.at(here)

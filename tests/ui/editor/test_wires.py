@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from gradviz.document import edits
 from tests.ui.editor.pilot import CONTROL, LEFT, NOTHING, SHIFT, Pilot, build
 
 
@@ -116,3 +120,69 @@ def test_two_inputs_change_places(pilot: Pilot) -> None:
     pilot.select("loss")
     pilot.key(Qt.Key.Key_S)
     assert pilot.window.message.text.startswith("That takes a node with two inputs")
+
+
+def test_what_comes_into_sight_while_a_wire_is_dragged_can_be_wired(pilot: Pilot, qtbot: QtBot) -> None:
+    build(pilot, "loss = mean(w * x)")
+    desk, view = pilot.window.room.desk, pilot.view
+    for place in (1500.0, 1250.0):
+        made, _ = edits.add(desk.document, "torch.exp", place, 100.0)
+        desk.do("Add exp", made)
+    near, far = pilot.block("exp").id, pilot.block("exp2").id
+
+    def port(block: str) -> QPoint:
+        place = view.shapes.blocks[block].port("input")
+        assert place is not None
+        return pilot.at(place)
+
+    start = pilot.output("w")
+    QTest.mousePress(view, LEFT, NOTHING, start)
+    QTest.mouseMove(view, start + QPoint(40, 0))
+    for _ in range(8):  # the wheel goes on meanwhile
+        at, none = QPointF(60, 300), QPoint(0, 0)
+        turned = QWheelEvent(at, view.mapToGlobal(at), none, QPoint(0, -120), LEFT, NOTHING, Qt.ScrollPhase.NoScrollPhase, False)
+        QApplication.sendEvent(view, turned)
+    QTest.mouseMove(view, port(near))
+    QTest.mouseRelease(view, LEFT, NOTHING, port(near))
+    assert desk.document.wires[near, "input"].source == pilot.block("w").id
+    view.zoom_actual()
+    view.show_block(pilot.block("w").id)
+    QTest.mousePress(view, LEFT, NOTHING, pilot.output("w"))
+    edge = QPoint(view.width() - 2, 300)
+    for k in range(1, 5):
+        QTest.mouseMove(view, pilot.output("w") + (edge - pilot.output("w")) * k / 4)
+    qtbot.waitUntil(lambda: view.rect().adjusted(0, 0, -60, 0).contains(port(far)))  # held at the border the canvas goes on
+    QTest.mouseMove(view, port(far))
+    stands = QPointF(view.offset)
+    QTest.mouseRelease(view, LEFT, NOTHING, port(far))
+    assert desk.document.wires[far, "input"].source == pilot.block("w").id
+    QTest.mouseMove(view, edge)
+    assert view.offset == stands and not view.edge.moving  # nothing is dragged any more
+
+
+def test_cards_and_boxes_stay_under_the_mouse_while_the_canvas_moves(pilot: Pilot, qtbot: QtBot) -> None:
+    build(pilot, "loss = mean(w * x)")
+    pilot.key(Qt.Key.Key_Escape)
+    desk, view = pilot.window.room.desk, pilot.view
+    grip, edge = pilot.title("x"), QPoint(300, view.height() - 2)
+    held = view.to_graph(QPointF(grip)) - view.shapes.blocks[pilot.block("x").id].rect.topLeft()
+    before, offset = pilot.block("x").y, QPointF(view.offset)
+    QTest.mousePress(view, LEFT, NOTHING, grip)
+    for place in (grip + QPoint(0, 30), edge):
+        QTest.mouseMove(view, place)
+    qtbot.waitUntil(lambda: view.offset.y() < offset.y() - 300)
+    QTest.mouseMove(view, QPoint(300, 300))
+    QTest.mouseRelease(view, LEFT, NOTHING, QPoint(300, 300))
+    away = view.to_graph(QPointF(300, 300)) - view.shapes.blocks[pilot.block("x").id].rect.topLeft() - held
+    assert abs(away.x()) <= 6.5 and abs(away.y()) <= 6.5 and pilot.block("x").y > before + 200  # on the grid
+    assert desk.history.undo_label == "Move x"
+    pilot.undo()
+    view.fit()
+    corner = pilot.at(view.shapes.bounds.topLeft()) - QPoint(20, 20)
+    QTest.mousePress(view, LEFT, NOTHING, corner)
+    QTest.mouseMove(view, corner + QPoint(10, 10))
+    view.zoom(2.0, QPointF(corner))
+    QTest.mouseMove(view, QPoint(view.width() - 40, view.height() - 40))
+    view.fit()
+    assert set(desk.selected) >= {pilot.block(name).id for name in ("w", "x")}
+    QTest.mouseRelease(view, LEFT, NOTHING, QPoint(view.width() - 40, view.height() - 40))

@@ -28,17 +28,18 @@ class Box:
     """Select what a rectangle touches."""
 
     def __init__(self, view: Paper, at: QPointF, add: bool) -> None:
-        self._view, self._start, self._at = view, at, at
+        self._view, self._begun, self._at = view, at, at
+        self._start = view.to_graph(at)
         self._before = view.desk.selected if add else ()
 
     def move(self, at: QPointF) -> None:
         self._at = at
-        box = QRectF(self._view.to_graph(self._start), self._view.to_graph(at)).normalized()
+        box = QRectF(self._start, self._view.to_graph(at)).normalized()
         self._view.desk.select((*self._before, *self._view.shapes.inside(box)))
         self._view.update()
 
     def end(self) -> None:
-        if (self._at - self._start).manhattanLength() < CLICK:
+        if (self._at - self._begun).manhattanLength() < CLICK:
             self._view.desk.select(self._before)
 
     def cancel(self) -> None:
@@ -49,7 +50,7 @@ class Box:
         p.setPen(QPen(colour, 1.2))
         colour.setAlphaF(0.15)
         p.setBrush(colour)
-        p.drawRect(QRectF(self._start, self._at).normalized())
+        p.drawRect(QRectF(self._view.to_widget(self._start), self._at).normalized())
 
 
 class Move:
@@ -57,6 +58,7 @@ class Move:
 
     def __init__(self, view: Paper, at: QPointF, ids: tuple[str, ...], pressed: str = "") -> None:
         self._view, self._at, self._pressed = view, at, pressed
+        self._grip = view.to_graph(at)
         blocks = view.desk.document.blocks
         self._start = {i: (blocks[i].x, blocks[i].y) for i in ids if i in blocks}
         self._before = view.desk.document
@@ -65,7 +67,7 @@ class Move:
         self._loose = next(iter(self._start)) if len(self._start) == 1 and is_loose(view.desk.document, *self._start) else ""
 
     def move(self, at: QPointF) -> None:
-        away = (at - self._at) / self._view.scale
+        away = self._view.to_graph(at) - self._grip
         if not self._moved and (at - self._at).manhattanLength() < CLICK:
             return
         self._moved = True
@@ -149,23 +151,32 @@ class DragWire:
         self._begun = self._at = at
         desk = view.desk
         self.document: Document = edits.disconnect(desk.document, moved) if moved else desk.document
-        area = view.shown
-        visible = {i: s for i, s in view.shapes.blocks.items() if s.rect.adjusted(-80, -80, 80, 80).intersects(area)}
-        self.fits: dict[WireKey, str] | None = None
-        self.outs: dict[wiring.Out, str] | None = None
-        if source:
-            keys = [(i, n) for i, s in visible.items() for n, _ in s.inputs if i != source]
-            self.fits = wiring.refusals(self.document, source, keys, desk.known, output)
-        elif targets:
-            readers = {block for block, _ in targets}
-            outputs = [(i, k) for i, s in visible.items() if i not in readers for k in range(len(s.outputs))]
-            self.outs = wiring.refusals_into_all(self.document, targets, outputs, desk.known)
+        self.fits: dict[WireKey, str] | None = {} if source else None
+        self.outs: dict[wiring.Out, str] | None = {} if targets and not source else None
+        self._asked: set[str] = set()
+        self._look()
         self.snap_in: WireKey | None = None
         self.snap_out: wiring.Out | None = None
         self.reason = ""
 
+    def _look(self) -> None:
+        """Ask of the blocks that have come into sight whether the wire fits there."""
+        view, known = self.view, self.view.desk.known
+        self._seen = area = view.shown
+        fresh = {i: view.shapes.blocks[i] for i in view.shapes.inside(area.adjusted(-80, -80, 80, 80)) if i not in self._asked}
+        self._asked.update(fresh)
+        if self.fits is not None:
+            keys = [(i, n) for i, s in fresh.items() for n, _ in s.inputs if i != self.source]
+            self.fits |= wiring.refusals(self.document, self.source, keys, known, self.output)
+        elif self.outs is not None:
+            readers = {block for block, _ in self.targets}
+            outputs = [(i, k) for i, s in fresh.items() if i not in readers for k in range(len(s.outputs))]
+            self.outs |= wiring.refusals_into_all(self.document, self.targets, outputs, known)
+
     def move(self, at: QPointF) -> None:
         self._at = at
+        if self.view.shown != self._seen:
+            self._look()
         here, reach = self.view.to_graph(at), SNAP / self.view.scale
         self.snap_in, self.snap_out, self.reason = None, None, ""
         if self.fits is not None:
@@ -256,7 +267,7 @@ class Knife:
     """Cut the wires that a line crosses; they are seen before the button is let go."""
 
     def __init__(self, view: Paper, at: QPointF) -> None:
-        self._view, self._start, self._at = view, at, at
+        self._view, self._start, self._at = view, view.to_graph(at), at
 
     def move(self, at: QPointF) -> None:
         self._at = at
@@ -266,7 +277,7 @@ class Knife:
     def crossed(self) -> tuple[WireKey, ...]:
         """The wires that would be cut now."""
         view = self._view
-        return view.shapes.crossed(view.to_graph(self._start), view.to_graph(self._at))
+        return view.shapes.crossed(self._start, view.to_graph(self._at))
 
     def end(self) -> None:
         view, cut = self._view, self.crossed
@@ -287,7 +298,7 @@ class Knife:
             p.drawPath(view.shapes.wires[key])
         p.restore()
         p.setPen(QPen(colour, 1.8, Qt.PenStyle.DashLine))
-        p.drawLine(self._start, self._at)
+        p.drawLine(view.to_widget(self._start), self._at)
 
 
 def paint_bubble(p: QPainter, at: QPointF, text: str, view: Paper) -> None:
