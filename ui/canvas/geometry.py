@@ -14,7 +14,6 @@ from gradviz.debugger.scene import Graph, GraphFrame, GraphNode, NodeKind
 from gradviz.layout import Layout, layered, split_shared
 
 from ..style.theme import CARD_WIDTH
-from .ports import from_ports
 
 Array = np.ndarray[Any, Any]
 
@@ -172,7 +171,7 @@ def build(graph: Graph, direction: str, previous: Geometry | None = None, cancel
     for k, edge in enumerate(kept):
         if edge.kind == "bucket":
             routes[k] = drop(rects[made.row[edge.source]], rects[made.row[edge.target]], direction)
-    from_ports(made, routes, [edge.output for edge in kept], direction)
+    _from_ports(made, routes, [edge.output for edge in kept], direction)
     route(made, routes, direction)
     return made
 
@@ -189,6 +188,21 @@ def side(rect: Array, direction: str) -> Array:
     """Where edges leave a card."""
     left, top, width, height = rect.tolist()
     return np.array([left + width, top + height / 2] if direction == "LR" else [left + width / 2, top + height])
+
+
+def port(rect: Array, output: int, outputs: int, direction: str) -> Array:
+    """Where one of some outputs leaves a card."""
+    left, top, width, height = rect.tolist()
+    share = (output + 1) / (outputs + 1)
+    return np.array([left + width, top + height * share] if direction == "LR" else [left + width * share, top + height])
+
+
+def _from_ports(made: Geometry, routes: list[Array], outputs: list[int], direction: str) -> None:
+    """Let the ways of edges begin at the ports of their sources; `outputs` says at which."""
+    for k, ((source, _, _), _) in enumerate(made.edges):
+        row = made.row.get(source)
+        if row is not None and (names := made.nodes[row].outputs) and outputs[k] < len(names):
+            routes[k] = np.concatenate([port(made.rects[row], outputs[k], len(names), direction)[None], routes[k][1:]])
 
 
 def drop(leaf: Array, bucket: Array, direction: str) -> Array:

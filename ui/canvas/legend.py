@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ..pictures.numbers import short
@@ -112,6 +112,8 @@ class Legend(QWidget):
         if left:
             self._write(p, x, left, theme)
             x += _advance(left) + _GAP
+        from PySide6.QtGui import QLinearGradient  # its 169 presets take their time: not for the first picture
+
         thin, thick = gradient_pen(low, low, high, theme), gradient_pen(high, low, high, theme)
         up, down = self.height() / 2 - thick.widthF() / 2, self.height() / 2 + thick.widthF() / 2
         aside = (thick.widthF() - thin.widthF()) / 2

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
@@ -11,30 +9,11 @@ from PySide6.QtGui import QColor, QPainter
 from gradviz.debugger.scene import GraphNode, Moment, Status
 
 from ..style.theme import SMALL_PX, Theme, ui_font
-
-if TYPE_CHECKING:
-    from .geometry import Geometry
-
-Array = np.ndarray[Any, Any]
+from .geometry import Array, Geometry, port
 
 _RADIUS, _BESIDE = 2.5, 5.0  # of a port, and from there to its name, in pixels of the screen
 _LETTER = 7.0  # pixels of width, more or less
 _LINE, _ROOM = 12.0, 46.0  # pixels that names need between two ports, and that lie between two columns of cards
-
-
-def port(rect: Array, output: int, outputs: int, direction: str) -> Array:
-    """Where one of some outputs leaves a card."""
-    left, top, width, height = rect.tolist()
-    share = (output + 1) / (outputs + 1)
-    return np.array([left + width, top + height * share] if direction == "LR" else [left + width * share, top + height])
-
-
-def from_ports(made: Geometry, routes: list[Array], outputs: list[int], direction: str) -> None:
-    """Let the ways of edges begin at the ports of their sources; `outputs` says at which."""
-    for k, ((source, _, _), _) in enumerate(made.edges):
-        row = made.row.get(source)
-        if row is not None and (names := made.nodes[row].outputs) and outputs[k] < len(names):
-            routes[k] = np.concatenate([port(made.rects[row], outputs[k], len(names), direction)[None], routes[k][1:]])
 
 
 def port_at(made: Geometry, here: QPointF, direction: str, scale: float) -> tuple[int, int] | None:
