@@ -110,6 +110,7 @@ TABLE: tuple[Row, ...] = (
     Row("save_as", "Save graph &as…", "Write the graph to another .gradviz file", ("Ctrl+Alt+S",), "save", "File", lambda w: w.room.save_as(), _building),
     Row("versions", "Earlier &versions…", "What stood in the graph's file before the last three saves", ("Ctrl+Alt+V",), "previous", "File", lambda w: w.room.show_versions(), _building),
     Row("export_code", "Export graph as &code…", "A PyTorch program that computes the same", ("Ctrl+Alt+E",), "save", "File", lambda w: w.room.export_code(), _building),
+    Row("export_picture", "Export graph as pict&ure…", "The graph as it stands in the editor: SVG, PDF or PNG, for slides", ("Ctrl+Alt+I",), "fit", "File", lambda w: w.room.export_picture(), _building),
     Row("save_recording", "Save &recording…", "Keep everything that happened as a .gvrec file", ("Ctrl+Shift+S",), "save", "File", lambda w: w.files.save_recording(), _has_session),
     Row("export", "&Export…", "Picture, film, replay for a browser, derivation, curve: for slides, hand-outs and forums", ("Ctrl+Shift+E",), "fit", "File", lambda w: w.files.export(), _has_session),
     Row("hand_out", "&Hand-out of the lesson…", "The lesson with its pictures as PDF, to print", ("Ctrl+Alt+H",), "lesson", "File", lambda w: w.files.hand_out(), _in_lesson),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSize, QSizeF
@@ -45,6 +46,24 @@ def render_graph(
     """
     made = build(graph, direction)
     bounds = made.bounds.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) if made.nodes else QRectF(0, 0, 400, 200)
+
+    def paint(p: QPainter) -> None:
+        paint_picture(p, made, moment, bounds, 1.0, theme, direction)
+
+    return write_picture(paint, bounds, theme, size, path, scale=scale, transparent=transparent)
+
+
+def write_picture(
+    paint_all: Callable[[QPainter], None],
+    bounds: QRectF,
+    theme: Theme,
+    size: tuple[int, int] | None,
+    path: Path,
+    *,
+    scale: float = 1.0,
+    transparent: bool = False,
+) -> float:
+    """Draw what is within some bounds into a file; returns how much of the size it has, and raises, as `render_graph`."""
     width, height = size or (max(1, round(bounds.width() * scale)), max(1, round(bounds.height() * scale)))
     kind = path.suffix.lower()
     share = 1.0
@@ -62,7 +81,7 @@ def render_graph(
         p.translate(QPointF(width / 2, height / 2))
         p.scale(fitted, fitted)
         p.translate(-bounds.center())
-        paint_picture(p, made, moment, bounds, 1.0, theme, direction)
+        paint_all(p)
         p.end()
 
     if kind == ".svg":

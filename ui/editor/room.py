@@ -302,6 +302,25 @@ class EditorRoom(QObject):
             return
         self._note("good", f"Wrote {target.name}")
 
+    def export_picture(self) -> None:
+        """Ask for a file and write the graph as a picture."""
+        if not self.desk.document.blocks:
+            self._note("info", "There is nothing to see yet: add some nodes first.")
+            return
+        name = f"{Path(self.desk.title).stem}.svg"
+        path = file_to_write(self._window, "Picture of the graph", name, "Pictures (*.svg *.png *.pdf)")
+        if not path:
+            return
+        from .painting.whole import write_graph
+
+        target = Path(path if Path(path).suffix else path + ".svg")
+        try:
+            share = write_graph(self.desk, self.panel.view.shapes, self._window.bridge.theme, target)
+        except (OSError, ValueError) as problem:
+            self._note("error", f"{target.name} was not written: {getattr(problem, 'strerror', None) or problem}")
+            return
+        self._note("good", f"Wrote {target.name}" + (f", at {share:.0%} of its size: an SVG may have all of it" if share < 1 else ""))
+
     def _ask_reload(self) -> None:
         lost = " What you changed here would be lost." if self.desk.modified else ""
         text = f"Another program or window has changed {self.desk.title}.{lost}"
