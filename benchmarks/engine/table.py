@@ -11,7 +11,7 @@ from ..row import Row
 from . import growth
 from .jax_peer import jit_of
 from .measure import Times, interleaved, ratio
-from .programs import eager, peer_torch, planned, recorded
+from .programs import Turns, eager, peer_torch, planned, recorded
 from .workloads import WORKLOADS, Workload
 
 _RECORDED = {"W2": 1.6, "W3": 1.6}  # with norm, extremes and counts of every tensor, over the step that nobody records
@@ -54,8 +54,8 @@ def of_workload(workload: Workload) -> Iterator[Row]:
         yield _row(f"engine/{workload.name} recorded, unrecorded", times["recorded"], times["eager"], _RECORDED[workload.name])
     if "plan" in programs:
         yield _two_threads(workload, torch)
-    if "plan" in times and "jax" in times:
-        yield _row(f"engine/{workload.name} plan, JAX jit", times["plan"], times["jax"], workload.jit)
+    if "plan" in times and jit is not None:
+        yield _beside_jit(workload, times, jit)
 
 
 def _two_threads(workload: Workload, torch: Any) -> Row:
@@ -71,6 +71,15 @@ def _two_threads(workload: Workload, torch: Any) -> Row:
     finally:
         torch.set_num_threads(1)
     return _row(name, Times((mine.best,)), Times((peer.best,)), workload.two_threads)  # a spoilt round says nothing of the peer
+
+
+def _beside_jit(workload: Workload, times: dict[str, Times], jit: Turns) -> Row:
+    """The plan beside JAX's jit, which takes all cores for long arrays: then the plan has two threads, too."""
+    ours = planned(workload, threads=2) if workload.two_threads is not None else None
+    if ours is None:
+        return _row(f"engine/{workload.name} plan, JAX jit", times["plan"], times["jax"], workload.jit)
+    mine, peer = interleaved([ours, jit])
+    return _row(f"engine/{workload.name} plan, 2 threads, JAX jit", mine, peer, workload.jit)
 
 
 def table() -> Iterator[Row]:
