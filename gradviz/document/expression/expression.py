@@ -237,7 +237,7 @@ class _Program(Reader):
         seed = self.streams.get(ast.unparse(named.pop("generator", ast.Constant(""))), self.seed)
         if named or not node.args:
             raise refused(node, f"torch.{maker} takes numbers, dtype and requires_grad here")
-        given = [_literal(a) for a in node.args]
+        given = [_literal(_Lengths(self).visit(a)) for a in node.args]
         if maker in _SPACED:
             whole = maker == "arange" and all(isinstance(n, int) for n in given)
             value = parse(f"{maker}({', '.join(map(str, given))})", Value(dtype="int64" if whole else "float32"))
@@ -285,6 +285,18 @@ class _Numbers(ast.NodeTransformer):
         words = {"float('nan')": float("nan"), "float('inf')": float("inf"), "float('-inf')": float("-inf")}
         number = words.get(ast.unparse(node))
         return node if number is None else ast.Constant(number)
+
+
+class _Lengths(ast.NodeTransformer):
+    """len(x) as the number of rows that the tensor has."""
+
+    def __init__(self, program: _Program) -> None:
+        self._program = program
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        name = node.args[0].id if ast.unparse(node.func) == "len" and node.args and isinstance(node.args[0], ast.Name) else ""
+        block = self._program.document.blocks.get(self._program.known.get(name, ""))
+        return node if block is None or block.value is None or not block.value.shape else ast.Constant(block.value.shape[0])
 
 
 def _leaves(value: object) -> list[object]:

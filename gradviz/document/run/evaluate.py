@@ -6,8 +6,9 @@ import gc
 import warnings
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -156,8 +157,12 @@ class Run:
         """Whether an op or a layer may draw random numbers."""
         return bool(self.layers) or any(may_draw(self.document.blocks[b].op) for b in self.order)
 
-    def drawn_anew(self) -> dict[str, Any]:
-        """The next numbers of the tensors that are drawn in each step; the first ones are those of `leaves`."""
+    def drawn_anew(self, rows: Mapping[str, int] = MappingProxyType({})) -> dict[str, Any]:
+        """The next numbers of the tensors that are drawn in each step; the first ones are those of `leaves`.
+
+        Args:
+            rows: of some of them how many they have this time.
+        """
         from engine.creation.factories import leaf
 
         made: dict[str, Any] = {}
@@ -165,7 +170,10 @@ class Run:
             block = self.document.blocks[block_id]
             if block.value is not None and block.value.each_step:
                 stream = self._streams.setdefault(block_id, stream_of(block.value))
-                made[block_id] = leaf(drawn(block.value, stream), block.requires_grad)
+                now = block.value
+                if block_id in rows:
+                    now = replace(now, shape=(rows[block_id], *now.shape[1:]))
+                made[block_id] = leaf(drawn(now, stream), block.requires_grad)
         return made
 
     def forward(self, instead: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -135,6 +135,12 @@ def batched(document: Document, loss: str) -> tuple[str, ...]:
     return tuple(block for block, rows in data.items() if rows == longest and longest > 1)
 
 
+def is_beside(document: Document, data: Sequence[str], block_id: str) -> bool:
+    """Whether a tensor that each step draws anew has a row for each row of the data: then it has as many as a batch."""
+    value, whole = document.blocks[block_id].value, document.blocks[data[0]].value
+    return value is not None and whole is not None and value.each_step and value.shape[:1] == whole.shape[:1]
+
+
 def _number(loss: Array) -> float:
     return float(loss) if loss.size == 1 else float(loss.sum())
 
@@ -189,6 +195,7 @@ class Trainer:
         self._stream: Any = None  # the random numbers that come next
         self._draws = self.run.draws  # whether a step may draw some
         self.data = batched(document, self.loss) if document.training.batch else ()
+        self._beside = [b for b in self.run.leaves if self.data and is_beside(document, self.data, b)]
         self._steps = 0
         self._norms: dict[str, float] = {}  # of the last step
         self.replayed = 0  # epochs that a plan computed: the same bits in a fraction of the time
@@ -355,7 +362,8 @@ class Trainer:
     def _step(self, number: int, batch: dict[str, Any]) -> _Step:
         """Forward, backward, step and clear, once; with each leaf's `.grad` as backward left it."""
         if self._anew:
-            batch = {**batch, **self.run.drawn_anew()}
+            rows = {b: len(batch[self.data[0]]._data) for b in self._beside} if batch else {}
+            batch = {**batch, **self.run.drawn_anew(rows)}
         if self._passes:
             return self._turn(number, batch)
         if self._parts[0].optimizer == BY_CLOSURE:

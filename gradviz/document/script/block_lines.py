@@ -47,8 +47,8 @@ def forward_lines(out: Writer, document: Document, forward: list[Block], indent:
             out.row(f"{indent}{block.name}.retain_grad()")
 
 
-def tensor_line(out: Writer, block: Block, indent: str | None = None) -> None:
-    """The line that makes a tensor; in the loop of a training, at its `indent`, the one that draws it anew."""
+def tensor_line(out: Writer, block: Block, indent: str | None = None, rows: str = "") -> None:
+    """The line that makes a tensor; in the loop of a training, at its `indent`, the one that draws it anew, with so many `rows`."""
     value = block.value or Value()
     grad = ", requires_grad=True" if block.requires_grad else ""
     dtype = "" if value.dtype == "float32" else f", dtype=torch.{value.dtype}"
@@ -59,9 +59,10 @@ def tensor_line(out: Writer, block: Block, indent: str | None = None) -> None:
     if value.source in DRAWN and not stream:
         out.row(f"torch.manual_seed({value.seed})")
     indent = indent or ""
+    shape = ", ".join(map(str, (rows or value.shape[0], *value.shape[1:]) if value.shape else ()))
     if value.source in ENDED:
         low, high = (literal(int(v) if value.source == "randint" else v) for v in value.ends)
-        sizes = literal(value.shape)
+        sizes = f"({shape}{',' * (len(value.shape) == 1)})"
         if value.source == "uniform":
             made = f"torch.empty({sizes}{dtype}).uniform_({low}, {high}{stream})"
         else:
@@ -69,7 +70,7 @@ def tensor_line(out: Writer, block: Block, indent: str | None = None) -> None:
             made = f"torch.{value.source}({low}, {high}, {sizes}{'' if value.dtype == usual else f', dtype=torch.{value.dtype}'}{stream})"
         out.row(f"{indent}{block.name} = {made}{'.requires_grad_()' if grad else ''}", block.id)
         return
-    out.row(f"{indent}{block.name} = torch.{value.source}({list(value.shape)}{dtype}{stream}{grad})", block.id)
+    out.row(f"{indent}{block.name} = torch.{value.source}([{shape}]{dtype}{stream}{grad})", block.id)
 
 
 def layer_name(block: Block) -> str:

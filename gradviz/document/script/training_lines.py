@@ -9,7 +9,7 @@ from ..model import TENSOR, Block, Document
 from ..palette.catalogue import may_draw
 from ..run.inference import infer
 from ..run.parts import differentiated, is_movable, movable, moved, passes
-from ..run.training import BY_CLOSURE, BY_LOSS, batched
+from ..run.training import BY_CLOSURE, BY_LOSS, batched, is_beside
 from ..sharing import family
 from .block_lines import Writer, forward_lines, layer_name, tensor_line
 from .literals import literal
@@ -40,7 +40,8 @@ def loop(out: Writer, document: Document, loss: str, blocks: list[Block]) -> tup
             document = document.with_block(cut)
     for block in blocks:
         if block.value is not None and block.value.each_step:
-            tensor_line(out, block, indent)
+            beside = data[0] if data and is_beside(document, data, block.id) else ""
+            tensor_line(out, block, indent, f"len({document.blocks[beside].name})" if beside else "")
     return document, indent
 
 

@@ -75,6 +75,12 @@ CASES: dict[str, tuple[str, Callable[[Names], Training], tuple[str, ...]]] = {
         lambda b: Training(b("loss"), "SGD", {"lr": 2.0}, 9, scheduler="ReduceLROnPlateau", scheduler_options={"patience": 0}, clip=1.0),
         (),
     ),
+    "noise beside the rows of each batch": (VAE, lambda b: Training(b("loss"), *ADAM, 4, batch=6), ()),
+    "a GAN in batches": (
+        GAN,
+        lambda b: Training(b("d_loss"), *ADAM, 4, batch=6, moves=(b("d"),), others=(Part(b("g_loss"), *SGD),)),
+        ("z",),
+    ),
     "with a scheduler": (
         GAN,
         lambda b: Training(
@@ -153,7 +159,10 @@ def test_their_programs_give_the_same_under_pytorch(tmp_path: Path) -> None:
     real = subprocess.run([sys.executable, "-c", run, *map(str, files.values())], capture_output=True, text=True, timeout=300, check=True)
     printed = dict(zip(files, real.stdout.split("program ")[1:], strict=True))
     for case, text in printed.items():
-        rows = [[float(n) for n in row.split()] for row in re.findall(r"^\d+ ([^t\n]*)", text, re.MULTILINE)]
+        epochs: dict[str, list[list[float]]] = {}
+        for number, row in re.findall(r"^(\d+) ([^t\n]*)", text, re.MULTILINE):  # in batches each step has a row
+            epochs.setdefault(number, []).append([float(n) for n in row.split()])
+        rows = [[sum(column) / len(steps) for column in zip(*steps, strict=True)] for steps in epochs.values()]
         assert rows == [pytest.approx(row, rel=2e-3, abs=1e-7) for row in told(list(Trainer(built(case)).epochs()))], case
 
 
