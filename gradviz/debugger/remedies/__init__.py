@@ -7,9 +7,11 @@ the changed text is a program; whether it helps, a run of it shows.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 
 from ..diagnosis import Fix
-from . import arguments, expressions, loops
+from . import arguments, expressions, loops, rewriting
+from .replacing import replaced
 from .text import Text, applied, fits
 
 __all__ = ["applied", "remedy"]
@@ -76,14 +78,41 @@ REMEDIES: dict[str, Callable[[Text, int, str], Fix | None]] = {
     "one-temperature": arguments.both_softened,
     "identical-units": arguments.started_at_random,
     "mode-not-entered": loops.entered,
+    "same-noise-each-turn": rewriting.left_away,
+    "moved-twice": rewriting.left_away,
+    "half-of-a-sum": rewriting.joined_to_the_sum,
+    "divided-twice": rewriting.without_factor,
+    "used-up": rewriting.listed_first,
+    "state-not-loaded": rewriting.written_into,
+    "setting-not-read": rewriting.in_its_groups,
+    "likeness-made-small": rewriting.with_minus,
+    "positive-and-negative-exchanged": rewriting.exchanged_last,
+    "result-dropped": rewriting.kept,
+    "loop-left-at-once": rewriting.one_step_left,
+    "bytes-wrap-around": rewriting.as_numbers,
+    "compared-with-itself": rewriting.diagonal_out,
+    "padding-counted": rewriting.padding_ignored,
+    "nearly-all-dropped": rewriting.dropped_less,
+    "exponential-twice": rewriting.exponential_left,
+    "targets-out-of-reach": expressions.unsquashed,
+    "loss-without-minimum": arguments.added,
 }
+
+
+ELSE: dict[str, Callable[[Text, int, str], Fix | None]] = {
+    "state-not-copied": rewriting.copied,
+    "reward-made-small": rewriting.with_minus,
+    "class-for-its-object": rewriting.class_made,
+    "rebound-update": rewriting.written_into,
+}
+"""What is looked at where the first remedy of a mistake does not fit."""
 
 
 def remedy(source: str, kind: str, line: int, advice: str) -> Fix | None:
     """The change that mends a mistake of a kind in a line; None where it takes more than that."""
-    find = REMEDIES.get(kind)
-    if find is None or line <= 0:
+    if line <= 0:
         return None
     text = Text(source)
-    fix = find(text, line, advice)
-    return fix if fix is not None and fits(source, fix) else None
+    known = (find(text, line, advice) for table in (REMEDIES, ELSE) if (find := table.get(kind)) is not None)
+    changes = chain(known, [replaced(text, kind, line, advice)])
+    return next((fix for fix in changes if fix is not None and fits(source, fix)), None)

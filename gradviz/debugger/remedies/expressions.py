@@ -371,10 +371,13 @@ def stacked(text: Text, line: int, _advice: str) -> Fix | None:
     return None
 
 
-def turned_round(text: Text, line: int, _advice: str) -> Fix | None:
-    """masked_fill of the other places."""
+def turned_round(text: Text, line: int, advice: str) -> Fix | None:
+    """masked_fill of the other places, or of those on the other side of the diagonal."""
     for call, _ in text.methods("masked_fill", line) + text.methods("masked_fill_", line):
         mask = call.args[0] if call.args else None
+        if mask is not None and "transpose" in advice:
+            plain = isinstance(mask, ast.Name | ast.Call | ast.Attribute | ast.Subscript)
+            return text.put(mask, f"{text.within(mask) if plain else f'({text.within(mask)})'}.transpose(-2, -1)")
         if isinstance(mask, ast.UnaryOp) and isinstance(mask.op, ast.Invert):
             return text.put(mask, text.within(mask.operand))
         if isinstance(mask, ast.Name | ast.Call | ast.Attribute | ast.Subscript):

@@ -40,7 +40,7 @@ def inverted(run: RecordedRun) -> Iterator[Alarm]:
             yield Alarm(
                 "inverted mask", Severity.WARNING, "the mask is the wrong way round",
                 f"masked_fill in line {site.line} fills where {name} is true, and {why}: what was to be looked at is taken out, and what was to be hidden is left.",
-                "Turn it round: scores.masked_fill(~mask, ...).", event.index, (site.index,), len(trace.made[site.index]), site.line,
+                "Take the transpose: scores.masked_fill(mask.transpose(-2, -1), ...)." if "all that stands before" in why else "Turn it round: scores.masked_fill(~mask, ...).", event.index, (site.index,), len(trace.made[site.index]), site.line,
             )  # fmt: skip
             return
     yield from _added_the_wrong_way(run)
