@@ -128,6 +128,11 @@ class EditorPanel(QWidget):
         waiting = next(((b, known.waiting) for b, known in self.desk.known.items() if known.waiting and b in document.blocks), None)
         if waiting is not None:
             return f"{document.blocks[waiting[0]].name} waits for {', '.join(waiting[1])}"
+        ends = (b for b, known in self.desk.known.items() if len(known.outputs) > 1 and b in document.blocks and not document.users(b))
+        if several := next(ends, ""):
+            return (
+                f"{document.blocks[several].name} gives {len(self.desk.known[several].outputs)} results: backward begins behind one of them"
+            )
         if any(b.requires_grad for b in document.blocks.values()):
             return cut_off(document, self.desk.ran) or "No result requires grad yet"
         return "Nothing requires grad yet: select a tensor and press R"

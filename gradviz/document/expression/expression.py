@@ -51,6 +51,11 @@ def read_expression(document: Document, text: str, x: float = 0.0, y: float = 0.
     plan = program.lines.training(document.training)
     made = edits.set_training(program.document, plan) if plan != document.training else program.document
     if not program.new and made is program.document and not program.lines.spoke:
+        if program.chains:  # of a layer by itself nothing can be seen
+            name = list(program.chains)[-1]
+            raise DocumentProblem(
+                f"{name} holds layers that nothing reads yet: a node is a layer with its input, such as nn.Linear(3, 4)(x)"
+            )
         raise DocumentProblem("one expression is needed, such as mean((w*x + b - y)**2)")
     return fitted(made, program.fresh), tuple(program.new)
 

@@ -15,7 +15,7 @@ from ..palette.catalogue import Entry, catalogue
 from ..palette.search import search
 from ..problem import DocumentProblem
 from ..run.inference import infer
-from ..run.training import optimizers, schedulers
+from ..run.training import BY_STEPS, optimizers, schedulers
 from ..sharing import share
 from ..values import checked, flatten
 from .indexing import AT, INDEX, read_index
@@ -372,6 +372,8 @@ def _find(name: str, node: ast.expr, first: tuple[str, ...] = ()) -> Entry:
             return catalogue()[SHORT[spelled]]
     if name in optimizers() or name in schedulers():
         raise refused(node, f"{name} is set beside the canvas, under Train")
+    if name in BY_STEPS:
+        raise refused(node, f"{name} goes on with each batch; here a scheduler goes on with each epoch, as CosineAnnealingLR does")
     raise refused(node, f"there is no function {name or 'like this'}{_near(name)}")
 
 

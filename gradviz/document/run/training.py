@@ -86,6 +86,7 @@ def optimizers() -> dict[str, dict[str, Param]]:
 
 BY_CLOSURE = "LBFGS"  # the optimizer that calls the loss itself, several times a step
 BY_LOSS = "ReduceLROnPlateau"  # the scheduler that looks at the loss
+BY_STEPS = ("CyclicLR", "OneCycleLR")  # those that go on with each batch
 _RATE_OPTIONS = {"step_size": 10, "gamma": 0.9, "T_max": 20, "T_0": 10, "total_iters": 10}  # required ones, with usual values
 
 
@@ -96,7 +97,7 @@ def schedulers() -> dict[str, dict[str, Param]]:
 
     made: dict[str, dict[str, Param]] = {}
     for name, cls in sorted(vars(lr_scheduler).items()):
-        if not inspect.isclass(cls) or name.startswith("_") or name in ("LRScheduler", "ChainedScheduler", "CyclicLR", "OneCycleLR"):
+        if not inspect.isclass(cls) or name.startswith("_") or name in ("LRScheduler", "ChainedScheduler", *BY_STEPS):
             continue
         parameters = list(inspect.signature(cls).parameters.values())[1:]
         required = [p.name for p in parameters if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]

@@ -104,6 +104,8 @@ def test_an_optimizer_alone_changes_nothing_else() -> None:
     ("text", "said"),
     [
         ("Adam(rate=0.5)", "Adam has no option rate"),
+        ("OneCycleLR(max_lr=0.1)", "OneCycleLR goes on with each batch"),
+        ("model = Sequential(Linear(3, 4), ReLU())", "model holds layers that nothing reads yet"),
         ("SGD(lr=rate)", "“rate” is no number"),
         ("for epoch in range(n):\n    loss = w * 2\n", "only lines like"),
         ("for a in range(3):\n    for b in range(4):\n        loss = w * 2\n", "only lines like"),

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 
 from gradviz.document.model import Wire
 from tests.ui.conftest import keep
-from tests.ui.editor.pilot import LEFT, NOTHING, Pilot
+from tests.ui.editor.pilot import LEFT, NOTHING, Pilot, build
 from ui.editor.asking.quick_add import add_expression
 
 
@@ -36,6 +36,17 @@ def test_each_output_has_a_port_with_its_name(pilot: Pilot) -> None:
     assert pilot.add("sin", QPoint(500, 200)) == "sin"
     pilot.drag(pilot.input("exp", "input"), pilot.input("sin", "input"))
     assert desk.document.wires[pilot.block("sin").id, "input"] == Wire(pilot.block("m").id, 1)
+
+
+def test_a_layer_of_two_results_says_that_backward_begins_behind_one_of_them(pilot: Pilot) -> None:
+    build(pilot, "x = randn(5, 3, 4)")
+    pilot.key(Qt.Key.Key_Tab)
+    pilot.pick("RNN")
+    pilot.type("6")
+    assert pilot.window.room.panel.status.text() == "rnn gives 2 results: backward begins behind one of them"
+    pilot.key(Qt.Key.Key_Tab)
+    pilot.pick("mean")
+    assert pilot.window.room.panel.status.text().startswith("mean = ")
 
 
 def test_an_input_pulled_to_an_output_and_the_choice_by_keys(pilot: Pilot) -> None:
