@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF
 
+from gradviz.debugger.scene import NodeKind
+
 from .geometry import Geometry
 
 MARGIN = 28.0  # room around the cards
@@ -55,12 +57,23 @@ def first_look(made: Geometry, current: tuple[int, ...], size: QSize) -> tuple[Q
     if scale_for(whole, size) >= LEAST or not made.nodes:
         return None
     width, height = (size.width() - 2 * MARGIN) / LEAST, (size.height() - 2 * MARGIN) / LEAST
-    near = together(made, current, QSizeF(width, height)) if current else QRectF(*made.rects[0])
+    near = together(made, current or (made.nodes[0].id,), QSizeF(width, height))
     x = min(max(near.center().x() - width / 2, whole.left()), max(whole.left(), whole.right() - width))
     y = min(max(near.center().y() - height / 2, whole.top()), max(whole.top(), whole.bottom() - height))
     if whole.width() < width:
         x = whole.center().x() - width / 2
     return QPointF(MARGIN, MARGIN) - QPointF(x, y) * LEAST, LEAST
+
+
+def subject(made: Geometry, size: QSize) -> tuple[int, ...]:
+    """What to look at before anything has run: the first thing that ran, and where that is a screen full of data made, what is learned.
+
+    Empty: the first component.
+    """
+    learned = {node.group for node in made.nodes if node.kind == NodeKind.LOSS}
+    if 0 in learned or not made.nodes or scale_for(component(made, ()), size) >= LEAST:
+        return ()
+    return next(((node.id,) for node in made.nodes if node.group in learned and node.kind == NodeKind.PARAMETER), ())
 
 
 def component(made: Geometry, nodes: tuple[int, ...]) -> QRectF:

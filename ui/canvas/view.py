@@ -239,7 +239,7 @@ class CanvasView(Surface):
     def fit_current(self) -> None:
         """Show the component that the current event is in, at a readable size: of a large one what lies around the event."""
         self._first_fit = False
-        made, current = self.geometry_, self._here
+        made, current = self.geometry_, self._here or framing.subject(self.geometry_, self.size())
         look = framing.first_look(made, current, self.size())
         if look is None:
             self.show_area(framing.component(made, current))

@@ -327,6 +327,25 @@ def written_on(window: MainWindow) -> list[str]:
     return re.findall(r">([^<>\n]+)</text>", bytes(buffer.data().data()).decode())
 
 
+def test_the_first_look_is_at_what_learns_and_not_at_a_screen_of_data(opened: Opener, qtbot: QtBot, tmp_path: Path) -> None:
+    data = "data = torch.zeros(40)\nfor k in range({rows}):\n    data[k] = data[k - 1].exp() + 1\n"
+    model = "w = torch.ones(4, requires_grad=True)\nloss = (w * 2).sum()\nloss.backward()\n"
+    window = opened()
+    seen = {}
+    for rows in (40, 1):
+        script = tmp_path / f"rows{rows}.py"
+        script.write_text("import torch\n" + data.format(rows=rows) + model)
+        window.workbench.open(str(script))
+        window.workbench.run(allowed=True)
+        qtbot.waitUntil(lambda: not window.bridge.running and not window.bridge.growing and bool(window.canvas.geometry_.nodes))
+        window.canvas.fit_current()
+        assert window.bridge.session is not None and window.bridge.session.position == -1
+        places = {n.title: window.canvas.geometry_.rect(n.id) for n in window.canvas.geometry_.nodes}
+        seen[rows] = {title for title in ("w", "data") if window.canvas.shown.contains(places[title])}
+    assert "w" in seen[40] and "data" not in seen[40]
+    assert "data" in seen[1], "a few cards are in the order in which they run"
+
+
 def test_of_a_dotted_name_the_last_parts_are_written(opened: Opener, qtbot: QtBot, tmp_path: Path) -> None:
     script = tmp_path / "blocks.py"
     script.write_text(
