@@ -33,7 +33,7 @@ DOCKS = {
 PARTS = {
     "section_value": "tensor", "section_gradient": "gradient", "section_saved_for_backward": "saved", "section_inputs": "edge",
     "section_used_by": "fan_out", "gradient_statistics": "norm", "value_statistics": "norm", "slopes": "local_derivative",
-    "editor": "editor", "build": "editor", "stage": "presenting",
+    "editor": "editor", "build": "editor", "stage": "presenting", "legend": "legend",
 }  # fmt: skip
 EDGES = {"grad": "cotangent", "plain": "edge", "cut": "detach", "bucket": "accumulate_grad"}
 KINDS = {NodeKind.PARAMETER: "leaf", NodeKind.LEAF: "leaf", NodeKind.BUCKET: "accumulate_grad", NodeKind.LOSS: "loss"}

@@ -194,7 +194,7 @@ class InspectorPanel(QWidget):
 
     def _name_results(self, found: Inspection) -> None:
         """A tab for each result, where there are several; the chosen one stays so while the node does."""
-        names = [result.title for result in found.results]
+        names = [result.title.removeprefix("output ") for result in found.results]  # many have to stand side by side
         self.results.setVisible(bool(names))
         same = self.inspection is not None and self.inspection.node == found.node
         if same and names == [self.results.tabText(k) for k in range(self.results.count())]:
@@ -202,8 +202,8 @@ class InspectorPanel(QWidget):
         self.results.blockSignals(True)
         while self.results.count():
             self.results.removeTab(0)
-        for name in names:
-            self.results.addTab(name)
+        for name, result in zip(names, found.results, strict=True):
+            self.results.setTabToolTip(self.results.addTab(name), f"{result.title} · {shape_text(result.shape)} · {result.dtype}")
         self.results.blockSignals(False)
 
     def _choose_result(self) -> None:

@@ -81,6 +81,7 @@ def test_f1_on_cards_edges_words_and_panels(window: MainWindow) -> None:
     assert help_on(window, canvas, canvas.to_widget(QPointF(*middle)).toPoint()) == "accumulate_grad"
     assert help_on(window, canvas, QPoint(3, canvas.height() // 2)) == "panel_canvas"
     assert help_on(window, window.timeline, QPoint(5, 5)) == "panel_timeline"
+    assert help_on(window, window.legend, QPoint(20, 8)) == "legend"
     assert help_on(window, window.source.editor.gutter, QPoint(5, 20)) == "breakpoint"
     button = window.toolbar.widgetForAction(window.actions_["over"])
     assert help_on(window, button, QPoint(5, 5)) == "action:over"

@@ -329,7 +329,7 @@ def test_of_many_pages_that_with_the_nan_is_shown_until_one_is_turned(panel: Ins
 def test_each_result_of_a_node_with_several_has_a_tab(panel: InspectorPanel, bridge: Bridge, qtbot: QtBot) -> None:
     session = record(
         "import torch\nx = torch.arange(6.).reshape(2, 3).requires_grad_()\na, b = x.unbind(0)\n"
-        "m, idx = x.max(1)\n((a * b).sum() + m.sum()).backward()\n"
+        "m, idx = x.max(1)\n((a * b).sum() + m.sum() + x.split(1)[1].sum()).backward()\n"
     )
     bridge.set_session(session)
     bridge.seek(session.length - 1)
@@ -352,5 +352,10 @@ def test_each_result_of_a_node_with_several_has_a_tab(panel: InspectorPanel, bri
     assert panel.title.text() == "idx" and "int64" in panel.subtitle.text()
     assert panel.value.array.texts() == [["2", "2"]]
     assert panel.grad.array.text() == "idx has no derivative, its numbers are int64"
+    bridge.select((node_of(session, "split"),))
+    assert [(tabs.tabText(k), tabs.tabToolTip(k)) for k in range(tabs.count())] == [
+        (str(k), f"output {k} · (1, 3) · float32") for k in range(2)
+    ]
+    assert panel.title.text() == "split"
     bridge.select((node_of(session, "x"),))
     assert not tabs.isVisible()
