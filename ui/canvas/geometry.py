@@ -56,6 +56,7 @@ class Geometry:
     layout: Layout | None = None
     row: dict[int, int] = field(default_factory=dict)  # node id -> its card (the first, for a shared leaf; of what is folded, the fold's)
     edge_row: dict[EdgeKey, int] = field(default_factory=dict)
+    ported: list[int] = field(default_factory=list)  # the cards with several results
 
     _bounds: QRectF | None = None
 
@@ -159,6 +160,7 @@ def build(graph: Graph, direction: str, previous: Geometry | None = None, cancel
         graph, cards, np.array([n.id for n in cards], np.int64), len(split.owner), rects,
         [((e.source, e.target, e.port), e.kind) for e in kept], layout=layout,
     )  # fmt: skip
+    made.ported = [k for k, n in enumerate(nodes) if n.outputs]
     made.row = {n.id: k for k, n in reversed(list(enumerate(nodes)))}
     made.edge_row = {key: k for k, (key, _) in enumerate(made.edges)}
     made.row |= {node: made.row[fold.node] for fold in graph.folds for node in fold.nodes if fold.node in made.row}

@@ -17,9 +17,10 @@ _LINE, _ROOM = 12.0, 46.0  # pixels that names need between two ports, and that 
 
 
 def port_at(made: Geometry, here: QPointF, direction: str, scale: float) -> tuple[int, int] | None:
-    """The node and the number of the output whose port, or name, is at a point of the graph."""
+    """The node and the number of the output whose port, or name, is at a point of the graph. Hot path: each move of the mouse."""
     small = min(scale, 1.0)
-    for row, node in enumerate(made.nodes[: len(made.nodes) - made.chips]):
+    for row in made.ported:
+        node = made.nodes[row]
         for k, name in enumerate(node.outputs):
             away = (here - QPointF(*port(made.rects[row], k, len(node.outputs), direction))) * small
             wide = min(_ROOM, _LETTER * len(name)) + 2 * _BESIDE

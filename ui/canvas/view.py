@@ -17,10 +17,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from gradviz.debugger.scene import Graph, Status
+from gradviz.debugger.scene import Graph
 
 from ..pictures.heat import blend
-from . import flow, framing, minimap
+from . import flow, framing, minimap, words
 from .arranger import Arranger
 from .box_select import BoxSelect
 from .card_pictures import CardPictures
@@ -43,16 +43,6 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 LEAST_SCALE = 0.02  # of the wheel; a graph that is larger still may be seen whole
-
-
-_STATES = {
-    Status.UNBORN: "not computed yet in this step",
-    Status.COMPUTED: "computed",
-    Status.WAITING: "waits for the rest of its gradient",
-    Status.READY: "its gradient is complete",
-    Status.FIRED: "backward has passed it",
-    Status.FREED: "backward has passed it and let go of what was saved for it",
-}
 
 
 class CanvasView(Surface):
@@ -376,19 +366,12 @@ class CanvasView(Surface):
     def describe(self, node_id: int) -> str:
         """A node in words, for tooltips and screen readers."""
         node = self.geometry_.graph.node(node_id)
-        if node is None:
-            return ""
         state = self._moment.states.get(node_id) if self._moment is not None else None
-        words = [f"{node.title}: {node.op}", node.grad_fn or "no grad_fn", f"shape {tuple(node.shape)}", node.dtype]
-        if node.line:
-            words.append(f"line {node.line}")
-        if node.outputs:
-            words.append(f"results {', '.join(node.outputs)}")
-        words.append(_STATES[state.status if state is not None else Status.UNBORN])
-        if node.module:
-            under = f"with {node.stands_for} more cards under it" if node.stands_for else "its parameters lie under another call"
-            words.append(f"{under} (double-click opens it)")
-        return ", ".join(words)
+        return words.of_node(node, state) if node is not None else ""
+
+    def _describe_port(self, node_id: int, output: int) -> str:
+        node = self.geometry_.graph.node(node_id)
+        return words.of_port(node, output) if node is not None else ""
 
     # -- mouse and keys -------------------------------------------------------------------------------------------------
 
@@ -423,7 +406,8 @@ class CanvasView(Surface):
 
     def hover(self, here: QPointF) -> None:
         over = self.geometry_.at(here)
-        self.set_tip(self.describe(over))
+        found = port_at(self.geometry_, here, self.direction, self.scale)
+        self.set_tip(self.describe(over) if found is None else self._describe_port(*found))
         if over != self._hover:
             self._hover = over
             self.update()

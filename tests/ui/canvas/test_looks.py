@@ -288,7 +288,9 @@ def test_a_click_on_a_port_shows_that_result(opened: Opener, qtbot: QtBot, tmp_p
     (card,) = [n for n in canvas.geometry_.nodes if n.outputs]
     edge = next(k for k, e in enumerate(canvas.geometry_.graph.edges) if e.output == 1)
     begins = canvas.to_widget(QPointF(*canvas.geometry_.samples[edge, 0]))
-    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=(begins + QPointF(12, -6)).toPoint())  # on its name
+    QTest.mouseMove(canvas, (begins + QPointF(12, -6)).toPoint())  # on its name
+    assert canvas.toolTip() == "high: result 2 of 2 of unbind (a click shows it)"
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=(begins + QPointF(12, -6)).toPoint())
     assert window.bridge.selected == (card.id,)
     qtbot.waitUntil(lambda: inspector.title.text() == "high")
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.to_widget(canvas.geometry_.rect(card.id).center()).toPoint())
