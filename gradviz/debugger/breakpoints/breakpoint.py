@@ -28,7 +28,7 @@ EVENTS = {
 }  # fmt: skip
 TROUBLES = {"error": "error", "alarm": "alarm", "lint": "line that the lint marks"}
 _COUNT = re.compile(r"(==|>=|%)?\s*([1-9]\d{0,8})")
-_PLACE = re.compile(r"[^\W\d][\w.\[\]\"']*")
+_PLACE = re.compile(r"(?:\d+\.)*[^\W\d][\w.\[\]\"']*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 from dataclasses import dataclass
 
 FUNCTIONS = (
@@ -26,6 +27,9 @@ nodes            upstream(n)  the gradient that came to it    local(n), local(n,
                  saved(n, k)  what it kept for backward       numeric(n), numeric(n, k)  `local` by central differences
                  n is the name of a tensor, of an op (`relu`, the second one `relu[1]`), or the number of a node
 operators        + - * / // % ** @, comparisons, and or not, indexing e[0, 1:3]"""
+_CHAIN = re.compile(r"(?<![\w.)\]\"'])\w+(?:\.\w+)+")
+_EXPONENT = re.compile(r"\d+\.(?:[eE]\d+[jJ]?|[jJ])")
+_MARK = "_"
 _AS_IT_IS = ("item", "detach")  # methods that change no number
 _OTHER: tuple[tuple[type[ast.AST] | tuple[type[ast.AST], ...], str], ...] = (
     (ast.IfExp, "if … else"), (ast.Lambda, "lambda"), ((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), "A loop in brackets"),
@@ -74,14 +78,22 @@ def parse(text: str) -> Expression:
         raise WatchProblem("Type an expression, such as norm(w.grad).")
     if len(text) > LONGEST:
         raise WatchProblem(f"An expression has at most {LONGEST} characters.", LONGEST, len(text))
-    shift = len(text) - len(text.lstrip())
+    shift, bare = len(text) - len(text.lstrip()), text.strip()
+    numbered = _numbered(bare)
+    marked = [place + k for k, place in enumerate(numbered)]  # where Python reads a letter before such a number
+    read = "".join(_MARK * (k in numbered) + letter for k, letter in enumerate(bare))
+
+    def typed(column: int) -> int:
+        """Where in the text a column of what Python read stands."""
+        return column - sum(place < column for place in marked) + shift
+
     try:
-        tree = _AsFunctions().visit(ast.parse(text.strip(), mode="eval")).body
+        tree = _AsFunctions(frozenset(marked)).visit(ast.parse(read, mode="eval")).body
     except SyntaxError as problem:
         if not problem.offset:  # Python came to the end
-            end = shift + len(text.strip())
+            end = shift + len(bare)
             raise WatchProblem("This is no expression yet: something is missing at its end.", end - 1, end) from None
-        at = problem.offset - 1 + shift
+        at = typed(problem.offset - 1)
         raise WatchProblem(f"This is no expression: {problem.msg}.", at, at + 1) from None
     except (ValueError, RecursionError, MemoryError):
         raise WatchProblem("This is no expression that can be read.", 0, len(text)) from None
@@ -89,12 +101,39 @@ def parse(text: str) -> Expression:
     try:
         _check(tree, found)
     except WatchProblem as problem:
-        raise WatchProblem(problem.message, problem.start + shift, problem.stop + shift) from None
-    return Expression(text.strip(), tree, frozenset(found.names), frozenset(found.nodes), found.in_time)
+        raise WatchProblem(problem.message, typed(problem.start), typed(problem.stop)) from None
+    return Expression(bare, tree, frozenset(found.names), frozenset(found.nodes), found.in_time)
+
+
+def _numbered(text: str) -> list[int]:
+    """Where the numbers stand that are part of a name: cards and named_parameters() call layers `0.weight` and `body.2.bias`."""
+    places = []
+    for found in _CHAIN.finditer(text):
+        *inner, last = found[0].split(".")
+        at = found.start()
+        for part in inner:
+            if part.isdigit() and last.isidentifier() and not _EXPONENT.fullmatch(found[0]):
+                places.append(at)
+            at += len(part) + 1
+    return places
 
 
 class _AsFunctions(ast.NodeTransformer):
-    """Methods as scripts write them: `w.grad.norm()` is norm(w.grad), and `loss.item()` is loss."""
+    """Methods as scripts write them: `w.grad.norm()` is norm(w.grad), and `loss.item()` is loss. Numbers in names lose their mark again."""
+
+    def __init__(self, marked: frozenset[int]) -> None:
+        self._marked = marked
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        numbered = node.col_offset in self._marked and node.id.startswith(_MARK)
+        return ast.copy_location(ast.Name(node.id.removeprefix(_MARK), node.ctx), node) if numbered else node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        self.generic_visit(node)
+        start = (node.end_col_offset or 0) - len(node.attr)
+        return (
+            ast.copy_location(ast.Attribute(node.value, node.attr.removeprefix(_MARK), node.ctx), node) if start in self._marked else node
+        )
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)

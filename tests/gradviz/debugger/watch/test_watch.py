@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from gradviz.debugger.breakpoints import Breakpoint
 from gradviz.debugger.session import Session
 from gradviz.debugger.watch import WatchProblem, evaluate, history, parse
 from gradviz.running.recorded import record_text
@@ -132,3 +134,25 @@ def test_before_its_birth_a_name_does_not_exist(session: Session) -> None:
 def test_methods_are_read_as_scripts_write_them(written: str, meant: str) -> None:
     assert ast.dump(parse(written).tree) == ast.dump(parse(meant).tree)
     assert parse(written).names == {"w"}
+
+
+def test_layers_have_the_names_that_cards_and_parameters_show(tmp_path: Path) -> None:
+    """0.weight is no Python; where it is watched or stopped at it is the layer's, and what is wrong is underlined where it was typed."""
+    source = (
+        "import torch\nfrom torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.body = nn.Sequential(nn.Linear(2, 2), nn.Tanh())\n    def forward(self, x):\n        return self.body(x)\n"
+        "a, b = Net(), nn.Sequential(nn.Linear(2, 1))\nb(a(torch.ones(1, 2))).sum().backward()\n"
+    )
+    session = Session(record_text(str(tmp_path / "layers.py"), source, silent=True)[0])
+    session.to_end()
+    for name in ("body.0.weight", "0.weight"):
+        assert value(session, f"norm({name}.grad) - 1.5e0 < {name}.grad.norm()") is True
+        assert value(session, f"{name}.grad[0, 1]") == value(session, f"{name}.grad.T[1, 0]")
+        hits = session.hits(Breakpoint("write", f"{name}.grad"))
+        assert [session.trace.event(int(row)).kind.name for row in hits] == ["ACCUMULATE"]
+        assert len(session.hits(Breakpoint("change", name))) == 1  # it gets its name
+    assert parse("0.weight + 1.e3 + 2.5").names == {"0.weight"}
+    typed = "1 + body.0.weight.grod"
+    with pytest.raises(WatchProblem, match=r"Did you mean \.grad") as problem:
+        parse(typed)
+    assert typed[problem.value.start : problem.value.stop] == "body.0.weight.grod"
