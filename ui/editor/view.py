@@ -40,6 +40,7 @@ from .mouse.drops import drop_numbers, drop_op, numbers_in, op_in, wire_under
 from .mouse.edge import CARRIES, Edge
 from .mouse.gestures import DragWire, Knife
 from .mouse.press import WIRE_REACH, press
+from .overview import Overview
 from .painting.paint import NEAR, badges_beside, node_of, paint_ports
 from .painting.probe import paint_probed
 from .painting.still import Still
@@ -82,6 +83,7 @@ class EditorView(Paper):
         desk.selection_changed.connect(self._selected)
         desk.rested.connect(self._say)
         bridge.theme_changed.connect(self.update)
+        self.overview = Overview(self)  # follows what the view makes of an edit
         self.added.connect(self.inline.ask)
 
     def _changed(self) -> None:
@@ -135,6 +137,7 @@ class EditorView(Paper):
         self.inline.follow()
         if isinstance(self.gesture, CARRIES):
             self.gesture.move(self.mouse)  # what is dragged stays under the mouse
+        self.overview.follow()
 
     # -- painting ----------------------------------------------------------------------------------------------
 
@@ -211,6 +214,12 @@ class EditorView(Paper):
         self.free_move = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         super().mouseMoveEvent(event)
         self.edge.follow(self.mouse)
+        if self.gesture is not None and self.overview.isVisible():
+            self.overview.follow()  # what is dragged may be dropped there
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        self.overview.follow()
 
     def hover(self, here: QPointF) -> None:
         over = self.shapes.at(here)
@@ -386,6 +395,7 @@ class EditorView(Paper):
             event.acceptProposedAction()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self.overview.follow()
         if (self._fresh or self._fitted == (self.offset, self.scale)) and self.shapes.blocks:  # all was in sight, and stays so
             self.fit()
             self._fresh = not self.isVisible()

@@ -108,6 +108,12 @@ class Boxes(Generic[K]):
         return [k for k in dict.fromkeys([keys[n] for n in hit.nonzero()[0].tolist()]) if k is not None]
 
     @property
+    def sides(self) -> Array:
+        """Left, top, right and bottom of all of them, a column for each."""
+        made: Array = self._sides[:, self._sides[0] != AWAY] * SIGNS[:, None]
+        return made
+
+    @property
     def bounds(self) -> QRectF:
         """Around all of them."""
         if not self._rows:
