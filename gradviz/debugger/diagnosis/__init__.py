@@ -10,27 +10,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .batches import two_sizes
-from .calls import argument_missing, mode_not_made, no_forward, too_many_steps
-from .definitions import dtypes, init_forgotten, model_for_parameters
 from .finding import Diagnosis, Fix
-from .freed import freed
-from .given import class_called, function_for_layer, tuple_given
-from .history import no_history, none_has_no
-from .methods import method_overwritten, no_place_for_self, self_left_out, step_of_a_loss
+from .graph.freed import freed
+from .graph.history import no_history, none_has_no
+from .graph.put_in_place import put_in_place
+from .graph.writes import leaf_in_place, out_of_place, overwritten, view_of_a_function
 from .others import anomaly, integers, not_scalar, numpy, unused
-from .packages import package_missing
-from .put_in_place import put_in_place
-from .renamed import no_function
-from .returning import nothing_returned
-from .scaling import never_scaled, not_updated
-from .shapes import broadcast, channels, joined, product, reshaped, vectors
-from .spelling import misspelt
-from .squeezed import squeezed_away
+from .python.calls import argument_missing, mode_not_made, no_forward, too_many_steps
+from .python.definitions import dtypes, init_forgotten, model_for_parameters
+from .python.given import class_called, function_for_layer, tuple_given
+from .python.methods import method_overwritten, no_place_for_self, self_left_out, step_of_a_loss
+from .python.packages import package_missing
+from .python.renamed import no_function
+from .python.returning import nothing_returned
+from .python.spelling import misspelt
+from .python.values_with_indices import with_indices
+from .shapes.batches import two_sizes
+from .shapes.shapes import broadcast, channels, joined, product, reshaped, vectors
+from .shapes.squeezed import squeezed_away
 from .table import explain
-from .targets import whole_targets
-from .values_with_indices import with_indices
-from .writes import leaf_in_place, out_of_place, overwritten, view_of_a_function
+from .training.scaling import never_scaled, not_updated
+from .training.targets import whole_targets
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun

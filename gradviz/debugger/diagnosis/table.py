@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from ...recording.event import Event, Kind
 from ..inspection.why_no_gradient import decorator
 from ..script.syntax import syntax_tree, walk
-from .definitions import handed_in, returned
 from .finding import Diagnosis, Fix, maker, replaced, source_line
+from .graph.taken_out import kept, taken_out
+from .python.definitions import handed_in, returned
 from .row import NAME, Row
-from .shape_rows import ROWS as SHAPE_ROWS
-from .taken_out import kept, taken_out
-from .training_rows import ROWS as TRAINING_ROWS
+from .shapes.shape_rows import ROWS as SHAPE_ROWS
+from .training.training_rows import ROWS as TRAINING_ROWS
 
 if TYPE_CHECKING:
     from ..recorded_run import RecordedRun

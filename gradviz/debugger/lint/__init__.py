@@ -9,30 +9,14 @@ import ast
 from collections.abc import Callable, Iterator
 
 from ..script.syntax import syntax_tree, walk
-from . import (
-    ascents,
-    averages,
-    batches,
-    calls,
-    carried,
-    cuts,
-    hooks,
-    leaves,
-    lifetimes,
-    loops,
-    modules,
-    overwritten,
-    schedules,
-    settings,
-    signs,
-    slips,
-    statements,
-    turns,
-    unused,
-    weights,
-)
+from .data import batches
 from .finding import Finding
+from .gradients import cuts, hooks, leaves
+from .layers import modules, overwritten
+from .losses import signs, weights
+from .python import slips, statements, unused
 from .script import Script
+from .training import ascents, averages, calls, carried, lifetimes, loops, schedules, settings, turns
 
 __all__ = ["FAILING", "RULES", "Finding", "lint"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ....recording.event import Event, Kind
-from ...diagnosis.history import no_history
+from ...diagnosis.graph.history import no_history
 from ...scene import NodeKind
 from ...words.names import node_title
 from ..alarm import Alarm, Severity

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...check import WRONG, checks_of
-from ...diagnosis.definitions import returned
+from ...diagnosis.python.definitions import returned
 from ...words.names import node_title
 from ..alarm import Alarm, Severity
 
