@@ -44,7 +44,9 @@ def alike(run: RecordedRun) -> Iterator[Alarm]:
         axis = _alike_along(array) if array is not None and array.shape == node.shape else None
         if array is None or axis is None:
             continue
-        kind, filled = ("columns", "rows")[1 - axis], _filled(run, location, writes[0])
+        kind, filled = ("columns", "rows")[1 - axis], _filled(run, location, writes[0], node.line)
+        if not filled:
+            continue  # they differed at the start
         yield Alarm(
             "alike", Severity.WARNING, "units that are all alike",
             f"The {array.shape[axis]} {kind} of {node.title} (line {node.line}{f', filled by line {filled}' if filled != node.line else ''}) are the same still after {len(writes)} updates: units that start alike get the same "
@@ -59,13 +61,15 @@ def _alike_along(array: np.ndarray) -> int | None:
     return 1 if (array == array[:, :1]).all() else 0 if (array == array[:1]).all() else None
 
 
-def _filled(run: RecordedRun, location: int, update: int) -> int:
-    """The line that made the units of a matrix alike before the first update, which is not where the layer stands if they were filled afterwards."""
+def _filled(run: RecordedRun, location: int, update: int, made: int) -> int:
+    """The line that made the units of a matrix alike before the first update, which is not where the layer stands if they were filled afterwards; 0 where they differed."""
     line = 0
     for row in reversed([row for row in run.trace.writes(location) if row < update]):
         value = run.trace.value_at(location, row)
         array = run.recording.array(value) if value >= 0 else None
-        if array is None or array.ndim != 2 or _alike_along(array) is None:
+        if array is None or array.ndim != 2:
+            return line or made  # the numbers of a long run are not all kept
+        if _alike_along(array) is None:
             break
         line = run.trace.event(row).line or line
     return line
