@@ -230,7 +230,13 @@ def of_whole_rows(run: RecordedRun) -> Iterator[Alarm]:
         scores = recording.array(event.reads[0].value) if event.reads and event.reads[0].value >= 0 else None
         before = behind(run, event.reads[0], event.index) if scores is not None and site.index in trace.fired else None
         dim = (event.detail.get("params") or {}).get("dim")
-        if scores is None or before is None or scores.ndim < 3 or dim not in (-1, scores.ndim - 1) or scores.shape[-1] < 2:
+        if (
+            scores is None
+            or before is None
+            or scores.ndim < 3
+            or dim not in (-1, scores.ndim - 1)
+            or not 1 < scores.shape[-1] == scores.shape[-2]
+        ):
             continue
         hidden = scores <= _LOW
         rows = np.asarray(hidden.all(axis=-1))

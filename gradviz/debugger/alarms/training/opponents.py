@@ -34,6 +34,8 @@ def same_way(run: RecordedRun) -> Iterator[Alarm]:
             if made is None or theirs != pull or not layers & judge or not of_one_maker(run, score, made):
                 continue
             real = next((way for _, way, around, cut_off in scores if cut_off is None and around & judge and around < layers), 0)
+            if real != -theirs:
+                continue  # no judge: it does not tell them from anything, as where two work together on purpose
             word = "raise" if pull > 0 else "lower"
             wrong = other if real < 0 < theirs else score  # by convention a judge gives high scores to what is real
             yield Alarm(
@@ -59,7 +61,7 @@ def pulled_scores(run: RecordedRun) -> Iterator[tuple[Event, int]]:
             pull = _pulled(run, score)
             if pull and score.index not in known:
                 known.add(score.index)
-                yield replace(score, reads=score.writes[:1], index=score.index + 1), pull
+                yield replace(score, reads=score.writes[:1], index=score.index + 1, line=event.line), pull
 
 
 def _layers_behind(run: RecordedRun, ref: Ref, at: Event) -> list[Event]:

@@ -13,7 +13,7 @@ from ..script import Script, at, calls, dotted, keyword
 _LENGTHS = {"CosineAnnealingLR": ("T_max", 1), "LinearLR": ("total_iters", 3), "PolynomialLR": ("total_iters", 1)}
 """Schedules that end, with the argument that says after how many steps, and its position."""
 
-_OF_RATES = re.compile(r"\blr\b|lr_|_lr|learning|LambdaLR|warm|rate", re.IGNORECASE)
+_OF_RATES = re.compile(r"\blr\b|lr_|_lr|learning_?rate|LambdaLR|function \w*(?:warm|rate|sched)", re.IGNORECASE)
 _MEASURE = re.compile(r"loss|err|acc|metric|running|score|^val|mse|mae", re.IGNORECASE)
 
 
@@ -223,4 +223,4 @@ def _around(script: Script, node: ast.expr) -> str:
     """The statement in which an expression stands, without what follows in its block."""
     stmt = script.enclosing(node, (ast.Assign, ast.AugAssign, ast.Return, ast.Expr))
     holder = script.enclosing(node, (ast.FunctionDef,)) if isinstance(stmt, ast.Return) else None
-    return f"{holder.name if isinstance(holder, ast.FunctionDef) else ''} {unparse(stmt) if stmt is not None else ''}"
+    return f"function {holder.name if isinstance(holder, ast.FunctionDef) else ''} {unparse(stmt) if stmt is not None else ''}"
