@@ -343,6 +343,17 @@ def paste(document: Document, piece: Document, dx: float, dy: float) -> tuple[Do
     return document, tuple(new.values())
 
 
+def duplicated(document: Document, ids: Iterable[str], dx: float, dy: float) -> tuple[Document, tuple[str, ...]]:
+    """A copy of some blocks; wires that come in from outside come to the copy too."""
+    chosen = set(ids)
+    made, new = paste(document, part(document, chosen), dx, dy)
+    pairs = dict(zip([b for b in document.blocks if b in chosen], new, strict=True))
+    for (target, port), wire in document.wires.items():
+        if target in pairs and wire.source not in pairs:
+            made = connect(made, wire.source, pairs[target], port, wire.output)
+    return made, new
+
+
 def _calls(document: Document, block: Block) -> bool:
     """Whether the layer that a block calls again is in a document."""
     other = document.blocks.get(block.layer)

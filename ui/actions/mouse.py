@@ -30,6 +30,7 @@ HANDS: tuple[Hand, ...] = (
     Hand(_BUILD, "Put a node into a wire", "Drop it there", "From the list on the left, or one that has no wires yet"),
     Hand(_BUILD, "See what goes along a wire", "Point at it", "Shape, numbers, gradient; and where else the tensor goes"),
     Hand(_BUILD, "Edit a value, or rename", "Double-click on a node", "Of a closed group: open it; of a comment's title: other words"),
+    Hand(_BUILD, "Drag copies of nodes", "Alt+Drag", "With the wires that come in"),
     Hand(_BUILD, "Drag further than is in sight", "Hold at the border", "The canvas goes on; the wheel zooms meanwhile"),
     Hand(_BUILD, "Move nodes off the grid", "Drag, then Shift", "Without Shift they stand on the grid"),
     Hand(_BUILD, "Load numbers", "Drop files", ".csv, .npy, .npz: on a tensor, or on the paper"),

@@ -90,12 +90,7 @@ class Commands:
         """A copy beside; wires that come in from outside come to the copy too."""
         if not self.desk.selected:
             return
-        document, chosen = self.desk.document, self.desk.selected
-        made, new = edits.paste(document, edits.part(document, chosen), 36, 36)
-        pairs = dict(zip([b for b in document.blocks if b in set(chosen)], new, strict=True))
-        for (target, port), wire in document.wires.items():
-            if target in pairs and wire.source not in pairs:
-                made = edits.connect(made, wire.source, pairs[target], port, wire.output)
+        made, new = edits.duplicated(self.desk.document, self.desk.selected, 36, 36)
         self.desk.do(f"Duplicate {self._names()}", made)
         self.desk.select(new)
         self.view.show_blocks(new)

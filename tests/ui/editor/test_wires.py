@@ -11,6 +11,8 @@ from pytestqt.qtbot import QtBot
 from gradviz.document import edits
 from tests.ui.editor.pilot import CONTROL, LEFT, NOTHING, SHIFT, Pilot, build
 
+ALT = Qt.KeyboardModifier.AltModifier
+
 
 def test_a_wire_drawn_from_a_result_offers_what_can_read_it_and_goes_to_the_input_that_takes_it(pilot: Pilot) -> None:
     free = QPoint(560, 560)
@@ -186,3 +188,25 @@ def test_cards_and_boxes_stay_under_the_mouse_while_the_canvas_moves(pilot: Pilo
     view.fit()
     assert set(desk.selected) >= {pilot.block(name).id for name in ("w", "x")}
     QTest.mouseRelease(view, LEFT, NOTHING, QPoint(view.width() - 40, view.height() - 40))
+
+
+def test_copies_are_dragged_with_alt_as_one_edit(pilot: Pilot) -> None:
+    build(pilot, "loss = mean(relu(w * x))")
+    desk, before, count = pilot.window.room.desk, pilot.window.room.desk.document, pilot.window.room.desk.history.index
+    grip = pilot.title("relu")
+    pilot.click(grip, ALT)
+    assert desk.document is before  # a click makes none
+    pilot.drag(grip, grip + QPoint(0, 160), ALT)
+    copy = pilot.block("relu2")
+    assert (
+        desk.selected == (copy.id,) and copy.y > pilot.block("relu").y + 60 and pilot.block("relu") == before.blocks[pilot.block("relu").id]
+    )
+    assert desk.document.wires[copy.id, "input"].source == pilot.block("mul").id
+    assert desk.history.index == count + 1 and desk.history.undo_label == "Duplicate relu"
+    pilot.undo()
+    assert desk.document is before
+    QTest.mousePress(pilot.view, LEFT, ALT, grip)
+    QTest.mouseMove(pilot.view, grip + QPoint(0, 90))
+    QTest.keyClick(pilot.view, Qt.Key.Key_Escape)
+    QTest.mouseRelease(pilot.view, LEFT, ALT, grip + QPoint(0, 90))
+    assert desk.document is before and desk.history.index == count

@@ -54,10 +54,10 @@ class Box:
 
 
 class Move:
-    """Move the selected blocks; Shift leaves the grid alone."""
+    """Move the selected blocks, or copies of them; Shift leaves the grid alone."""
 
-    def __init__(self, view: Paper, at: QPointF, ids: tuple[str, ...], pressed: str = "") -> None:
-        self._view, self._at, self._pressed = view, at, pressed
+    def __init__(self, view: Paper, at: QPointF, ids: tuple[str, ...], pressed: str = "", *, copies: bool = False) -> None:
+        self._view, self._at, self._pressed, self._copies = view, at, pressed, copies
         self._grip = view.to_graph(at)
         blocks = view.desk.document.blocks
         self._start = {i: (blocks[i].x, blocks[i].y) for i in ids if i in blocks}
@@ -70,6 +70,8 @@ class Move:
         away = self._view.to_graph(at) - self._grip
         if not self._moved and (at - self._at).manhattanLength() < CLICK:
             return
+        if self._copies and not self._moved:
+            self._copy()
         self._moved = True
         step = 1.0 if self._view.free_move else GRID_STEP / 2
         dx, dy = round(away.x() / step) * step, round(away.y() / step) * step
@@ -78,6 +80,16 @@ class Move:
         self._view.desk.do(f"Move {name}", edits.move(self._view.desk.document, places), self.key)
         if self._loose:  # what lights up is where it would be put
             self._view.chosen_wire = wire_below(self._view, self._loose)
+
+    def _copy(self) -> None:
+        """Copies in the place of what was taken hold of: one edit with their move."""
+        desk = self._view.desk
+        names = [desk.document.blocks[i].name for i in self._start]
+        made, new = edits.duplicated(desk.document, self._start, 0, 0)
+        desk.do(f"Duplicate {names[0] if len(names) == 1 else f'{len(names)} nodes'}", made, self.key)
+        self._start = {i: (made.blocks[i].x, made.blocks[i].y) for i in new}
+        self._loose = ""
+        desk.select(new)
 
     def end(self) -> None:
         """The last place stays, in the wire below it where it has none; a click on one of several selected cards selects it alone."""

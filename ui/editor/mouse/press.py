@@ -59,7 +59,8 @@ def _on_block(view: Paper, at: QPointF, block: str, modifiers: Qt.KeyboardModifi
         desk.select((*desk.selected, *held))
     elif not set(held) <= set(desk.selected):
         desk.select(held)
-    return Move(view, at, desk.selected, "" if shift else block)
+    copies = bool(modifiers & Qt.KeyboardModifier.AltModifier)
+    return Move(view, at, desk.selected, "" if shift else block, copies=copies)
 
 
 def _on_paper(view: Paper, at: QPointF, modifiers: Qt.KeyboardModifier) -> Gesture | None:
