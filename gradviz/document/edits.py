@@ -288,7 +288,8 @@ def among(document: Document, block_id: str) -> Document:
     """With a block in the frames that hold both what it reads and what reads it: it was put between them."""
     known = links(document.wires)
     beside = {*known.sources(block_id), *known.targets(block_id)}
-    held = {i: replace(f, members=(*f.members, block_id)) for i, f in document.frames.items() if beside and beside <= set(f.members)}
+    around = {i: f for i, f in document.frames.items() if beside and beside <= set(f.members) and block_id not in f.members}
+    held = {i: replace(f, members=(*f.members, block_id)) for i, f in around.items()}
     return replace(document, frames={**document.frames, **held}) if held else document
 
 

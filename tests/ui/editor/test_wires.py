@@ -82,7 +82,13 @@ def test_a_card_that_is_moved_onto_a_wire_is_put_into_it_as_one_edit(pilot: Pilo
     assert desk.history.index == count + 1 and desk.history.undo_label == "Put relu between mul and loss"
     pilot.undo()
     assert desk.document is before
-    pilot.redo()
+    pilot.key(Qt.Key.Key_A, CONTROL)
+    pilot.key(Qt.Key.Key_C)  # a comment around all of it
+    pilot.type("all")
+    pilot.click(QPoint(40, 600))
+    pilot.drag(pilot.title("relu"), pilot.title("relu") + (over - card))
+    (frame,) = desk.document.frames.values()
+    assert desk.document.wires[loss.id, "input"].source == relu.id and frame.members.count(relu.id) == 1
     pilot.drag(pilot.title("relu"), QPoint(300, 560))  # it has wires: it is only moved
     assert desk.document.wires[loss.id, "input"].source == relu.id
 
