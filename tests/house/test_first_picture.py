@@ -16,7 +16,7 @@ LATER = {
     "gradviz.recording.file.export", "gradviz.recording.recorder.program", "gradviz.recording.recorder.recorder", "gradviz.recording.numbers.refill",
     "gradviz.running.branch", "gradviz.running.execute", "gradviz.running.process.limits", "gradviz.running.overrides",
     "gradviz.running.process.supervisor", "engine.tensor", "html", "networkx", "numpy.ma", "pyqtgraph", "scipy", "socket", "subprocess", "torch",
-    "ui.canvas.empty", "ui.compare.comparing", "ui.compare.room", "ui.console.view", "ui.editor.view", "ui.export.dialog", "ui.window.files", "ui.glossary.panel",
+    "ui.canvas.painting.empty", "ui.compare.comparing", "ui.compare.room", "ui.console.view", "ui.editor.view", "ui.export.dialog", "ui.window.files", "ui.glossary.panel",
     "ui.inspector.derivation", "ui.inspector.panel", "ui.qt.interrupt", "ui.actions.command_palette", "ui.pictures.panel", "ui.plots.panel", "ui.presenter.room",
     "ui.running.saving", "ui.source.view", "ui.timeline.panel", "ui.timeline.unfinished", "ui.tour.tour", "ui.watches.panel", "ziamath",
 }  # fmt: skip

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from gradviz.debugger.alarms import Alarm, Severity
 from gradviz.debugger.scene import NodeKind
 
-from ..canvas.chips import Chip, Chips
+from ..canvas.cards.chips import Chip, Chips
 
 if TYPE_CHECKING:
     from ..canvas.view import CanvasView

@@ -8,9 +8,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from ..style.theme import SMALL_PX, Theme, ui_font
-from .edges import thickness
 from .geometry import Geometry
-from .overlay import Overlay
+from .painting.edges import thickness
+from .painting.overlay import Overlay
 
 if TYPE_CHECKING:
     from gradviz.debugger.comparing.what_changed import Comparison

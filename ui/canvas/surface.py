@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QWidget
 
 from gradviz.debugger.scene import Moment
 
-from . import minimap
 from .geometry import Geometry
 from .graph_widget import GraphWidget
-from .overlay import Overlay
+from .painting import minimap
+from .painting.overlay import Overlay
 
 if TYPE_CHECKING:
     from ..bridge import Bridge

@@ -20,21 +20,23 @@ from PySide6.QtWidgets import QWidget
 from gradviz.debugger.scene import Graph
 
 from ..pictures.heat import blend
-from . import flow, framing, minimap, words
+from . import words
 from .arranger import Arranger
-from .box_select import BoxSelect
-from .card_pictures import CardPictures
+from .cards.card_pictures import CardPictures
+from .cards.ports import port_at
+from .cards.rings import badges_over, paint_chosen, paint_rings
 from .changes import Changes
+from .eye import framing
+from .eye.following import Following
 from .folding import WORDS, Folding
-from .following import Following
 from .geometry import Geometry
 from .graph_widget import ARROWS
-from .layers import Layers
-from .motion import Clock, Glide, Pulse, Settling
-from .picture import paint_picture
-from .ports import port_at
-from .rings import badges_over, paint_chosen, paint_rings
-from .selecting import clicked, towards
+from .mouse.box_select import BoxSelect
+from .mouse.selecting import clicked, towards
+from .painting import flow, minimap
+from .painting.layers import Layers
+from .painting.motion import Clock, Glide, Pulse, Settling
+from .painting.picture import paint_picture
 from .surface import Surface
 
 if TYPE_CHECKING:
@@ -303,7 +305,7 @@ class CanvasView(Surface):
             self._ever_painted = True
             self.painted.emit()
         if not self.geometry_.nodes:
-            from .empty import paint_words, why_empty
+            from .painting.empty import paint_words, why_empty
 
             p.fillRect(self.rect(), QColor(theme.window))
             paint_words(p, QRectF(self.rect()), *why_empty(self.bridge, self.arranger.waiting), theme)

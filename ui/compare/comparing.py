@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from gradviz.debugger.check import WRONG, checks_of, summary
 
-from ..canvas.chips import Chips
+from ..canvas.cards.chips import Chips
 from ..running.opening import Opening, is_large
 from .overlay import DifferenceOverlay, chips_of
 

@@ -14,8 +14,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from gradviz.debugger.check import KINK, NOISY, OK, SKIPPED, WRONG, NodeCheck
 from gradviz.debugger.scene import NodeKind
 
-from ..canvas.chips import Chip, chip
-from ..canvas.overlay import Overlay
+from ..canvas.cards.chips import Chip, chip
+from ..canvas.painting.overlay import Overlay
 from ..pictures.heat import blend
 from ..style.theme import Theme
 

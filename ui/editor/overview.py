@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from ..canvas.minimap import place
+from ..canvas.painting.minimap import place
 from .layout.shape import ABOVE, BELOW, BESIDE
 
 if TYPE_CHECKING:

@@ -27,10 +27,10 @@ from gradviz.document import edits
 from gradviz.document.model import REROUTE, TENSOR, Document, WireKey
 from gradviz.document.wires import differing
 
-from ..canvas.cards import paint_badges
-from ..canvas.empty import paint_words
+from ..canvas.cards.card import paint_badges
 from ..canvas.geometry import nearest
 from ..canvas.graph_widget import ARROWS
+from ..canvas.painting.empty import paint_words
 from .asking.inline import Inline
 from .asking.quick_add import quick_add
 from .layout.arrange import free_place

@@ -73,7 +73,7 @@ def export(session: Session, path: Path, wanted: Wanted, progress: Progress = _a
 
 
 def _picture(session: Session, path: Path, wanted: Wanted) -> str:
-    from ..canvas.render import MOST_POINTS, MOST_SIDE, render_graph
+    from ..canvas.painting.render import MOST_POINTS, MOST_SIDE, render_graph
 
     beside = path.with_name(f".{path.stem}.saving{path.suffix}")
     try:

@@ -16,10 +16,10 @@ from gradviz.export.cancelled import Cancelled, Progress
 from gradviz.export.replay import moments_of
 from gradviz.problem import Problem
 
-from ..canvas.card_pictures import CardPictures
-from ..canvas.flow import paint_flow
+from ..canvas.cards.card_pictures import CardPictures
 from ..canvas.geometry import Geometry, build
-from ..canvas.picture import paint_picture
+from ..canvas.painting.flow import paint_flow
+from ..canvas.painting.picture import paint_picture
 from ..style.theme import TITLE_PX, Theme, ui_font
 from .gif import Gif
 

@@ -14,9 +14,9 @@ from gradviz.lessons.finding import find_moment
 from gradviz.lessons.lesson import Lesson
 from gradviz.lessons.problem import LessonProblem
 
-from ..canvas.flow import paint_flow
 from ..canvas.geometry import build
-from ..canvas.picture import paint_picture
+from ..canvas.painting.flow import paint_flow
+from ..canvas.painting.picture import paint_picture
 from ..style.theme import SMALL_PX, TITLE_PX, Theme, ui_font
 from .boxes import paint_sign
 

@@ -10,10 +10,10 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent
 
-from ..canvas import flow
-from ..canvas.cards import paint_simple
-from ..canvas.edges import gradient_pen, gradient_range
+from ..canvas.cards.card import paint_simple
 from ..canvas.geometry import touching
+from ..canvas.painting import flow
+from ..canvas.painting.edges import gradient_pen, gradient_range
 from ..canvas.view import CanvasView
 from ..style.theme import Theme, log_share
 from .cards import letters, paint_stage_card

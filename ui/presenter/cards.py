@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from gradviz.debugger.scene import GraphNode, NodeKind, NodeState, Picture, Status
 
-from ..canvas.cards import bar_colour
+from ..canvas.cards.card import bar_colour
 from ..pictures.heat import paint_heat
 from ..pictures.numbers import brief, shape_text
 from ..style.theme import CARD_RADIUS, Theme, mono_font, ui_font

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from ..canvas.chips import Chip, Chips
+from ..canvas.cards.chips import Chip, Chips
 
 if TYPE_CHECKING:
     from ..bridge import Bridge

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QTabBar, QVBoxLayout, Q
 
 from ..actions.keys import Keys
 from ..canvas.graph_widget import GraphWidget
-from ..canvas.legend import Legend
+from ..canvas.painting.legend import Legend
 from ..canvas.view import CanvasView
 from ..compare.runs import RunList
 from ..compare.side import SideBySide

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from gradviz.debugger.alarms import Thresholds
 from tests.ui.conftest import keep
 from ui.alarms.panel import ThresholdsDialog
-from ui.canvas.chips import Chip, Chips
+from ui.canvas.cards.chips import Chip, Chips
 from ui.window.main_window import MainWindow
 
 SCRIPT = """import torch

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gradviz.recording.event import Kind
-from ui.canvas.render import render_graph
+from ui.canvas.painting.render import render_graph
 from ui.canvas.view import CanvasView
 from ui.style.theme import DARK
 from ui.window.main_window import MainWindow

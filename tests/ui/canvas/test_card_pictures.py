@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gradviz.recording.event import Kind
 from tests.ui.waiting import at_rest
-from ui.canvas.card_pictures import CardPictures
+from ui.canvas.cards.card_pictures import CardPictures
 from ui.canvas.view import CanvasView
 from ui.window.main_window import MainWindow
 
@@ -99,7 +99,7 @@ def test_a_card_that_glides_is_copied_to_where_it_is(canvas: CanvasView) -> None
 def test_cards_that_wait_while_the_mouse_drags_are_right_when_it_rests(
     canvas: CanvasView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.canvas.card_pictures.HURRIED_SECONDS", 0.0)  # a machine on which no second card is painted in a frame
+    monkeypatch.setattr("ui.canvas.cards.card_pictures.HURRIED_SECONDS", 0.0)  # a machine on which no second card is painted in a frame
     session = canvas.bridge.session
     assert session is not None
     at_rest(canvas.window())

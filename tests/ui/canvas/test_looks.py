@@ -16,14 +16,14 @@ from pytestqt.qtbot import QtBot
 from gradviz.debugger.scene import Graph, GraphEdge, GraphFrame, GraphNode, Moment, NodeKind, NodeState, Picture, Status
 from gradviz.recording.event import Stats
 from tests.ui.conftest import Opener, keep
-from ui.canvas.cards import paint_card, paint_simple
-from ui.canvas.chips import Chip, Chips, places
-from ui.canvas.framing import LEAST
+from ui.canvas.cards.card import paint_card, paint_simple
+from ui.canvas.cards.chips import Chip, Chips, places
+from ui.canvas.cards.rings import paint_rings
+from ui.canvas.eye.framing import LEAST
 from ui.canvas.geometry import Geometry, build, touching
-from ui.canvas.layers import Layers
-from ui.canvas.minimap import place
-from ui.canvas.picture import paint_picture
-from ui.canvas.rings import paint_rings
+from ui.canvas.painting.layers import Layers
+from ui.canvas.painting.minimap import place
+from ui.canvas.painting.picture import paint_picture
 from ui.pictures.numbers import fitted
 from ui.style.theme import CARD_HEIGHT, CARD_WIDTH, DARK, LIGHT, SMALL_PX
 from ui.window.main_window import MainWindow

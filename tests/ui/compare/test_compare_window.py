@@ -14,8 +14,8 @@ from gradviz.recording.event import Kind
 from gradviz.recording.file.gvrec import load, save
 from gradviz.running.branch import ZeroGradAt
 from tests.ui.conftest import Opener, keep
-from ui.canvas.chips import Chips
-from ui.canvas.framing import LEAST
+from ui.canvas.cards.chips import Chips
+from ui.canvas.eye.framing import LEAST
 from ui.window.main_window import MainWindow
 
 SEED = """import torch

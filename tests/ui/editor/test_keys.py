@@ -12,7 +12,7 @@ from gradviz.document import edits
 from gradviz.document.model import TENSOR, Value
 from tests.ui.conftest import keep
 from tests.ui.editor.pilot import CONTROL, SHIFT, Pilot
-from ui.canvas.cards import _shape_text
+from ui.canvas.cards.card import _shape_text
 from ui.editor.asking.quick_add import add_expression
 from ui.editor.painting.paint import node_of
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.conftest import Opener, keep
 from tests.ui.waiting import at_rest
-from ui.canvas.empty import EMPTY
+from ui.canvas.painting.empty import EMPTY
 from ui.tour.stops import STOPS
 from ui.window.main_window import MainWindow
 

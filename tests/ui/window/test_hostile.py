@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from ui.canvas.empty import why_empty
+from ui.canvas.painting.empty import why_empty
 from ui.window.main_window import MainWindow
 
 GAP = 15.0  # seconds: that the window lives; how well it does is measured by the benchmark rows `ui/gap` and `ui/stop`

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, Qt
 
 from gradviz.document import edits
 
-from ...canvas.gestures import Gesture
+from ...canvas.mouse.gestures import Gesture
 from ..paper import Paper
 from .gestures import Box, DragWire, Move, Slide
 

@@ -20,8 +20,8 @@ from gradviz.document.run.evaluate import dtype_name
 from gradviz.recording.event import Stats
 from gradviz.recording.statistics import measure
 
-from ...canvas.cards import UNKNOWN, paint_card, paint_simple
-from ...canvas.edges import gradient_pen
+from ...canvas.cards.card import UNKNOWN, paint_card, paint_simple
+from ...canvas.painting.edges import gradient_pen
 from ...pictures.heat import blend
 from ...pictures.numbers import short
 from ...style.theme import SMALL_PX, THEMES, Theme, log_shares, mono_font, ui_font

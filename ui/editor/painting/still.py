@@ -17,7 +17,7 @@ from gradviz.document.model import REROUTE, WireKey
 from gradviz.document.run.evaluate import Evaluation
 from gradviz.document.wires import links
 
-from ...canvas.picture import paint_ground
+from ...canvas.painting.picture import paint_ground
 from ..layout.boxes import Sides, sides_of
 from ..layout.shape import around
 from ..layout.shapes import Shapes

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter
 
 from gradviz.document.model import REROUTE
 
-from ...canvas.render import MARGIN, write_picture
+from ...canvas.painting.render import MARGIN, write_picture
 from ...style.theme import Theme
 from ..desk import Desk
 from ..layout.boxes import sides_of

@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from gradviz.debugger.scene import Moment
 
-from ..style.theme import Theme
+from ...style.theme import Theme
+from ..geometry import Geometry
 from . import minimap
-from .geometry import Geometry
 from .kept_picture import KeptPicture
 from .picture import paint_ground
 

@@ -9,12 +9,12 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ..pictures.numbers import short
-from ..style.theme import SMALL_PX, Theme, ui_font
+from ...pictures.numbers import short
+from ...style.theme import SMALL_PX, Theme, ui_font
 from .edges import gradient_pen, gradient_range
 
 if TYPE_CHECKING:
-    from ..bridge import Bridge
+    from ...bridge import Bridge
 
 _LEFT = 14.0  # from the tabs to the first colour
 _SQUARE, _GAP, _BETWEEN = 10.0, 5.0, 12.0  # a colour, from there to its word, and from a word to the next colour

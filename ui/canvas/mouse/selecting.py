@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 
-from .geometry import Geometry, nearest
+from ..geometry import Geometry, nearest
 
 
 def clicked(node_id: int, selected: tuple[int, ...], modifiers: Qt.KeyboardModifier) -> tuple[int, ...]:

@@ -8,10 +8,10 @@ from typing import Protocol
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QObject, QPointF, QTimer
 
-from ..style.theme import PULSE_MS, SETTLE_MS
+from ...style.theme import PULSE_MS, SETTLE_MS
+from ..geometry import Geometry
+from ..surface import Surface
 from .flow import eased
-from .geometry import Geometry
-from .surface import Surface
 
 FRAME_MS = 16
 GLIDE_MS = 110.0  # the time in which a glide would end if it did not slow down

@@ -11,10 +11,10 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransf
 
 from gradviz.debugger.scene import Moment
 
-from ..style.theme import Theme
-from .cards import paint_badges
-from .geometry import Geometry
-from .picture import NEAR
+from ...style.theme import Theme
+from ..geometry import Geometry
+from ..painting.picture import NEAR
+from .card import paint_badges
 
 CORNER = 11
 

@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradviz.debugger.scene import Moment, NodeKind
 
-from ..style.theme import Theme
-from .cards import bar_colour
-from .geometry import Geometry
+from ...style.theme import Theme
+from ..cards.card import bar_colour
+from ..geometry import Geometry
 
 Rows = np.ndarray[Any, np.dtype[np.int64]]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF
 
+from ..painting.motion import Clock, Glide, Pulse
+from ..surface import Surface
 from . import framing
-from .motion import Clock, Glide, Pulse
-from .surface import Surface
 
 SIDES = 24  # pixels of the widget's border that do not count as in sight
 

@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QPainter
 
 from gradviz.debugger.scene import GraphNode, Moment, Status
 
-from ..style.theme import SMALL_PX, Theme, ui_font
-from .geometry import Array, Geometry, port
+from ...style.theme import SMALL_PX, Theme, ui_font
+from ..geometry import Array, Geometry, port
 
 _RADIUS, _BESIDE = 2.5, 5.0  # of a port, and from there to its name, in pixels of the screen
 _LETTER = 7.0  # pixels of width, more or less

@@ -15,8 +15,8 @@ from PySide6.QtGui import QPainter, QPixmap, QTransform
 
 from gradviz.debugger.scene import GraphNode, NodeState
 
-from ..style.theme import Theme
-from .cards import paint_card
+from ...style.theme import Theme
+from .card import paint_card
 
 _MARGIN = 14  # pixels: badges and warnings stand out of a card
 _HAIR = 1e-4  # pixels that a card may be left of a whole one by rounding

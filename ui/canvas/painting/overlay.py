@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
-from ..style.theme import Theme
-from .geometry import Geometry
+from ...style.theme import Theme
+from ..geometry import Geometry
 
 
 class Overlay:

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QImage, QPageLayout, QPageSize, QPaintDevice, 
 
 from gradviz.debugger.scene import Graph, Moment
 
-from ..style.theme import MONO_FAMILIES, UI_FAMILIES, Theme
-from .geometry import build
+from ...style.theme import MONO_FAMILIES, UI_FAMILIES, Theme
+from ..geometry import build
 from .picture import paint_picture
 
 MARGIN = 32.0

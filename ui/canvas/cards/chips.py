@@ -8,10 +8,10 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from ..style.theme import SMALL_PX, Theme, ui_font
-from .geometry import Geometry, touching
-from .overlay import Overlay
-from .surface import Surface
+from ...style.theme import SMALL_PX, Theme, ui_font
+from ..geometry import Geometry, touching
+from ..painting.overlay import Overlay
+from ..surface import Surface
 
 _GROWTH = 1.7  # how much larger a chip may get against its card
 _READABLE = 0.35  # scale from which on chips have words

@@ -8,9 +8,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradviz.debugger.scene import Moment, Pulse
 
-from ..style.theme import FLASH_MS, PULSE_MS, SMALL_PX, Theme, log_share, ui_font
+from ...style.theme import FLASH_MS, PULSE_MS, SMALL_PX, Theme, log_share, ui_font
+from ..geometry import SAMPLES, Geometry
 from .edges import gradient_range, thickness
-from .geometry import SAMPLES, Geometry
 
 TAIL = 0.10  # length of a pulse as a share of its edge
 FLASH = FLASH_MS / PULSE_MS  # the share of a phase in which nodes light up that nothing travels to

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from ..style.theme import TITLE_PX, Theme, ui_font
+from ...style.theme import TITLE_PX, Theme, ui_font
 
 if TYPE_CHECKING:
-    from ..bridge import Bridge
+    from ...bridge import Bridge
 
 SIDE, LINE = 16.0, 16.0  # pixels beside words, and of a line
 EMPTY = (

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF
 
 from gradviz.debugger.scene import NodeKind
 
-from .geometry import Geometry
+from ..geometry import Geometry
 
 MARGIN = 28.0  # room around the cards
 LARGEST = 1.2  # the scale that "fit" does not exceed

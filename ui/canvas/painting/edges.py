@@ -13,10 +13,10 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from gradviz.debugger.scene import Moment
 
-from ..pictures.heat import blend
-from ..style.theme import Theme, log_share
-from .cards import scissors
-from .geometry import Geometry
+from ...pictures.heat import blend
+from ...style.theme import Theme, log_share
+from ..cards.card import scissors
+from ..geometry import Geometry
 
 Array = np.ndarray[Any, Any]
 

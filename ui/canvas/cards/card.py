@@ -13,9 +13,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 
 from gradviz.debugger.scene import GraphNode, NodeKind, NodeState, Picture, Status
 
-from ..pictures.heat import blend, limit_of, paint_heat, scale_brush
-from ..pictures.numbers import fitted, short
-from ..style.theme import BAR_WIDTH, CARD_RADIUS, SMALL_PX, TITLE_PX, Theme, mono_font, ui_font
+from ...pictures.heat import blend, limit_of, paint_heat, scale_brush
+from ...pictures.numbers import fitted, short
+from ...style.theme import BAR_WIDTH, CARD_RADIUS, SMALL_PX, TITLE_PX, Theme, mono_font, ui_font
 
 NUMBERS_SHOWN = 6
 UNDER = 8.0  # how far the cards under another one show
