@@ -78,6 +78,9 @@ class AlarmsPanel(QWidget):
         self.list = QListWidget(self)
         self.list.setObjectName("alarms_list")
         self.list.setAccessibleName("Alarms")
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.currentRowChanged.connect(self._tell)
         self.list.itemActivated.connect(self._go)
         self.list.itemClicked.connect(self._go)
@@ -215,13 +218,13 @@ class AlarmsPanel(QWidget):
         self.list.clear()
         for alarm in self.alarms:
             often = f"  ×{alarm.count:,}" if alarm.count > 1 else ""
-            where = f"  line {alarm.line}" if alarm.line else ""
+            where = f"  line\u00a0{alarm.line}" if alarm.line else ""
             item = QListWidgetItem(f"{signs[alarm.severity]}  {alarm.title}{often}{where}", self.list)
             item.setForeground(QColor(colours[alarm.severity]))
             item.setToolTip(alarm.sentence)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{alarm.severity.name.lower()}: {alarm.title}")
         for finding in self._bridge.findings:
-            item = QListWidgetItem(f"▲  line {finding.line}: {finding.rule}  (seen in the text)", self.list)
+            item = QListWidgetItem(f"▲  line\u00a0{finding.line}: {finding.rule}  (seen in the text)", self.list)
             item.setForeground(QColor(theme.warning))
             item.setToolTip(finding.sentence)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"warning: line {finding.line}, {finding.rule}")

@@ -234,7 +234,8 @@ class CanvasView(Surface):
         made, current = self.geometry_, self._here or framing.subject(self.geometry_, self.size())
         look = framing.first_look(made, current, self.size())
         if look is None:
-            self.show_area(framing.component(made, current))
+            area = framing.component(made, current)
+            self.show_area(area, framing.LARGEST if area == made.bounds else framing.NEAR)
         else:
             offset, self.scale = look
             self.pan_to(offset)
@@ -245,11 +246,11 @@ class CanvasView(Surface):
         area = framing.around(self.geometry_, self.bridge.selected)
         self.show_area(area if not area.isEmpty() else self.geometry_.bounds)
 
-    def show_area(self, area: QRectF) -> None:
-        """Put a part of the graph into the middle, as large as is readable."""
+    def show_area(self, area: QRectF, most: float = framing.LARGEST) -> None:
+        """Put a part of the graph into the middle, as large as is readable, but at a scale of not more than `most`."""
         if area.isEmpty():
             return
-        self.scale = framing.scale_for(area, self.size())
+        self.scale = framing.scale_for(area, self.size(), most)
         self.pan_to(framing.resting(area, self.geometry_.bounds, self.scale, self.size()))
 
     def _follow(self) -> None:

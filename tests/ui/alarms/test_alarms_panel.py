@@ -68,7 +68,7 @@ def test_a_vanishing_gradient_is_marked_at_the_layer_and_at_its_line(window: Mai
     window.docks["Alarms"].raise_()
     panel = window.alarms
     qtbot.waitUntil(panel.isVisible, timeout=2000)
-    assert panel.list.item(0).text().endswith("line 3")
+    assert panel.list.item(0).text().endswith("line\u00a03")
     QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=panel.list.visualItemRect(panel.list.item(0)).center())
     assert window.bridge.selected[0] == node
     assert window.source.current_line() == 3

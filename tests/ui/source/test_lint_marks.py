@@ -34,7 +34,7 @@ def test_a_forgotten_zero_grad_is_seen_in_the_text_before_anything_runs(window: 
     window.docks["Alarms"].raise_()
     panel = window.alarms
     qtbot.waitUntil(lambda: panel.list.count() > 0, timeout=10_000)
-    row = next(panel.list.item(k) for k in range(panel.list.count()) if "line 6" in panel.list.item(k).text())
+    row = next(panel.list.item(k) for k in range(panel.list.count()) if "line\u00a06" in panel.list.item(k).text())
     panel.list.scrollToItem(row)
     QTest.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=panel.list.visualItemRect(row).center())
     assert window.source.current_line() == 6

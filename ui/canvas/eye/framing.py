@@ -12,6 +12,7 @@ from ..geometry import Geometry
 
 MARGIN = 28.0  # room around the cards
 LARGEST = 1.2  # the scale that "fit" does not exceed
+NEAR = 0.85  # the scale that a first look at a part of a graph does not exceed: what is around it is to be seen, too
 LEAST = 0.55  # the scale below which a first look shows a part: cards would have no room for numbers
 
 
@@ -33,22 +34,20 @@ def together(made: Geometry, nodes: Iterable[int], room: QSizeF) -> QRectF:
     return area
 
 
-def scale_for(area: QRectF, size: QSize) -> float:
-    """The scale at which an area fills the widget."""
+def scale_for(area: QRectF, size: QSize, most: float = LARGEST) -> float:
+    """The scale at which an area fills the widget, but not more than `most`."""
     if area.isEmpty():
-        return LARGEST
+        return most
     width, height = max(size.width() - 2 * MARGIN, 50), max(size.height() - 2 * MARGIN, 50)
-    return min(width / area.width(), height / area.height(), LARGEST)
+    return min(width / area.width(), height / area.height(), most)
 
 
 def resting(area: QRectF, bounds: QRectF, scale: float, size: QSize) -> QPointF:
-    """The offset that puts an area into the middle; nothing is left blank above the graph while there is more of it below."""
+    """The offset that puts an area into the middle; nothing is left blank above or left of the graph while there is more of it opposite."""
     offset = QPointF(size.width() / 2, size.height() / 2) - area.center() * scale
-    blank = offset.y() + bounds.top() * scale - MARGIN
-    below = bounds.bottom() * scale + offset.y() - (size.height() - MARGIN)
-    if blank > 0 and below > 0:
-        offset.setY(offset.y() - min(blank, below))
-    return offset
+    left, right = offset.x() + bounds.left() * scale - MARGIN, bounds.right() * scale + offset.x() - (size.width() - MARGIN)
+    above, below = offset.y() + bounds.top() * scale - MARGIN, bounds.bottom() * scale + offset.y() - (size.height() - MARGIN)
+    return offset - QPointF(max(min(left, right), 0), max(min(above, below), 0))
 
 
 def first_look(made: Geometry, current: tuple[int, ...], size: QSize) -> tuple[QPointF, float] | None:
