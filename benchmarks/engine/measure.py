@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .programs import Turns
 
-BATCH = 0.05  # seconds of work a program and round: as long as a recorded script goes on until somebody asks for what is new
+BATCH = 0.25  # seconds of work a program and round: a recorded script is asked some times for what is new, as in the window
 _TRIES = 6  # what learns from its first steps is quicker after them
 ROUNDS = 15
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import importlib
 import textwrap
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from engine import events
 from engine.plan.plan import Plan
 from engine.torch_module import module as engine_torch
+from gradviz.recording.recorder.notebook import ASK_SECONDS
 from gradviz.recording.recorder.recorder import Recorder
 from gradviz.running.process.allocator import keep_freed_memory
 
@@ -57,7 +60,7 @@ def eager(workload: Workload, torch: Any) -> Turns:
 
 
 def recorded(workload: Workload) -> Turns:
-    """The same under a recorder, with its loop told; handing over the notes is part of the time."""
+    """The same under a recorder, with its loop told; handing over the notes now and then is part of the time."""
     keep_freed_memory()  # as in the process that runs a script
     names = names_of(workload, engine_torch())
     text = "for _turn in range(turns):\n    recorder.loop_iteration(1)\n" + textwrap.indent(workload.step.strip(), "    ")
@@ -68,12 +71,30 @@ def recorded(workload: Workload) -> Turns:
     def run(turns: int) -> float:
         names["turns"] = turns
         start = time.perf_counter()
-        with events.watch(recorder):
+        with events.watch(recorder), _asked(recorder):
             exec(code, names)
         recorder.pieces()
         return time.perf_counter() - start
 
     return run
+
+
+@contextmanager
+def _asked(recorder: Recorder) -> Iterator[None]:
+    """A thread asks for what is new, as in the process that runs a script (`running/process/child.py`)."""
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.wait(ASK_SECONDS):
+            recorder.stream()
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        asking.join()
 
 
 def planned(workload: Workload, threads: int = 1) -> Turns | None:

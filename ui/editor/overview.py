@@ -32,15 +32,16 @@ class Overview(QWidget):
         self.setToolTip("The whole graph; the frame is what you see. Press or drag to go elsewhere.")
         self.setVisible(False)
         self._view = view
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._picture: tuple[object, QPixmap] | None = None
-        view.desk.changed.connect(self.follow)
+        self._told: object = None  # what it shows over the cards
         view.desk.selection_changed.connect(self.follow)
         view.desk.opened.connect(self._renew)
         view.desk.rested.connect(self._renew)
 
     def _renew(self) -> None:
         """Cards may stand elsewhere: looked at when edits rest, because thousands of them cost more than an edit does."""
-        self._picture = None
+        self._picture = self._told = None
         self.follow()
         if self.isVisible():
             self.repaint()
@@ -54,7 +55,10 @@ class Overview(QWidget):
             box = place(view.width(), view.height(), bounds).toRect()
             if box != self.geometry():
                 self.setGeometry(box)
-            self.update()
+            shows = (view.shown.getRect(), bounds.getRect(), view.desk.selected[:FEW], view.theme)
+            if shows != self._told:
+                self._told = shows
+                self.update()
         if wanted == self.isHidden():
             self.setVisible(wanted)
 

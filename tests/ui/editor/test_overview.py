@@ -18,8 +18,8 @@ def test_the_overview_is_there_while_some_of_the_graph_is_not_in_sight_and_leads
     assert not overview.isVisible()  # all is seen
     made, far = edits.add(desk.document, "torch.exp", 2600, 900)
     desk.do("Add exp", made)
-    assert overview.isVisible()
     desk.rest()
+    assert overview.isVisible()
     keep(pilot.window, "editor-overview")
     before = overview.grab().toImage()
     spot = overview.width() - 12, overview.height() - 12  # where the far card is
