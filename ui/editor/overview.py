@@ -32,7 +32,6 @@ class Overview(QWidget):
         self.setToolTip("The whole graph; the frame is what you see. Press or drag to go elsewhere.")
         self.setVisible(False)
         self._view = view
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._picture: tuple[object, QPixmap] | None = None
         self._told: object = None  # what it shows over the cards
         view.desk.selection_changed.connect(self.follow)
@@ -55,12 +54,17 @@ class Overview(QWidget):
             box = place(view.width(), view.height(), bounds).toRect()
             if box != self.geometry():
                 self.setGeometry(box)
-            shows = (view.shown.getRect(), bounds.getRect(), view.desk.selected[:FEW], view.theme)
+            shows = (view.shown.getRect(), bounds.getRect(), [rect.getRect() for rect in self._selected()], view.theme)
             if shows != self._told:
                 self._told = shows
                 self.update()
         if wanted == self.isHidden():
             self.setVisible(wanted)
+
+    def _selected(self) -> list[QRectF]:
+        """The cards that are lit up."""
+        blocks = self._view.shapes.blocks
+        return [blocks[block].rect for block in self._view.desk.selected[:FEW] if block in blocks]
 
     def _scale(self, bounds: QRectF) -> float:
         """Pixels for one unit of the graph."""
@@ -74,13 +78,10 @@ class Overview(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         p.drawPixmap(0, 0, self._cards())
-        shown, shapes, scale = self._view.shown, self._view.shapes, self._scale(self._view.shapes.bounds)
+        shown, scale = self._view.shown, self._scale(self._view.shapes.bounds)
         p.setPen(Qt.PenStyle.NoPen)
         p.setBrush(QColor(self._view.theme.selection))
-        for block in self._view.desk.selected[:FEW]:
-            if block not in shapes.blocks:
-                continue
-            rect = shapes.blocks[block].rect
+        for rect in self._selected():
             at = self._at(rect.topLeft())
             p.drawRect(QRectF(at.x(), at.y(), max(rect.width() * scale, 2 * LEAST), max(rect.height() * scale, 2 * LEAST)))
         p.setPen(QPen(QColor(self._view.theme.selection), 1.4))

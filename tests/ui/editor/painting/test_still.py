@@ -28,13 +28,11 @@ from ui.editor.view import EditorView
 from ui.style import theme
 
 ROUNDING = 12  # of 255: Qt's edges come out a little otherwise where they are clipped (9, at the ends of a dashed line's dashes)
-LETTER = 40  # numbers of its pixels
 
 
 def alike(ours: Any, other: Any) -> bool:
-    """Whether two pictures show the same. A few pixels of a letter may come out otherwise, by what was written before."""
-    away = np.abs(ours - other)
-    return bool(away.max() <= 4 * ROUNDING and (away > ROUNDING).sum() <= LETTER)
+    """Whether two pictures show the same."""
+    return bool(np.abs(ours - other).max() <= ROUNDING)
 
 
 def numbers(picture: QImage) -> Any:
