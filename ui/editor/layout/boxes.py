@@ -6,6 +6,7 @@ Hot path: each edit, each repaint and each move of the mouse; 0.02 ms a question
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
@@ -113,7 +114,7 @@ class Boxes(Generic[K]):
         made: Array = self._sides[:, self._sides[0] != AWAY] * SIGNS[:, None]
         return made
 
-    @property
+    @cached_property  # of edits that move nothing the same boxes
     def bounds(self) -> QRectF:
         """Around all of them."""
         if not self._rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import numpy as np
@@ -28,17 +29,22 @@ from ui.editor.view import EditorView
 from ui.style import theme
 
 ROUNDING = 12  # of 255: Qt's edges come out a little otherwise where they are clipped (9, at the ends of a dashed line's dashes)
+LETTER = 40  # numbers of its pixels
 
 
-def alike(ours: Any, other: Any) -> bool:
-    """Whether two pictures show the same."""
-    return bool(np.abs(ours - other).max() <= ROUNDING)
+def alike(ours: QImage, other: QImage) -> bool:
+    """Whether two pictures show the same. A few pixels of a letter may come out otherwise, by what the process has written before.
+
+    The numbers are let go of: of hundreds of failures, while a shorter one is sought, all would stay.
+    """
+    away = np.abs(numbers(ours) - numbers(other))
+    return bool(away.max() <= 4 * ROUNDING and (away > ROUNDING).sum() <= LETTER)
 
 
 def numbers(picture: QImage) -> Any:
     """The bytes of a picture's colours."""
     made = picture.convertToFormat(QImage.Format.Format_RGB32)
-    return np.frombuffer(made.constBits(), np.uint8).astype(int)
+    return np.frombuffer(made.constBits(), np.uint8).astype(np.int16)
 
 
 class Pictures(Histories):
@@ -55,6 +61,7 @@ class Pictures(Histories):
     def teardown(self) -> None:
         super().teardown()
         self.view.deleteLater()
+        gc.collect(1)  # the collector rests here, and pictures of each step would wait for it
 
     @rule(live=st.booleans())
     def turn_live(self, live: bool) -> None:
@@ -90,15 +97,14 @@ class Pictures(Histories):
 
     @invariant()
     def the_picture_is_the_one_that_painting_all_gives(self) -> None:
-        ours, whole = (numbers(still.picture(None).toImage()) for still in (self.view.still, Still(self.view)))
+        ours, whole = (still.picture(None).toImage() for still in (self.view.still, Still(self.view)))
         assert alike(ours, whole)
 
     @invariant()
     def the_screen_shows_it(self) -> None:
         for _ in range(3):
             QApplication.processEvents()  # what changed is painted, and no more
-        shown = numbers(self.view.screen().grabWindow(self.view.winId()).toImage())
-        assert alike(shown, numbers(self.view.grab().toImage()))
+        assert alike(self.view.screen().grabWindow(self.view.winId()).toImage(), self.view.grab().toImage())
 
 
 @pytest.mark.usefixtures("qapp")
@@ -118,8 +124,8 @@ def test_a_number_that_is_typed_far_away_is_seen_in_all_that_it_reaches(pilot: P
     qtbot.waitUntil(lambda: not view.visibleRegion().isEmpty())
     QApplication.processEvents()
 
-    def seen() -> Any:
-        return numbers(pilot.window.screen().grabWindow(pilot.window.winId()).toImage())
+    def seen() -> QImage:
+        return pilot.window.screen().grabWindow(pilot.window.winId()).toImage()
 
     assert view.scale >= NEAR
     before = seen()
@@ -127,7 +133,7 @@ def test_a_number_that_is_typed_far_away_is_seen_in_all_that_it_reaches(pilot: P
     for _ in range(3):
         QApplication.processEvents()
     after = seen()
-    assert (after != before).any()
+    assert after != before
     view.update()
     for _ in range(3):
         QApplication.processEvents()
