@@ -11,7 +11,7 @@ _RESERVED = frozenset(("torch", "F", "nn", "optimizer", "scheduler", "epoch", "s
 
 def as_read(name: str) -> str:
     """A name as Python reads it in a program: full-width letters, as input methods type them, and ligatures are plain ones."""
-    return unicodedata.normalize("NFKC", name)
+    return name if name.isascii() else unicodedata.normalize("NFKC", name)
 
 
 def usable(name: str) -> bool:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from ..model import Document
 from ..problem import DocumentProblem
-from .text import LARGEST_FILE, Opened, read, write
+from .json_text import LARGEST_FILE
+from .text import Opened, read, write
 
 POSIX = os.name == "posix"
 if POSIX:

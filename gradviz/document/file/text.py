@@ -6,14 +6,11 @@ before it was looked at; what can be read is read, and the rest is listed with i
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
-
-import numpy as np
+from typing import Any, TypeVar
 
 from ..model import (
     DRAWN,
@@ -37,21 +34,21 @@ from ..naming import as_read, usable
 from ..palette.catalogue import entry
 from ..problem import DocumentProblem
 from ..values import checked
-from ..wires import reach
+from .circles import closing
+from .json_text import parsed
 from .writing import FORMAT
 from .writing import write as write
 
-LARGEST_FILE = 64 << 20
+T = TypeVar("T")
 MOST_BLOCKS = 100_000
 MOST_ELEMENTS = 4 * LARGEST  # of all tensors together
 FURTHEST = 1e6  # from the middle of the canvas
-DEEPEST = 24
+LONGEST_TEXT = 10_000
 MOST_OF_A_ROW = 1000  # tensors that one input takes
 MOST_PARAMETERS = 1000  # of one layer
 MOST_PARTS = 100  # further losses and optimizers of a training
-_OTHERS = bytes(set(range(256)) - set(b'[]{}"'))
-_MERGED = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,60}")
+_NUMBERED = re.compile(r"[bf]\d{1,9}")
 _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -72,64 +69,10 @@ def read(data: bytes) -> Opened:
     Raises:
         DocumentProblem: it is no document at all, or one of a newer gradviz.
     """
-    if len(data) > LARGEST_FILE:
-        raise DocumentProblem(f"it has {len(data) / 1e6:,.0f} MB; a document may have {LARGEST_FILE >> 20} MB")
-    if not data.strip(b"\0 \t\r\n"):
-        raise DocumentProblem("it is empty" if not data else "it holds nothing but zeros or blanks")
-    try:
-        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError as e:
-        raise DocumentProblem("it is no text", f"byte {e.start}") from None
-    merged = _MERGED.search(text) if b"<<<<<<< " in data or b">>>>>>> " in data else None
-    if merged is not None:
-        line = text.count("\n", 0, merged.start()) + 1
-        raise DocumentProblem("two versions of it were merged, and git has left its marks where they differ", f"line {line}")
-    if not text.lstrip().startswith("{"):
-        raise DocumentProblem("it does not begin like a document", "line 1, column 1")
-    if b"\\" in data or _deepest(data) > DEEPEST:
-        _check_depth(text)
-    try:
-        found = json.loads(text, parse_int=_whole, parse_constant=_constant)
-    except json.JSONDecodeError as e:
-        ends = "; the file seems to be cut off" if e.pos >= len(text.rstrip()) - 1 else ""
-        raise DocumentProblem(f"it is damaged: {e.msg[:1].lower()}{e.msg[1:]}{ends}", f"line {e.lineno}, column {e.colno}") from None
-    except (RecursionError, ValueError) as e:
-        raise DocumentProblem(f"it is damaged: {e}") from None
+    found = parsed(data)
     if not isinstance(found, dict) or not isinstance(found.get("gradviz"), int) or isinstance(found.get("gradviz"), bool):
         raise DocumentProblem("it is JSON, but no gradviz document: there is no “gradviz” with the number of its format")
     return _Reader(migrate(found)).read()
-
-
-def _deepest(data: bytes) -> int:
-    """How deep a text without backslashes is nested; a fiftieth of the time that looking at each sign takes."""
-    outside = b"".join(data.translate(None, _OTHERS).split(b'"')[::2])
-    signs = np.frombuffer(outside, np.uint8)
-    opens = (signs == ord("[")) | (signs == ord("{"))
-    return int(np.where(opens, 1, -1).cumsum(dtype=np.int64).max(initial=0))
-
-
-def _check_depth(text: str) -> None:
-    """Refuse deep nesting before the parser takes a frame of the stack for each level."""
-    depth = 0
-    for mark in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
-        sign = mark.group()
-        if sign in "[{":
-            depth += 1
-            if depth > DEEPEST:
-                line = text.count("\n", 0, mark.start()) + 1
-                raise DocumentProblem(
-                    f"it is nested more than {DEEPEST} deep", f"line {line}, column {mark.start() - text.rfind(chr(10), 0, mark.start())}"
-                )
-        elif sign in "]}":
-            depth -= 1
-
-
-def _whole(digits: str) -> int | float:
-    return int(digits) if len(digits) <= 18 else float(digits)
-
-
-def _constant(word: str) -> float:
-    raise ValueError(f"{word} is no JSON number")
 
 
 def migrate(found: dict[str, Any]) -> dict[str, Any]:
@@ -165,20 +108,20 @@ class _Reader:
         self.found = found
         self.left_out: list[str] = []
         self.elements = 0
+        self.blocks: dict[str, Block] = {}
         self.names: set[str] = set()
         self.numbers: dict[str, int] = {}  # the last one that a name was given: below it all are taken
 
     def read(self) -> Opened:
-        blocks: dict[str, Block] = {}
-        rows = self._rows("blocks")
+        blocks, rows = self.blocks, self._rows("blocks")
         if len(rows) > MOST_BLOCKS:
             raise DocumentProblem(f"it has {len(rows):,} blocks; {MOST_BLOCKS:,} are possible")
         for k, row in enumerate(rows):
-            block = self._try(f"blocks[{k}]", row, self._block)
+            block = self._try(row, self._block, "blocks", k)
             if block is not None and block.id in blocks:
                 self.left_out.append(f"blocks[{k}]: there is a block {block.id} already; the first one stays")
             elif block is not None:
-                blocks[block.id] = self._named(f"blocks[{k}]", block)
+                blocks[block.id] = self._named(k, block)
         for block in list(blocks.values()):
             other = blocks.get(block.layer)
             fits = other is not None and not other.layer and (other.op, other.params) == (block.op, block.params)
@@ -187,25 +130,25 @@ class _Reader:
                 blocks[block.id] = replace(block, layer="")
         wires: dict[WireKey, Wire] = {}
         for k, row in enumerate(self._rows("wires")):
-            made = self._try(f"wires[{k}]", row, lambda r: self._wire(r, blocks))
+            made = self._try(row, self._wire, "wires", k)
             if made is not None and made[0] in wires:
                 self.left_out.append(f"wires[{k}]: {made[0][1]} of {made[0][0]} has a wire already; the first one stays")
             elif made is not None:
                 wires[made[0]] = made[1]
         frames: dict[str, Frame] = {}
         for k, row in enumerate(self._rows("frames")):
-            frame = self._try(f"frames[{k}]", row, lambda r: self._frame(r, blocks))
+            frame = self._try(row, self._frame, "frames", k)
             if frame is not None and frame.id not in frames:
                 frames[frame.id] = frame
-        training = self._try("training", self.found.get("training", {}), lambda r: self._training(r, blocks)) or Training()
-        numbers = [int(i[1:]) for i in [*blocks, *frames] if re.fullmatch(r"[bf]\d{1,9}", i)]
+        training = self._try(self.found.get("training", {}), self._training, "training") or Training()
+        numbers = [int(i[1:]) for i in [*blocks, *frames] if _NUMBERED.fullmatch(i)]
         following = self.found.get("next")
         following = following if isinstance(following, int) and not isinstance(following, bool) and 0 < following < 10**10 else 1
         direction = "TB" if self.found.get("direction") == "TB" else "LR"
         document = Document(blocks, wires, frames, training, max([following, *(n + 1 for n in numbers)]), direction)
         return Opened(self._without_cycles(document), tuple(self.left_out))
 
-    def _named(self, place: str, block: Block) -> Block:
+    def _named(self, k: int, block: Block) -> Block:
         """The block with a name that no other has and that a program can use."""
         name = block.name
         if name in self.names or not usable(name):
@@ -214,7 +157,7 @@ class _Reader:
                 number += 1
             self.numbers[name] = number
             why = "is taken" if name in self.names else "has a meaning of its own in programs"
-            self.left_out.append(f"{place}: the name {name[:40]} {why}; it became {name[:40]}{number}")
+            self.left_out.append(f"blocks[{k}]: the name {name[:40]} {why}; it became {name[:40]}{number}")
             block = replace(block, name=f"{name}{number}")
         self.names.add(block.name)
         return block
@@ -226,14 +169,14 @@ class _Reader:
             return []
         return rows
 
-    def _try(self, place: str, row: Any, take: Callable[[dict[str, Any]], Any]) -> Any:
-        if not isinstance(row, dict):
-            self.left_out.append(f"{place}: an object is needed")
-            return None
+    def _try(self, row: Any, take: Callable[[dict[str, Any]], T], name: str, k: int | None = None) -> T | None:
+        """What is made of a row; where that cannot be, None, and why is listed with its place."""
         try:
+            if not isinstance(row, dict):
+                raise DocumentProblem("an object is needed")
             return take(row)
         except DocumentProblem as problem:
-            self.left_out.append(f"{place}: {problem}")
+            self.left_out.append(f"{name}: {problem}" if k is None else f"{name}[{k}]: {problem}")
             return None
 
     def _block(self, row: dict[str, Any]) -> Block:
@@ -252,7 +195,7 @@ class _Reader:
         name = as_read(_text(row, "name"))
         if not name.isidentifier():
             raise DocumentProblem(f"“{name[:40]}” cannot be the name of a variable")
-        x, y = (_number(a, "at") for a in at)
+        x, y = _number(at[0], "at"), _number(at[1], "at")
         if not (abs(x) <= FURTHEST and abs(y) <= FURTHEST):
             self.left_out.append(f"block {name[:40]}: it stood out of reach, at {x:g}, {y:g}; it was put in the middle")
             x = y = 0.0
@@ -267,7 +210,7 @@ class _Reader:
             row.get("requires_grad") is True and op == TENSOR,
             row.get("retain_grad") is True,
             row.get("muted") is True and op != TENSOR,
-            self._state(row.get("state", {})) if found is not None and found.layer else {},
+            self._state(row["state"]) if "state" in row and found is not None and found.layer else {},
             self._told(row, name),
             _id(row, "layer") if "layer" in row else "",
         )
@@ -320,7 +263,7 @@ class _Reader:
             if not isinstance(given, list) or len(given) != size:
                 has = len(given) if isinstance(given, list) else "no"
                 raise DocumentProblem(f"shape {tuple(shape)} needs {size:,} numbers, and there are {has}")
-            data = tuple(_number(v, "data") for v in given)
+            data = _numbers(given, "data")
             if dtype == "int64" and not all(abs(v) < 2**63 for v in data):
                 raise DocumentProblem("int64 has no nan, no inf, and no number above 2^63")
         ends = row.get("ends", [0.0, 1.0])
@@ -330,13 +273,12 @@ class _Reader:
         made = Value(tuple(shape), data, dtype, source, seed, (first, second), low, high, row.get("anew") is True and source in DRAWN)
         return made if source == "data" else checked(made)
 
-    def _wire(self, row: dict[str, Any], blocks: dict[str, Block]) -> tuple[WireKey, Wire]:
-        source, target, port = _id(row, "from"), _id(row, "to"), _text(row, "port")
-        for end in (source, target):
-            if end not in blocks:
-                raise DocumentProblem(f"there is no block {end[:40]}")
-        found = entry(blocks[target].op)
-        if blocks[target].op == TENSOR or (found is not None and found.port(port) is None):
+    def _wire(self, row: dict[str, Any]) -> tuple[WireKey, Wire]:
+        blocks = self.blocks
+        source, target, port = _end(row, "from", blocks), _end(row, "to", blocks), _text(row, "port")
+        op = blocks[target].op
+        found = entry(op)
+        if op == TENSOR or (found is not None and found.port(port) is None):
             raise DocumentProblem(f"{blocks[target].name} has no input “{port[:40]}”")
         number = port.partition(".")[2]
         if number and not (number.isdigit() and str(int(number)) == number and int(number) < MOST_OF_A_ROW):
@@ -346,7 +288,7 @@ class _Reader:
             raise DocumentProblem("“output” needs a whole number")
         return (target, port), Wire(source, output)
 
-    def _frame(self, row: dict[str, Any], blocks: dict[str, Block]) -> Frame:
+    def _frame(self, row: dict[str, Any]) -> Frame:
         kind = _text(row, "kind")
         if kind not in ("no_grad", "comment"):
             raise DocumentProblem(f"there is no frame of kind {kind[:40]}")
@@ -354,9 +296,9 @@ class _Reader:
         if not isinstance(members, list) or not all(isinstance(m, str) for m in members):
             raise DocumentProblem("“members” needs a list of ids")
         collapsed = kind == "comment" and row.get("collapsed", False) is True
-        return Frame(_id(row, "id"), kind, _text(row, "text"), tuple(dict.fromkeys(m for m in members if m in blocks)), collapsed)
+        return Frame(_id(row, "id"), kind, _text(row, "text"), tuple(dict.fromkeys(m for m in members if m in self.blocks)), collapsed)
 
-    def _training(self, row: dict[str, Any], blocks: dict[str, Block]) -> Training:
+    def _training(self, row: dict[str, Any]) -> Training:
         usual = Training()
         options = row.get("options", dict(usual.options))
         epochs, every = row.get("epochs", usual.epochs), row.get("every", usual.every)
@@ -377,7 +319,7 @@ class _Reader:
         if not isinstance(batch, int) or isinstance(batch, bool) or not 0 <= batch <= 1_000_000:
             raise DocumentProblem("“batch” is a whole number from 0 on")
         return Training(
-            loss if isinstance(loss, str) and loss in blocks else "",
+            loss if isinstance(loss, str) and loss in self.blocks else "",
             optimizer,
             {str(k): _param(v) for k, v in options.items()},
             epochs,
@@ -387,8 +329,8 @@ class _Reader:
             scheduler,
             {str(k): _param(v) for k, v in scheduler_options.items()},
             batch,
-            _known(row, "moves", blocks),
-            tuple(self._parts(row.get("others", []), blocks)),
+            _known(row, "moves", self.blocks),
+            tuple(self._parts(row.get("others", []))),
             self._clip(row.get("clip", 0.0)),
         )
 
@@ -398,46 +340,42 @@ class _Reader:
             raise DocumentProblem("“clip” is a length, or 0")
         return clip
 
-    def _parts(self, rows: Any, blocks: dict[str, Block]) -> Iterator[Part]:
+    def _parts(self, rows: Any) -> Iterator[Part]:
         """The further losses and optimizers of a step."""
         if not isinstance(rows, list) or len(rows) > MOST_PARTS:
             raise DocumentProblem(f"“others” is a list of at most {MOST_PARTS} losses and optimizers")
         for k, row in enumerate(rows):
-            part = self._try(f"training.others[{k}]", row, lambda r: self._part(r, blocks))
+            part = self._try(row, self._part, "training.others", k)
             if part is not None:
                 yield part
 
-    def _part(self, row: dict[str, Any], blocks: dict[str, Block]) -> Part:
+    def _part(self, row: dict[str, Any]) -> Part:
         loss, optimizer, options = _text(row, "loss"), _text(row, "optimizer"), row.get("options", {})
-        if loss and loss not in blocks:
+        if loss and loss not in self.blocks:
             raise DocumentProblem(f"there is no block {loss[:40]}")
         if not (optimizer == "" or optimizer.isidentifier()) or not isinstance(options, dict):
             raise DocumentProblem("“optimizer” is a name of torch.optim, “options” an object")
-        return Part(loss, optimizer, {str(k): _param(v) for k, v in options.items()}, _known(row, "moves", blocks))
+        return Part(loss, optimizer, {str(k): _param(v) for k, v in options.items()}, _known(row, "moves", self.blocks))
 
     def _without_cycles(self, document: Document) -> Document:
-        """Wires that would close a circle are left out: each is asked whether its end leads to its start already."""
+        """Wires that close a circle are left out."""
         if len(ordered(document)) == len(document.blocks):
             return document
-        kept: dict[WireKey, Wire] = {}
-        reads: dict[str, list[str]] = {b: [] for b in document.blocks}
-        for key, wire in document.wires.items():
-            if key[0] in reach((wire.source,), reads.__getitem__):
-                self.left_out.append(f"the wire from {wire.source} to {key[0]}.{key[1]} would close a circle")
-                continue
-            reads[key[0]].append(wire.source)
-            kept[key] = wire
-        return replace(document, wires=kept)
+        cut = closing(document)
+        for target, port in cut:
+            self.left_out.append(f"the wire from {document.wires[target, port].source} to {target}.{port} would close a circle")
+        return replace(document, wires={key: wire for key, wire in document.wires.items() if key not in cut})
 
 
 def _text(row: dict[str, Any], name: str) -> str:
     value = row.get(name)
-    if not isinstance(value, str) or len(value) > 10_000:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
         raise DocumentProblem(f"“{name}” needs a text")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise DocumentProblem(f"“{name}” has signs that are no text") from None
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise DocumentProblem(f"“{name}” has signs that are no text") from None
     return value
 
 
@@ -454,6 +392,23 @@ def _id(row: dict[str, Any], name: str) -> str:
     if not _ID.fullmatch(value):
         raise DocumentProblem(f"“{name}” needs an id of letters and digits")
     return value
+
+
+def _end(row: dict[str, Any], name: str, blocks: Mapping[str, Block]) -> str:
+    """The block at an end of a wire."""
+    value = row.get(name)
+    if value.__class__ is not str or value not in blocks:
+        raise DocumentProblem(f"there is no block {_id(row, name)[:40]}")
+    return str(value)
+
+
+def _numbers(values: list[Any], name: str) -> tuple[float, ...]:
+    """Numbers that are plain ones nearly always: those are not asked one by one."""
+    if {*map(type, values)} <= {float, int}:
+        made = tuple(map(float, values))
+        if math.inf not in made and -math.inf not in made:
+            return made
+    return tuple(_number(v, name) for v in values)
 
 
 def _number(value: Any, name: str) -> float:

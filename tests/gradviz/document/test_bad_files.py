@@ -86,6 +86,11 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         json.dumps(file())[:-1].encode() + b', "x\\"": ' + b"[" * 30 + b"]" * 30 + b"}",
         "more than 24 deep (line 1",
     ),
+    "eight million numbers": (b'{"gradviz": 2, "blocks": [' + b"1," * 8_000_001, "more than 8,000,000 values"),
+    "two million lists": (b'{"gradviz": 2, "blocks": [' + b"[]" * 2_000_001, "more than 2,000,000 lists and objects"),
+    "half a million blocks": (b'{"gradviz": 2, "blocks": [' + b"{}," * 500_001, "more than 500,000 blocks, wires and frames"),
+    "a million escaped signs": (b'{"gradviz": 2, "x": "' + rb"\n" * 1_000_001, "more than 1,000,000 escaped signs"),
+    "nothing but ends": (b'{"gradviz": 2, "blocks": ' + b"]" * 3_000_000, "it is damaged: expecting value (line 1, column 26)"),
 }
 NO_TRAINING: dict[str, tuple[dict[str, Any], str]] = {
     "a rate that is a word": (training(options={"lr": "fast"}), "lr has to be a number; “fast” is none"),
@@ -139,6 +144,30 @@ def test_a_training_that_cannot_be_says_why(kind: str) -> None:
 def test_a_file_that_notepad_wrote_is_opened(as_saved: Callable[[str], bytes]) -> None:
     opened = read(as_saved(json.dumps(file())))
     assert len(opened.document.blocks) == 2 and not opened.left_out
+
+
+def test_signs_within_words_are_words() -> None:
+    words = '\\"[{,' * 2000
+    opened = read(json.dumps(y(told=words)).encode())
+    assert opened.document.blocks["b2"].told == words and not opened.left_out
+
+
+def test_a_circle_of_thousands_costs_no_more_than_a_chain_of_as_many() -> None:
+    """It took the square of their number: each wire was followed back to the beginning. What closes the circle is left out."""
+    chain = [{"from": f"b{k}", "to": f"b{k + 1}", "port": "input"} for k in range(1, 6000)]
+    blocks = [{**Y, "id": f"b{k}", "name": f"y{k}"} for k in range(1, 6001)]
+
+    def taken(**last: str) -> float:
+        data = json.dumps(file(blocks=blocks, wires=[*chain, {"port": "input", **last}])).encode()
+        begun = time.process_time()
+        opened = read(data)
+        done = time.process_time() - begun
+        assert len(opened.document.wires) == 5999
+        assert opened.left_out[0].endswith(last["told"])
+        return done
+
+    circle = taken(**{"from": "b6000", "to": "b1", "told": "the wire from b6000 to b1.input would close a circle"})
+    assert circle < 6 * taken(**{"from": "b7000", "to": "b1", "told": "there is no block b7000"})
 
 
 def test_a_name_that_thousands_of_blocks_have_costs_no_more_than_as_many_names() -> None:
