@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import keyword
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from .expression.indexing import AT, INDEX, with_place
 from .model import DRAWN, TENSOR, Block, Document, Frame, Param, Training, Value, Wire, WireKey, ordered
-from .naming import as_read, usable
+from .naming import Names, as_read
 from .palette.catalogue import Entry, entry
 from .problem import DocumentProblem
 from .sharing import alike, owner, without
@@ -18,32 +17,20 @@ from .wires import links, reach, with_wire
 TENSOR_NAMES = ("x", "w", "b", "y", "a", "c", "d", "u", "v")
 
 
+def names(document: Document) -> Names:
+    """The names that its blocks have."""
+    return Names(b.name for b in document.blocks.values())
+
+
 def free_name(document: Document, wanted: str) -> str:
     """A variable name that no block has: the wanted one, or it with a number."""
-    wanted = as_read(wanted)
-    base = wanted if wanted.isidentifier() and usable(wanted) else "t"
-    taken = {b.name for b in document.blocks.values()}
-    if base not in taken:
-        return base
-    number = 2
-    while f"{base}{number}" in taken:
-        number += 1
-    return f"{base}{number}"
-
-
-def next_name(document: Document, wanted: str) -> str:
-    """A variable name that no block has: the wanted one, or the next one of its row: h1, h2, h3."""
-    stem = wanted.rstrip("0123456789")
-    if not stem or stem == wanted or wanted not in {b.name for b in document.blocks.values()}:
-        return free_name(document, wanted)
-    taken = {b.name for b in document.blocks.values()}
-    return next(name for n in itertools.count(int(wanted[len(stem) :]) + 1) if (name := f"{stem}{n}") not in taken)
+    return names(document).free(wanted)
 
 
 def tensor_name(document: Document) -> str:
     """A name for a new tensor: the first free letter."""
-    taken = {b.name for b in document.blocks.values()}
-    return next((n for n in TENSOR_NAMES if n not in taken), free_name(document, "t"))
+    known = names(document)
+    return next((n for n in TENSOR_NAMES if n not in known.taken), None) or known.free("t")
 
 
 def add(
@@ -329,15 +316,15 @@ def part(document: Document, ids: Iterable[str]) -> Document:
 
 def paste(document: Document, piece: Document, dx: float, dy: float) -> tuple[Document, tuple[str, ...]]:
     """Put another document's blocks into this one, with new ids and free names."""
-    new: dict[str, str] = {}
+    new = {old: f"b{number}" for number, old in enumerate(piece.blocks, document.next_number)}
+    known, blocks = names(document), dict(document.blocks)
     for old in piece.blocks.values():
-        block_id = f"b{document.next_number}"
-        new[old.id] = block_id
         layer = new.get(old.layer, old.layer if _calls(document, old) else "")
-        copied = replace(old, id=block_id, name=next_name(document, old.name), x=old.x + dx, y=old.y + dy, layer=layer)
-        document = replace(document.with_block(copied), next_number=document.next_number + 1)
+        copied = replace(old, id=new[old.id], name=known.following(old.name), x=old.x + dx, y=old.y + dy, layer=layer)
+        blocks[copied.id] = copied
     wires = {(new[t], p): replace(w, source=new[w.source]) for (t, p), w in piece.wires.items() if t in new and w.source in new}
-    document = replace(document, wires={**document.wires, **wires})
+    made = {**document.wires, **wires}
+    document = replace(document, blocks=blocks, wires=made, next_number=document.next_number + len(new))
     for f in piece.frames.values():
         document = frame(document, f.kind, f.text, (new[m] for m in f.members if m in new))
         document = collapse(document, list(document.frames)[-1], True) if f.collapsed else document
@@ -349,10 +336,8 @@ def duplicated(document: Document, ids: Iterable[str], dx: float, dy: float) -> 
     chosen = set(ids)
     made, new = paste(document, part(document, chosen), dx, dy)
     pairs = dict(zip([b for b in document.blocks if b in chosen], new, strict=True))
-    for (target, port), wire in document.wires.items():
-        if target in pairs and wire.source not in pairs:
-            made = connect(made, wire.source, pairs[target], port, wire.output)
-    return made, new
+    outside = {(pairs[t], p): wire for (t, p), wire in document.wires.items() if t in pairs and wire.source not in pairs}
+    return replace(made, wires={**made.wires, **outside}), new
 
 
 def _calls(document: Document, block: Block) -> bool:

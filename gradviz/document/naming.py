@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
+from collections.abc import Iterable
 
 # what the program itself uses
 _RESERVED = frozenset(("torch", "F", "nn", "optimizer", "scheduler", "epoch", "start", "steps", "print", "range", "len", "float"))
@@ -23,3 +24,38 @@ def variable(words: str) -> str:
     """A variable for what has words for a name (a file, say): a letter for each that a name may have, `_` for the others."""
     made = "".join(c if c.isalnum() else "_" for c in as_read(words)).strip("_") or "x"
     return made if made.isidentifier() and usable(made) else f"x_{made}" if f"x_{made}".isidentifier() else "x"
+
+
+class Names:
+    """The names that blocks have, and the free ones that thousands more get, one after the other."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self.taken = set(taken)
+        self._onward: dict[tuple[str, int], int] = {}  # from a number that is taken to one before which all are
+
+    def free(self, wanted: str) -> str:
+        """A name that no block has, and from here on one has: the wanted one, or it with a number."""
+        wanted = as_read(wanted)
+        base = wanted if wanted.isidentifier() and usable(wanted) else "t"
+        return self._take(f"{base}{self.number(base, 2)}" if base in self.taken else base)
+
+    def following(self, wanted: str) -> str:
+        """The same with the next one of its row in place of a name that ends with a number: h1, h2, h3."""
+        stem = wanted.rstrip("0123456789")
+        if not stem or stem == wanted or wanted not in self.taken:
+            return self.free(wanted)
+        return self._take(f"{stem}{self.number(stem, int(wanted[len(stem) :]) + 1)}")
+
+    def number(self, stem: str, first: int) -> int:
+        """The first number, of those from one on, that makes a free name."""
+        number, passed = first, []
+        while f"{stem}{number}" in self.taken:
+            passed.append(number)
+            number = self._onward.get((stem, number), number + 1)
+        for step in passed:
+            self._onward[stem, step] = number
+        return number
+
+    def _take(self, name: str) -> str:
+        self.taken.add(name)
+        return name

@@ -30,7 +30,7 @@ from ..model import (
     WireKey,
     ordered,
 )
-from ..naming import as_read, usable
+from ..naming import Names, as_read, usable
 from ..palette.catalogue import entry
 from ..problem import DocumentProblem
 from ..values import checked
@@ -109,8 +109,7 @@ class _Reader:
         self.left_out: list[str] = []
         self.elements = 0
         self.blocks: dict[str, Block] = {}
-        self.names: set[str] = set()
-        self.numbers: dict[str, int] = {}  # the last one that a name was given: below it all are taken
+        self.names = Names()
 
     def read(self) -> Opened:
         blocks, rows = self.blocks, self._rows("blocks")
@@ -150,16 +149,13 @@ class _Reader:
 
     def _named(self, k: int, block: Block) -> Block:
         """The block with a name that no other has and that a program can use."""
-        name = block.name
-        if name in self.names or not usable(name):
-            number = self.numbers.get(name, 2)
-            while f"{name}{number}" in self.names:
-                number += 1
-            self.numbers[name] = number
-            why = "is taken" if name in self.names else "has a meaning of its own in programs"
+        name, taken = block.name, self.names.taken
+        if name in taken or not usable(name):
+            number = self.names.number(name, 2)
+            why = "is taken" if name in taken else "has a meaning of its own in programs"
             self.left_out.append(f"blocks[{k}]: the name {name[:40]} {why}; it became {name[:40]}{number}")
             block = replace(block, name=f"{name}{number}")
-        self.names.add(block.name)
+        taken.add(block.name)
         return block
 
     def _rows(self, name: str) -> list[Any]:
