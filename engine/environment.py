@@ -269,7 +269,10 @@ def on_cpu(create: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(create)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
-            check_device(kwargs.get("device"))
+            where = kwargs.get("device")
+            if where is not None and not isinstance(where, (str, int, device)):
+                create(*args, **kwargs)  # the parser says it
+            check_device(where)
             if create.__name__ not in _OF_DATA:
                 if "layout" in kwargs and kwargs["layout"] in (None, _PLAIN):
                     del kwargs["layout"]

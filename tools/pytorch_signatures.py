@@ -77,7 +77,10 @@ HANDED = {
         **{f"max_pool{n}d": f"return_indices->max_pool{n}d_with_indices max_pool{n}d{_POOL}" for n in (1, 2, 3)},
         **{f"max_pool{n}d_with_indices": f"max_pool{n}d_with_indices{_POOL}" for n in (1, 2, 3)},
         **{f"adaptive_{n}": f"input.size() adaptive_{n}(input, _)" for n in ("avg_pool2d", "avg_pool3d", "max_pool2d", "max_pool3d")},
-        "adaptive_max_pool1d": "adaptive_max_pool1d(input, output_size)", "max_unpool1d": "input.size() indices.unsqueeze()",
+        "adaptive_max_pool1d": "adaptive_max_pool1d(input, output_size)",
+        **{n: f"input.size()?output_ratio input.dim() {n}(input, kernel_size, output_size$, _random_samples$)"
+           for n in ("fractional_max_pool2d", "fractional_max_pool3d")},
+        **dict.fromkeys(("softmin", "lp_pool1d", "lp_pool2d", "lp_pool3d"), ""), "max_unpool1d": "input.size() indices.unsqueeze()",
         "max_unpool2d": "input.size() max_unpool2d(input, indices, _)",
         "max_unpool3d": "input.size() max_unpool3d(input, indices, _, _, _)",
         "fold": "col2im(input, output_size*2, kernel_size*2, dilation*2, padding*2, stride*2)",
@@ -89,6 +92,8 @@ HANDED = {
     },
     "torch": {
         "cdist": "cdist(x1, x2, p, _)",
+        "stft": "input.dim()?center "
+        "stft(input, n_fft, hop_length, win_length, window, normalized, onesided, return_complex, align_to_window)",
         "split": "tensor.split() split(tensor, split_size_or_sections, dim)?split_size_or_sections:int "
         "split_with_sizes(tensor, split_size_or_sections, dim)?split_size_or_sections:list",
         "broadcast_tensors": "broadcast_tensors(tensors)",
@@ -99,7 +104,7 @@ HANDED = {
         "unique_dim": "unique_dim(input, dim, sorted=sorted, return_inverse=return_inverse, return_counts=return_counts)",
     },
 }  # fmt: skip
-_METHODS = ("unique", "unique_consecutive", "unique_dim", "norm")
+_METHODS = ("unique", "unique_consecutive", "unique_dim", "norm", "stft")
 HANDED["method"] = {name: re.sub(r"\binput\b", "self", HANDED["torch"][name]) for name in _METHODS}
 HANDED["method"]["split"] = "split(self, split_size, dim)?split_size:int split_with_sizes(self, split_size, dim)?split_size:list"
 _TAKES = {"unique": "_unique_impl", "unique_consecutive": "_unique_consecutive_impl", "unique_dim": "_unique_impl"}
@@ -139,7 +144,7 @@ def has_out(name: str) -> bool:
 
     stubs = (Path(torch.__file__).parent / "_C" / "_VariableFunctions.pyi").read_text(encoding="utf-8")
     bodies = re.findall(rf"^def {name}\((.*?)\) ->", stubs, flags=re.M | re.S)
-    return not bodies or any("out:" in body for body in bodies)
+    return not bodies or any(re.search(r"\bout:", body) for body in bodies)
 
 
 def schemas(name: str) -> list[str]:
@@ -238,7 +243,7 @@ def takes(home: str, name: str) -> list[list[Any]]:
     owner: Any = torch.nn.functional if home == "functional" else torch.functional if name in _TAKES else torch
     if home == "method":
         owner = torch.Tensor
-    pooled = re.fullmatch(r"(adaptive_)?max_pool\dd", name)
+    pooled = re.fullmatch(r"((adaptive|fractional)_)?max_pool\dd", name)
     function = getattr(owner, f"_{name}" if pooled else name.removesuffix("_dim") if home == "method" else _TAKES.get(name, name))
     found: list[list[Any]] = []
     for parameter in inspect.signature(function).parameters.values():
@@ -252,8 +257,13 @@ def handed_on(home: str, name: str, row: str) -> dict[str, Any]:
     made: dict[str, Any] = {"takes": takes(home, name)}
     if home == "method":
         made["called"] = f"Tensor.{name}"
-    elif re.fullmatch(r"max_pool\dd|threshold|unique|unique_consecutive", name):  # functions of that name choose between two
-        made["called"] = {"unique": "_return_output", "unique_consecutive": "_consecutive_return_output"}.get(name, f"_{name}")
+    elif re.fullmatch(r"((adaptive|fractional)_)?max_pool\dd", name):  # functions of that name choose among others
+        made["called"] = [["return_indices", f"{name}_with_indices"], ["", f"_{name}"]]
+    elif name in ("unique", "unique_consecutive"):
+        start = "_" if name == "unique" else "_consecutive_"
+        made["called"] = [[n, start + n] for n in ("return_counts", "return_inverse")] + [["", f"{start}return_output"]]
+    elif name == "threshold":
+        made["called"] = "_threshold"
     for step in re.findall(r"[\w.>-]+(?:\([^)]*\))?(?:\?[\w:]+)?", row):
         handed = re.fullmatch(r"(\w+)\(([^)]+)\)(?:\?([\w:]+))?", step)
         if "->" in step:
@@ -301,6 +311,11 @@ def main() -> None:
             if found is not None:
                 spoken, listed = found
                 rows[name] = listed if spoken == name else [spoken, *listed]
+    # what interpolate hands its arguments on to
+    table["nn"] = {
+        name: found[1] for name in dir(torch._C._nn) if re.match("_?upsample_.*[123]d(_aa)?$", name)
+        for found in [signatures(getattr(torch._C._nn, name), name, False)] if found is not None
+    }  # fmt: skip
     table["python"] = {home: {name: handed_on(home, name, row) for name, row in rows.items()} for home, rows in HANDED.items()}
     TARGET.write_text(json.dumps(table, indent=0, sort_keys=True) + "\n", encoding="utf-8")
 

@@ -180,7 +180,12 @@ def _unbound(row: dict[str, Any], name: str, args: Sequence[Any], kwargs: dict[s
     parameters = [parameter[0] + ("=None" if len(parameter) > 1 else "") for parameter in row["takes"]]
     made: dict[str, Any] = {}
     exec(f"def made({', '.join(parameters)}): pass", made)
-    made["made"].__qualname__ = row.get("called", name)
+    called = row.get("called", name)
+    if not isinstance(called, str):  # of several functions the one that an argument chooses
+        names = [parameter[0] for parameter in row["takes"]]
+        given = {**dict(zip(names, args, strict=False)), **kwargs}
+        called = next(word for chooses, word in called if not chooses or (chooses in given and given[chooses] not in (None, False)))
+    made["made"].__qualname__ = called
     try:
         made["made"](*args, **kwargs)
     except TypeError as told:

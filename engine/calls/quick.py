@@ -204,7 +204,12 @@ def unary(op: Op, public: str = "") -> Callable[..., Any]:
     def method(self: Tensor, params: dict[str, Any] | None = None) -> Any:
         if params is not None and public:
             raise _takes_none(public, (self, params), {})
-        a = self._data
+        try:
+            a = self._data
+        except AttributeError:
+            if not public:
+                raise
+            raise _no_owner(public, self) from None
         dtype = a.dtype
         if (dtype is not _F32 and dtype is not _F64) or events.intervention is not None or modes.inference:
             return apply(op, (self,), params or _empty)
@@ -265,6 +270,12 @@ def _alone(function: Callable[..., Any], public: str) -> Callable[..., Any]:
 
     method.asks = True  # type: ignore[attr-defined]
     return method
+
+
+def _no_owner(name: str, given: Any) -> TypeError:
+    from .signatures import no_owner
+
+    return no_owner(name, (given,))
 
 
 def _takes_none(name: str, given: tuple[Any, ...], named: dict[str, Any]) -> TypeError:

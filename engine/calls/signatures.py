@@ -21,6 +21,7 @@ from ..errors import class_name
 from ..memory.formats import layout, memory_format
 from ..random.generator import Generator
 from ..tensor import Tensor, device
+from .hash_order import in_table
 
 _NUMPY_NAMES = {"dim": ("axis",), "keepdim": ("keepdims",), "input": ("x", "a", "x1"), "other": ("x2",)}
 
@@ -270,7 +271,7 @@ def spoken_class(value: Any) -> str:
 
 def _given(args: Sequence[Any], kwargs: dict[str, Any]) -> str:
     """ "(Tensor, dim=int)"; after keywords alone PyTorch leaves a comma."""
-    words = [spoken_class(a) for a in args] + [f"{n}={spoken_class(v)}" for n, v in reversed(kwargs.items())]
+    words = [spoken_class(a) for a in args] + [f"{n}={spoken_class(kwargs[n])}" for n in in_table(kwargs)]
     return "(" + ", ".join(words) + (", " if words and not args else "") + ")"
 
 
@@ -303,7 +304,7 @@ def _unmatched(one: Signature, kwargs: dict[str, Any]) -> list[str]:
     """The named arguments that none of the last parts of a signature is called by."""
     parts = _arguments(one)
     names = [part.rpartition(" ")[2] for part in parts[max(len(parts) - len(kwargs), 0) :]]  # of "int dim = None" it is "None"
-    return [n for n in reversed(kwargs) if n not in names]
+    return [n for n in in_table(kwargs) if n not in names]
 
 
 def none_fits(name: str, all_of: Sequence[Signature], args: Sequence[Any], kwargs: dict[str, Any]) -> str:
@@ -348,7 +349,7 @@ def refusal(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -
         return None
     spoken, hidden, all_of = found
     if home == "method" and (not args or not isinstance(args[0], Tensor)):
-        return _no_owner(name, args)
+        return no_owner(name, args)
     return judged(home, spoken, hidden, all_of, args, kwargs)[0]
 
 
@@ -381,10 +382,11 @@ def judged(
     return TypeError(none_fits(name, all_of, args, kwargs)), False
 
 
-def _no_owner(name: str, args: Sequence[Any]) -> TypeError:
+def no_owner(name: str, args: Sequence[Any]) -> TypeError:
+    """For a method that is called as a function (`torch.Tensor.sin`), without a tensor."""
     if not args:
         return TypeError(f"unbound method TensorBase.{name}() needs an argument")
     return TypeError(f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply to a '{spoken_class(args[0])}' object")
 
 
-__all__ = ["ANYTHING", "Parameter", "Signature", "bound", "judged", "known", "parsed", "refusal", "spoken_class", "table"]
+__all__ = ["ANYTHING", "Parameter", "Signature", "bound", "judged", "known", "no_owner", "parsed", "refusal", "spoken_class", "table"]

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from .. import dtypes
+from .. import dtypes, modes
 from ..calls.aliases import names_for
 from ..calls.kernels import KERNELS, Kernel
 from ..calls.relations import RELATIONS
@@ -88,8 +88,11 @@ def asking(function: Any, home: str, name: str) -> Any:
         if kwargs:
             if renames and not renames.keys().isdisjoint(kwargs):
                 kwargs = {renames.get(key, key): value for key, value in kwargs.items()}
-            if home != "method" and kwargs.get("out") is not None:
-                return _with_out(function, name, writes, args, kwargs)
+            if "out" in kwargs and home != "method":
+                if kwargs["out"] is not None:
+                    return _with_out(function, home, name, writes, asked or writes, args, kwargs)
+                if asked and not writes:
+                    kwargs = {key: value for key, value in kwargs.items() if key != "out"}
         try:
             return function(*args, **kwargs)
         except Exception as problem:
@@ -234,21 +237,17 @@ def _refuse(kernel: Kernel, tensors: list[Any], result: Any) -> None:
         kernel.refuse(tensors[0])
 
 
-_WITHOUT_OUT = frozenset(("einsum", "tensor", "as_tensor", "gaussian_nll_loss", "zeros_like", "ones_like", "full_like", "empty_like"))
-
-
-def _with_out(function: Any, name: str, writes: bool, args: Any, kwargs: dict[str, Any]) -> Any:
-    """A call with `out=`, of a function that `writes` it itself or of one that only returns."""
+def _with_out(function: Any, home: str, name: str, writes: bool, takes: bool, args: Any, kwargs: dict[str, Any]) -> Any:
+    """A call with `out=`, of a function that `writes` it itself or of one that only returns; `takes`: whether PyTorch's has that argument."""
     from .rows import apart, into
 
     out = kwargs["out"]
+    if not takes:
+        raise TypeError(f"{name}() got an unexpected keyword argument 'out'")
     if not isinstance(out, (Tensor, tuple, list)):
-        known = name not in _WITHOUT_OUT
-        raise TypeError(
-            f"{name}(): argument 'out' must be Tensor, not {class_name(out)}"
-            if known
-            else f"{name}() got an unexpected keyword argument 'out'"
-        )
+        raise TypeError(f"{name}(): argument 'out' must be Tensor, not {class_name(out)}")
+    if isinstance(out, Tensor) and _makes(home, name):
+        _refuse_out(name, out, kwargs.get("dtype"))
     apart(name, (*args, *(value for key, value in kwargs.items() if key != "out")), out)
     if writes:
         result = function(*args, **kwargs)
@@ -256,6 +255,26 @@ def _with_out(function: Any, name: str, writes: bool, args: Any, kwargs: dict[st
             return result
         return into(out, result, name)  # it has the parameter, and leaves the writing to others
     return into(out, function(*args, **{key: value for key, value in kwargs.items() if key != "out"}), name)
+
+
+@functools.cache
+def _makes(home: str, name: str) -> bool:
+    """Whether a function makes tensors of no others: it is asked for a layout."""
+    from ..calls.signatures import known
+
+    found = known(home, name)
+    return found is not None and any(parameter.name == "layout" for one in found[2] for parameter in one.parameters)
+
+
+def _refuse_out(name: str, out: Tensor, wanted: Any) -> None:
+    """What such a function has against `out=`: another dtype than it is asked for, and a history."""
+    wanted = dtypes.of_type(wanted) or wanted
+    if wanted is not None and wanted is not out.dtype:
+        raise RuntimeError(f"dtype {wanted.scalar_name} does not match dtype of out parameter ({out.dtype.scalar_name})")
+    if modes.grad and out._requires_grad:
+        raise RuntimeError(
+            f"aten::{name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad."
+        )
 
 
 def _as_numpy(function: Any) -> Any:

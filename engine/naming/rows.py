@@ -28,7 +28,54 @@ def must_be_tensor(function: str, argument: str, position: int, value: Any) -> T
 
 # Ops that write their result straight into `out`, and so want its dtype; all others cast (ATen's structured kernels).
 _OWN_DTYPE = frozenset({"gather", "matmul", "mm", "mv", "bmm", "addmm", "addmv", "addbmm", "baddbmm", "norm", "diag", "aminmax",
-                        "sort", "topk", "max", "min", "median", "kthvalue", "argmax", "argmin"})  # fmt: skip
+                        "sort", "topk", "max", "min", "median", "kthvalue", "argmax", "argmin", "isin", "softmax", "log_softmax"})  # fmt: skip
+
+
+# what autograd calls an op that is made of others, where `out=` is in question
+_WITH_OUT = {
+    "linalg_det": "_linalg_det", "linalg_inv": "linalg_inv_ex", "inv": "linalg_inv_ex", "inverse": "linalg_inv_ex", "inv_ex": "linalg_inv_ex",
+    "linalg_solve": "_linalg_solve_ex", "solve_ex": "_linalg_solve_ex", "slogdet": "_linalg_slogdet", "qr": "linalg_qr", "svdvals": "_linalg_svd",
+    "eig": "linalg_eig", "eigh": "_linalg_eigh", "eigvalsh": "_linalg_eigh", "cholesky_ex": "linalg_cholesky_ex",
+    "lu_factor": "linalg_lu_factor_ex", "lu_factor_ex": "linalg_lu_factor_ex", "lu_solve": "linalg_lu_solve", "multi_dot": "mm",
+    "solve_triangular": "linalg_solve_triangular", "linalg_vecdot": "sum", "vector_norm": "linalg_vector_norm", "norm": "linalg_vector_norm",
+    **dict.fromkeys(("hstack", "vstack", "dstack", "column_stack", "row_stack"), "cat"), "inner": "mul", "outer": "mul", "square": "pow",
+    "msort": "sort", "nanmean": "nansum", "take_along_dim": "gather", "diff": "sub", "matrix_power": "matmul",
+    **dict.fromkeys(("hfft", "hfft2", "hfftn", "irfft", "irfft2", "irfftn"), "_fft_c2r"),
+    **{n: f"special_{n}" for n in ("entr", "erfcx", "i0e", "i1", "i1e", "log_ndtr", "ndtri", "xlog1py", "zeta")},
+}  # fmt: skip
+# made of others, too, but so that only what is written to is asked for its history
+_COMPOSITE = frozenset(("softmax", "log_softmax"))
+
+
+def _without_history(out: Tensor, result: Tensor, name: str) -> None:
+    """Autograd's error for `out=` among tensors that require grad; it has nothing against what can have no gradient anyway."""
+    kind = result._data.dtype.kind
+    if (out._requires_grad and (kind in "iu" and name not in _OWN_DTYPE)) or name in _COMPOSITE:
+        told = f"aten::{name}"
+    elif kind in "biu":
+        return
+    else:
+        told = _WITH_OUT.get(name, name)
+    if out._requires_grad or name not in _COMPOSITE:
+        raise RuntimeError(
+            f"{told}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad."
+        )
+
+
+def _own_dtype(have: dtypes.dtype, want: dtypes.dtype, name: str) -> None:
+    """Raise where an op does not write a dtype into a place of another one."""
+    if name in ("all", "any") and have is not dtypes.uint8:
+        raise RuntimeError(f"{name} only supports bool tensor for result, got: {have.scalar_name}")
+    if name in _OWN_DTYPE:
+        raise RuntimeError(f"Expected out tensor to have dtype {want.c_name}, but got {have.c_name} instead")
+    if name == "dot":
+        raise RuntimeError(f"result dtype {have.scalar_name} does not match input dtype {want.scalar_name}")
+    if name == "index_select":
+        raise RuntimeError("index_select(): self and result must have the same scalar type")
+    if name == "signbit":
+        raise RuntimeError("signbit does not support non-boolean outputs.")
+    if name in {"cat", "stack"} and want.category > have.category:
+        raise TypeError(f"torch.cat(): input types can't be cast to the desired output type {have.scalar_name}")
 
 
 def into(out: Any, result: Any, name: str) -> Any:
@@ -40,24 +87,12 @@ def into(out: Any, result: Any, name: str) -> Any:
     if isinstance(result, tuple):
         made = tuple(into(o, r, name) for o, r in zip(out, result, strict=True))
         return type(result)(*made) if hasattr(result, "_fields") else made
+    if modes.grad and (out._requires_grad or result._requires_grad):
+        _without_history(out, result, name)
     written_once(out)
     have, want = out.dtype, result.dtype
     if have is not want:
-        if name in ("all", "any") and have is not dtypes.uint8:
-            raise RuntimeError(f"{name} only supports bool tensor for result, got: {have.scalar_name}")
-        if name in _OWN_DTYPE:
-            raise RuntimeError(f"Expected out tensor to have dtype {want.c_name}, but got {have.c_name} instead")
-        if name == "dot":
-            raise RuntimeError(f"result dtype {have.scalar_name} does not match input dtype {want.scalar_name}")
-        if name == "index_select":
-            raise RuntimeError("index_select(): self and result must have the same scalar type")
-        if name in {"cat", "stack"} and want.category > have.category:
-            raise TypeError(f"torch.cat(): input types can't be cast to the desired output type {have.scalar_name}")
-
-    if modes.grad and (out._requires_grad or result._requires_grad):
-        raise RuntimeError(
-            f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad."
-        )
+        _own_dtype(have, want, name)
     if out._data.shape != result._data.shape:
         if out._data.size:
             modes.warn(
@@ -178,8 +213,11 @@ class _TakenError(TypeError):
 
 
 def _writable(home: str, name: str, given: tuple[Any, ...], out: Any) -> Any:
-    if not isinstance(out, Tensor):
-        raise refused(home, name, *given, out=out)
+    from ..calls.signatures import refusal
+
+    told = refusal(home, name, given, {"out": out})
+    if told is not None or not isinstance(out, Tensor):
+        raise told or refused(home, name, *given, out=out)
     return out
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...arrays.arithmetic import in_rows, mixed_along
 from ...arrays.channels_last import keeping_pictures
+from ...calls.signatures import refusal
 from ...graph.saved import track
 from ...modes import warn
 from ...naming.namespace import export
@@ -131,6 +132,30 @@ def _not_this(input: Any, mode: str) -> NotImplementedError:
     )
 
 
+_PARSERS = {"nearest": "upsample_nearest", "nearest-exact": "_upsample_nearest_exact"}
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Tensor) and value._data.dtype.kind in "iu"
+
+
+def _ask(mode: str, antialias: bool, input: Any, sizes: Any, align_corners: Any, factors: Any) -> None:
+    """Raise what the parser of PyTorch's kernel for a mode says of sizes or factors; those that nearly all scripts give it takes."""
+    if (
+        all(type(s) is int for s in sizes or ())
+        and all(type(f) in (int, float) for f in factors or ())
+        and type(align_corners) in (bool, type(None))
+    ):
+        return
+    if mode == "area":
+        return
+    name = f"{_PARSERS.get(mode, f'upsample_{mode}')}{input._data.ndim - 2}d{'_aa' if antialias else ''}"
+    given = (input, sizes, factors) if mode in _PARSERS else (input, sizes, align_corners, factors)
+    told = refusal("nn", name if mode in _PARSERS or not antialias else f"_{name}", given, {})
+    if told is not None:
+        raise told
+
+
 @export("functional")
 def interpolate(
     input: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: Any = None,
@@ -143,47 +168,57 @@ def interpolate(
     elif align_corners is None:
         align_corners = False
     n = input._data.ndim - 2
-    if n < 0:
-        raise _not_this(input, mode)
     spatial = input._data.shape[2:]
     if size is not None and scale_factor is not None:
         raise ValueError("only one of size or scale_factor should be defined")
     if size is None and scale_factor is None:
         raise ValueError("either size or scale_factor should be defined")
-    scales: list[float | None] = [None] * n
+    scales: list[float | None] = [None] * max(n, 0)
     if size is not None:
-        out = [int(s) for s in size] if isinstance(size, (tuple, list)) else [int(size)] * n
-        if len(out) != n:
+        sizes = list(size) if isinstance(size, (tuple, list)) else [size] * n
+        if len(sizes) != n:
             raise ValueError(
                 "Input and output must have the same number of spatial dimensions, but got "
-                f"input with spatial dimensions of {list(spatial)} and output size of {tuple(size)}. "
+                f"input with spatial dimensions of {list(spatial)} and output size of {size}. "
                 "Please provide input tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, ...,oK) format."
             )
+        if isinstance(size, (tuple, list)) and not all(isinstance(s, (int, np.integer)) or _is_whole(s) for s in size):
+            raise TypeError(
+                "expected size to be one of int or Tuple[int] or Tuple[int, int] or Tuple[int, int, int], "
+                f"but got size with types {[type(s) for s in size]}"
+            )
+        _ask(mode, antialias, input, size if isinstance(size, tuple) else sizes, align_corners, None)
+        out = [int(s) for s in sizes]
     else:
-        factors = [float(s) for s in scale_factor] if isinstance(scale_factor, (tuple, list)) else [float(scale_factor)] * n
+        factors = list(scale_factor) if isinstance(scale_factor, (tuple, list)) else [scale_factor] * n
         if len(factors) != n:
             raise ValueError(
                 "Input and scale_factor must have the same number of spatial dimensions, but got "
                 f"input with spatial dimensions of {list(spatial)} and scale_factor of shape {scale_factor}. "
                 "Please provide input tensor in (N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, ...,sK) format."
             )
+        if not recompute_scale_factor and mode != "area":
+            _ask(mode, antialias, input, None, align_corners, scale_factor if isinstance(scale_factor, tuple) else factors)
+        factors = [float(f) for f in factors]
         out = [math.floor(s * f) for s, f in zip(spatial, factors, strict=True)]
         if not recompute_scale_factor:
             scales = list(factors)
     if antialias and not (mode in ("bilinear", "bicubic") and n == 2):
         raise ValueError("Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires a 4-D tensor as input")
+    if not 1 <= n <= 3:
+        raise _not_this(input, mode)
     if mode == "area":
         from ...naming.namespace import FUNCTIONAL
 
         return FUNCTIONAL[f"adaptive_avg_pool{n}d"](input, tuple(out))
     kind = {"linear": "linear", "bilinear": "linear", "trilinear": "linear", "bicubic": "cubic"}.get(mode, mode)
     wanted = {"linear": 1, "bilinear": 2, "trilinear": 3, "bicubic": 2}.get(mode, n)
-    if mode not in _MODES or wanted != n or n not in (1, 2, 3):
-        if mode in _MODES and mode != "bicubic" and n in (1, 2, 3):
+    if mode not in _MODES or wanted != n:
+        if mode in _MODES and mode != "bicubic":
             got = {3: "3D", 4: "4D", 5: "5D"}.get(input._data.ndim, f"{input._data.ndim}D")
             raise NotImplementedError(f"Got {got} input, but {mode} mode needs {wanted + 2}D input")
         raise _not_this(input, mode)
-    if min(out) < 1:
+    if min(*out, *spatial) < 1:
         have, made = (", ".join(f"{c}: {v}" for c, v in zip("DHW"[3 - n :], shape, strict=True)) for shape in (spatial, out))
         raise RuntimeError(f"Input and output sizes should be greater than 0, but got input ({have}){' and' * (n == 1)} output ({made})")
     tables = tuple(_weights(kind, s, o, f, bool(align_corners), antialias) for s, o, f in zip(spatial, out, scales, strict=True))

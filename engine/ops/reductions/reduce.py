@@ -28,11 +28,11 @@ def dims(dim: Any, ndim: int) -> tuple[int, ...]:
     for d in given:
         if not -limit <= d < limit:
             raise IndexError(f"Dimension out of range (expected to be in range of [{-limit}, {limit - 1}], but got {d})")
-    result = tuple(int(d) % limit for d in given) if ndim else ()
+    result = tuple(int(d) % limit for d in given)
     if len(set(result)) != len(result):
         twice = next(d for k, d in enumerate(result) if d in result[:k])
         raise RuntimeError(f"dim {twice} appears multiple times in the list of dims")
-    return result
+    return result if ndim else ()
 
 
 def spread(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
@@ -187,25 +187,18 @@ def _reduction(name: str, all_row: Op, dim_row: Op, floats_only: bool) -> Any:
         made = apply(all_row, (input,)) if dim is None and not keepdim else apply(dim_row, (input,), {"dim": dim, "keepdim": keepdim})
         return into(out, made if dtype is None else made.to(dtype), name)  # whole numbers are added in int64
 
+    def called(home: str, input: Any, dim: Any = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None, **more: Any) -> Any:
+        out = more.pop("out", None) if home == "torch" else None  # numpy asks methods, too: np.mean(x)
+        return reduced(input, dim, keepdim, dtype, out, more)
+
     def published(home: str) -> Any:
-        def function(
-            input: Any = NOTHING, dim: Any = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None, **more: Any
-        ) -> Any:
-            out = None
-            if more:
-                if home == "method" and "axis" in more and "out" in more:  # numpy asks so: np.mean(x)
-                    raise TypeError(f"{name}() got an unexpected keyword argument 'axis'")
-                out = more.pop("out", None)
+        def function(input: Any = NOTHING, /, *args: Any, **named: Any) -> Any:
             try:
-                if dim is None and not keepdim and dtype is None and out is None and input._data.dtype.kind == "f" and not more:
+                if not args and not named and input._data.dtype.kind == "f":
                     return whole(input)
-                return reduced(input, dim, keepdim, dtype, out, dict(more))
+                return called(home, *(() if input is NOTHING and home == "torch" else (input,)), *args, **named)
             except Exception:
-                named = {"dim": dim, "keepdim": keepdim, "dtype": dtype, "out": out}
-                given = {n: v for n, v in named.items() if v is not None and v is not False}
-                told = refusal(
-                    home, name, () if input is NOTHING else (input, *((given.pop("dim"),) if "dim" in given else ())), given | more
-                )
+                told = refusal(home, name, () if input is NOTHING else (input, *args), named)
                 if told is None:
                     raise
                 raise told from None
