@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from .desk import Desk
 
 BEGINS = "0123456789-["  # of what is typed as a value
+MANY = 300  # selected cards in sight whose rings are drawn at once
 BEHIND = 70.0  # from a card to a new one that reads it
 EMPTY = (
     "Press Tab or double-click to add a node, or drag one from the left.\n"
@@ -177,7 +179,15 @@ class EditorView(Paper):
     def _paint_rings(self, p: QPainter) -> None:
         wide = 2.4 / min(self.scale, 1.0)
         p.setBrush(Qt.BrushStyle.NoBrush)
-        for block_id, colour, grow in ((self._hover, self.theme.muted, 2.0), *((i, self.theme.selection, 4.0) for i in self.desk.selected)):
+        chosen: Sequence[str] = self.desk.selected
+        if len(chosen) > MANY:
+            seen = set(self.shapes.boxes.touching(self.shown))
+            chosen = [i for i in chosen if i in seen]
+        if len(chosen) > MANY:  # round corners would cost ten times as much, and cards are small where so many are seen
+            p.setPen(QPen(QColor(self.theme.selection), wide))
+            p.drawRects([self.shapes.blocks[i].rect.adjusted(-4, -4, 4, 4) for i in chosen])
+            chosen = ()
+        for block_id, colour, grow in ((self._hover, self.theme.muted, 2.0), *((i, self.theme.selection, 4.0) for i in chosen)):
             shape = self.shapes.blocks.get(block_id)
             if shape is not None:
                 p.setPen(QPen(QColor(colour), wide if grow > 2 else wide / 2))

@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent
 
-from ..canvas.cards.card import paint_simple
+from ..canvas.cards.far import paint_simple
 from ..canvas.geometry import touching
 from ..canvas.painting import flow
 from ..canvas.painting.edges import gradient_pen, gradient_range

@@ -16,8 +16,9 @@ from pytestqt.qtbot import QtBot
 from gradviz.debugger.scene import Graph, GraphEdge, GraphFrame, GraphNode, Moment, NodeKind, NodeState, Picture, Status
 from gradviz.recording.event import Stats
 from tests.ui.conftest import Opener, keep
-from ui.canvas.cards.card import paint_card, paint_simple
+from ui.canvas.cards.card import paint_card
 from ui.canvas.cards.chips import Chip, Chips, places
+from ui.canvas.cards.far import paint_simple
 from ui.canvas.cards.rings import paint_rings
 from ui.canvas.eye.framing import LEAST
 from ui.canvas.geometry import Geometry, build, touching

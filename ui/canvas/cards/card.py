@@ -92,7 +92,7 @@ def _paint_node(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, them
         _chip(p, right, top + (3 if roomy else 0), beside_title, theme)
         free -= _chip_width(beside_title) + 4
     name = last_parts(node.title, QFontMetricsF(title), free)
-    _elided(p, QRectF(left, top, free, line), name, title, text, end=not node.module)  # of a module the end tells it apart
+    elided(p, QRectF(left, top, free, line), name, title, text, end=not node.module)  # of a module the end tells it apart
     top += line
     if rect.height() >= GRAD_FN_PX:
         _second_line(p, QRectF(left, top, right - left, 15 if roomy else 13), node, now, ghost, chips, beside_title, theme)
@@ -130,24 +130,7 @@ def _second_line(
         dtype = chips[0].removeprefix(chips[1]) if told and told != chips[0] else ""
         if dtype and width(f"{second} ·{dtype}") <= box.width():
             second = f"{second} ·{dtype}"
-    _elided(p, box, second, font, QColor(theme.parameter if tracked else theme.muted))
-
-
-def paint_simple(p: QPainter, rect: QRectF, node: GraphNode, state: NodeState | None, theme: Theme) -> None:
-    """A card seen from further away: a block with its bar and, where it fits, its name."""
-    ghost = state is None or state.status == Status.UNBORN
-    p.fillRect(rect, blend(QColor(theme.window), QColor(theme.surface), 0.5) if ghost else QColor(theme.raised))
-    p.fillRect(QRectF(rect.left(), rect.top(), rect.width() * 0.06, rect.height()), QColor(bar_colour(node.kind, theme)))
-    if state is not None and state.status >= Status.FIRED:
-        p.fillRect(QRectF(rect.left(), rect.bottom() - rect.height() * 0.1, rect.width(), rect.height() * 0.1), QColor(theme.gradient))
-    font = ui_font(int(rect.height() * 0.3))
-    _elided(p, rect.adjusted(rect.width() * 0.1, 0, -4, 0), node.title, font, QColor(theme.muted if ghost else theme.text))
-    held = (state.value, state.grad) if state is not None else ()
-    if any(picture is not None and (picture.stats.nans or picture.stats.infs) for picture in held):
-        p.setPen(QPen(QColor(theme.error), rect.height() * 0.06))
-        p.setBrush(Qt.BrushStyle.NoBrush)
-        p.drawRect(rect)
-        _warning(p, rect.topRight(), theme, rect.height() / 50)
+    elided(p, box, second, font, QColor(theme.parameter if tracked else theme.muted))
 
 
 def paint_chip(p: QPainter, rect: QRectF, node: GraphNode, theme: Theme, scale: float = 1.0) -> None:
@@ -159,7 +142,7 @@ def paint_chip(p: QPainter, rect: QRectF, node: GraphNode, theme: Theme, scale: 
     if px < rect.height():
         font = ui_font(max(round(px), SMALL_PX + 1), bold=True)
         inner = rect.adjusted(px / 2, 0, -px / 2, 0)
-        _elided(p, inner, last_parts(node.title, QFontMetricsF(font), inner.width()), font, QColor(theme.text), _CENTRE)
+        elided(p, inner, last_parts(node.title, QFontMetricsF(font), inner.width()), font, QColor(theme.text), _CENTRE)
 
 
 def _paint_bucket(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, theme: Theme) -> None:
@@ -190,13 +173,13 @@ def _paint_bucket(p: QPainter, rect: QRectF, node: GraphNode, now: NodeState, th
     top = 18 if roomy else 14
     font = ui_font(12 if roomy else SMALL_PX, bold=True)
     name = node.title if QFontMetricsF(font).horizontalAdvance(node.title) <= inner.width() else ".grad"  # its leaf stands beside it
-    _elided(p, QRectF(inner.left(), inner.top(), inner.width(), top), name, font, title)
+    elided(p, QRectF(inner.left(), inner.top(), inner.width(), top), name, font, title)
     if roomy:
-        _elided(p, QRectF(inner.left(), inner.top() + 17, inner.width(), 14), "AccumulateGrad", ui_font(SMALL_PX), QColor(theme.muted))
+        elided(p, QRectF(inner.left(), inner.top() + 17, inner.width(), 14), "AccumulateGrad", ui_font(SMALL_PX), QColor(theme.muted))
         top = 34
     area = QRectF(inner.left(), inner.top() + top, inner.width(), inner.height() - top)
     if now.grad is None:
-        _elided(p, area, "None", mono_font(12), QColor(theme.muted), _CENTRE)
+        elided(p, area, "None", mono_font(12), QColor(theme.muted), _CENTRE)
     else:
         _picture(p, area, "gradient", now.grad, theme, labelled=True)
 
@@ -271,7 +254,7 @@ def last_parts(name: str, metrics: QFontMetricsF, room: float) -> str:
     return next((text for text in shorter if metrics.horizontalAdvance(text) <= room), shorter[-1]) if len(parts) > 1 else name
 
 
-def _elided(p: QPainter, box: QRectF, text: str, font: QFont, colour: QColor, flags: Qt.AlignmentFlag = _LEFT, *, end: bool = True) -> None:
+def elided(p: QPainter, box: QRectF, text: str, font: QFont, colour: QColor, flags: Qt.AlignmentFlag = _LEFT, *, end: bool = True) -> None:
     """A text in as much of its length as fits; the `end` goes, or the beginning."""
     p.setFont(font)
     p.setPen(colour)
@@ -299,7 +282,7 @@ def _well(p: QPainter, box: QRectF, quantity: str, label: str, picture: Picture 
         colour = blend(QColor(theme.surface), colour, 0.6)
     area = QRectF(box)
     if label:
-        _elided(p, QRectF(box.left(), box.top(), box.width(), 14), label, ui_font(SMALL_PX, bold=True), colour)
+        elided(p, QRectF(box.left(), box.top(), box.width(), 14), label, ui_font(SMALL_PX, bold=True), colour)
         area.setTop(box.top() + 15)
     if picture is not None:
         _picture(p, area, quantity, picture, theme, labelled=bool(label))
@@ -310,7 +293,7 @@ def _well(p: QPainter, box: QRectF, quantity: str, label: str, picture: Picture 
     if words and QFontMetricsF(font := ui_font(SMALL_PX)).horizontalAdvance(words) > area.width() - 2:
         words = {"no grad": "–", "not yet": "…"}.get(words, words)
     if words:
-        _elided(p, area, words, font, QColor(theme.muted), _CENTRE)
+        elided(p, area, words, font, QColor(theme.muted), _CENTRE)
 
 
 def _picture(p: QPainter, area: QRectF, quantity: str, picture: Picture, theme: Theme, labelled: bool) -> None:
@@ -321,9 +304,9 @@ def _picture(p: QPainter, area: QRectF, quantity: str, picture: Picture, theme: 
     stats = picture.stats
     bad = stats.nans or stats.infs
     if picture.array is None:
-        _elided(p, area, f"norm {short(stats.whole_norm)}", mono_font(SMALL_PX), QColor(theme.text))
+        elided(p, area, f"norm {short(stats.whole_norm)}", mono_font(SMALL_PX), QColor(theme.text))
     elif not picture.array.size:
-        _elided(p, area, "no elements", ui_font(SMALL_PX), QColor(theme.muted), _CENTRE)
+        elided(p, area, "no elements", ui_font(SMALL_PX), QColor(theme.muted), _CENTRE)
     elif not _numbers(p, area, picture.array, theme, theme.text if labelled else theme.gradient if quantity == "gradient" else theme.value):
         _heat(p, area, quantity, picture.array, theme)
     if bad:
@@ -332,10 +315,10 @@ def _picture(p: QPainter, area: QRectF, quantity: str, picture: Picture, theme: 
         p.drawRoundedRect(area.adjusted(-3, 0, 3, 2), 4, 4)
         narrow = area.width() < 54  # a large triangle would hide the end of the label
         corner = area.topRight() + (QPointF(0, -4) if narrow else QPointF(-5, -6))
-        _warning(p, corner if labelled else QPointF(area.left() + 5, area.bottom() - 4), theme, 0.85 if narrow else 1.0)
+        paint_warning(p, corner if labelled else QPointF(area.left() + 5, area.bottom() - 4), theme, 0.85 if narrow else 1.0)
 
 
-def _warning(p: QPainter, at: QPointF, theme: Theme, size: float = 1.0) -> None:
+def paint_warning(p: QPainter, at: QPointF, theme: Theme, size: float = 1.0) -> None:
     """A triangle with an exclamation mark: never colour alone."""
     p.save()
     p.translate(at)
@@ -379,7 +362,7 @@ def _heat(p: QPainter, area: QRectF, quantity: str, values: np.ndarray, theme: T
         p.fillRect(strip, scale_brush(strip, theme, quantity))
         left += wide + 3
     if told:
-        _elided(p, QRectF(left, area.bottom() - 13, area.right() - left + 2, 13), told, mono_font(SMALL_PX), QColor(colour))
+        elided(p, QRectF(left, area.bottom() - 13, area.right() - left + 2, 13), told, mono_font(SMALL_PX), QColor(colour))
 
 
 @lru_cache(maxsize=16)

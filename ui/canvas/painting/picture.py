@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from gradviz.debugger.scene import GraphNode, Moment, NodeState
 
 from ...style.theme import GRID_STEP, SMALL_PX, Theme, ui_font
-from ..cards.card import UNDER, bar_colour, paint_card, paint_chip, paint_simple
+from ..cards.card import UNDER, bar_colour, paint_card, paint_chip
+from ..cards.far import paint_simple
 from ..cards.ports import paint_ports
 from ..geometry import Geometry, touching
 from .edges import draw_lines, lines_of, paint_edges

@@ -14,8 +14,10 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
+from gradviz.document.model import TENSOR
 from gradviz.document.run.evaluate import Evaluation
 
+from ...canvas.cards.far import legible, length_of
 from ...style.theme import Theme
 from ..desk import Desk
 from ..layout.shape import Shape
@@ -24,20 +26,31 @@ from .paint import NEAR, paint_face
 Array = np.ndarray[Any, Any]
 MARGIN = 12.0  # pixels: badges stand out so far below a card, however small it is seen
 MOST = 24_000_000  # pixels of all pictures
+ALIKE = 500  # pictures that blocks share; each zoom has others
 
 
 class CardCache:
-    """The last picture of each block."""
+    """The last picture of each block, and from so far away that no name can be read one for all blocks that look alike."""
 
     def __init__(self) -> None:
+        self._alike: dict[tuple[object, ...], QPixmap] = {}
         self._pictures: dict[str, tuple[tuple[object, ...], QPixmap]] = {}
         self._pixels = 0
         self.painted = 0  # tests and benchmarks watch it
 
     def draw(self, p: QPainter, desk: Desk, shape: Shape, theme: Theme, scale: float, at: QPointF) -> None:
         """Draw a block's card, its top left corner at a point of the widget."""
-        ratio = p.device().devicePixelRatioF()
+        ratio, margin = p.device().devicePixelRatioF(), _margin(scale) * scale
         key = _key(desk, shape, theme, scale, ratio)
+        corner = QPointF(round(at.x() - margin), round(at.y() - margin))
+        if scale < NEAR and not legible(shape.rect.height(), scale * ratio):
+            picture = self._alike.get(key)
+            if picture is None:
+                if len(self._alike) >= ALIKE:
+                    self._alike.clear()
+                picture = self._alike[key] = self._paint(desk, shape, theme, scale, ratio)
+            p.drawPixmap(corner, picture)
+            return
         known = self._pictures.get(shape.block.id)
         if known is None or known[0] != key:
             made = self._paint(desk, shape, theme, scale, ratio)
@@ -46,8 +59,7 @@ class CardCache:
                 self._pictures.clear()
                 self._pixels = made.width() * made.height()
             known = self._pictures[shape.block.id] = key, made
-        margin = _margin(scale) * scale
-        p.drawPixmap(QPointF(round(at.x() - margin), round(at.y() - margin)), known[1])
+        p.drawPixmap(corner, known[1])
 
     def _paint(self, desk: Desk, shape: Shape, theme: Theme, scale: float, ratio: float) -> QPixmap:
         self.painted += 1
@@ -105,7 +117,10 @@ def _key(desk: Desk, shape: Shape, theme: Theme, scale: float, ratio: float) -> 
     state = (ran.requires_grad.get(block_id), ran.grad_fns.get(block_id), ran.loss == block_id, block_id in desk.quiet)
     frame = (theme.name, theme.hidden, scale, ratio, shape.rect.height(), shape.upright)
     if scale < NEAR:
-        return block.op, block.name, block.requires_grad, value is None, grad is None, state, frame
+        if legible(shape.rect.height(), scale * ratio):
+            return block.op, block.name, block.requires_grad, value is None, grad is None, state, frame
+        tensor = block.requires_grad if block.op == TENSOR else None
+        return tensor, length_of(block.name), value is None, grad is None, state[0], state[2:], frame
     look = (block.op, block.name, block.params, block.value, block.requires_grad, block.retain_grad, block.muted)
     numbers = None if value is None else (value.shape, value.tobytes()), None if grad is None else grad.tobytes()
     return look, numbers, known_spec, state, frame

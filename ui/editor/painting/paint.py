@@ -20,7 +20,8 @@ from gradviz.document.run.evaluate import dtype_name
 from gradviz.recording.event import Stats
 from gradviz.recording.statistics import measure
 
-from ...canvas.cards.card import UNKNOWN, paint_card, paint_simple
+from ...canvas.cards.card import UNKNOWN, paint_card
+from ...canvas.cards.far import paint_simple
 from ...canvas.painting.edges import gradient_pen
 from ...pictures.heat import blend
 from ...pictures.numbers import short
