@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import math
 from typing import Any
 
@@ -204,9 +205,12 @@ def _reduction(name: str, all_row: Op, dim_row: Op, floats_only: bool) -> Any:
                 raise told from None
 
         function.__name__ = name
+        function.__signature__ = taken  # type: ignore[attr-defined]  # which palettes and forms are made of
         export(home)(function)
         return function
 
+    _, *parameters, _ = inspect.signature(called).parameters.values()
+    taken = inspect.Signature(parameters)
     published("method")
     return published("torch")
 
