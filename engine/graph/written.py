@@ -17,10 +17,7 @@ UNTRACKED = frozenset(("logical_not", "logical_and", "logical_or", "logical_xor"
 COMPARISONS = frozenset(("eq", "ne", "lt", "le", "gt", "ge"))
 _WITHOUT = frozenset(("acosh", "asinh", "atanh"))  # in place they have no derivative
 _UNDERIVED = frozenset(("floor_divide", "heaviside"))  # anywhere; what is said has a name of its own in place
-_RENAMED = {
-    **{f"{name}Backward0": f"{name}Backward1" for name in ("T", "Unsqueeze", "Transpose", "Polygamma", "Threshold")},
-    "DigammaBackward0": "PolygammaBackward1",
-}
+_RENAMED = {f"{name}Backward0": f"{name}Backward1" for name in ("T", "Unsqueeze", "Transpose", "Polygamma", "Threshold")}
 
 
 @cache

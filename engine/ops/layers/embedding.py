@@ -109,8 +109,8 @@ def _indices(input: Any, weight: Any, what: str) -> Any:
         raise TypeError(f"{what}(): argument 'indices' (position 2) must be Tensor, not {class_name(input)}")
     if input._data.dtype not in (np.int64, np.int32):
         raise RuntimeError(
-            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
-            f"{old_type_name(input._data)} instead (while checking arguments for {what})"
+            f"Expected tensor for argument #{1 + (what == 'embedding_renorm_')} 'indices' to have one of the following scalar types: Long, Int; "
+            f"but got {old_type_name(input._data)} instead (while checking arguments for {what})"
         )
     if weight._data.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
@@ -153,7 +153,7 @@ def embedding(
     if weight._data.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     padding = _padding(padding_idx, weight._data.shape[0])
-    indices = _indices(input, weight, "embedding")
+    indices = _indices(input, weight, "embedding" if max_norm is None else "embedding_renorm_")
     if max_norm is not None:
         _renorm(weight, indices, max_norm, norm_type)
     params = {"indices": indices, "rows": weight._data.shape[0], "padding_idx": padding, "by_count": scale_grad_by_freq}

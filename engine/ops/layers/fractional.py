@@ -47,8 +47,8 @@ def _pooled(x: Array, samples: Array, kernel: tuple[int, ...], out: tuple[int, .
         values, places = _pooled(x[None], samples, kernel, out)
         return values[0], places[0]
     places = _places(x, samples, kernel, out)
-    flat = x.reshape(*x.shape[:2], -1)
-    return np.take_along_axis(flat, places.reshape(*x.shape[:2], -1), 2).reshape(places.shape), places
+    flat, wanted = x.reshape(*x.shape[:2], math.prod(x.shape[2:])), places.reshape(*x.shape[:2], math.prod(out))
+    return np.take_along_axis(flat, wanted, 2).reshape(places.shape), places
 
 
 def _pooled_vjp(g: Any, x: Any, result1: Any, out: tuple[int, ...]) -> Any:
@@ -56,8 +56,10 @@ def _pooled_vjp(g: Any, x: Any, result1: Any, out: tuple[int, ...]) -> Any:
     places = result1._data if isinstance(result1, Tensor) else result1
     shape = tuple(x.shape)
     planes = math.prod(shape[: len(shape) - len(out)])
-    key = (np.arange(planes)[:, None], places.reshape(planes, -1))
-    return index_add_into(first.reshape((planes, -1)), shape=(planes, math.prod(shape[len(shape) - len(out) :])), key=key).reshape(shape)
+    key = (np.arange(planes)[:, None], places.reshape(planes, math.prod(out)))
+    return index_add_into(
+        first.reshape((planes, math.prod(out))), shape=(planes, math.prod(shape[len(shape) - len(out) :])), key=key
+    ).reshape(shape)
 
 
 rows = {

@@ -255,8 +255,10 @@ def batch_norm(
                 raise RuntimeError(f"{name} must be defined in evaluation mode")
         elif given._data.size != channels:
             raise RuntimeError(f"{name} should contain {channels} elements not {given._data.size}")
-    if n == 1 and not input._data.size:
-        return input.clone()  # PyTorch looks for no channels where there is nothing
+    if n and not input._data.size:  # PyTorch looks for no channels where there is nothing, and keeps no statistics of it
+        out = input.clone()
+        out = out if weight is None else out * weight[0]
+        return out if bias is None else out + bias[0]
     if n < 2:
         raise no_such_dim(n, 1)
     _must_share(input, "batch_norm", weight, bias, running_mean, running_var)
@@ -296,9 +298,7 @@ def instance_norm(
                 raise RuntimeError(f"{name} should contain {samples * channels} elements not {samples * given._data.size}")
     _must_share(input, "batch_norm", weight, bias)
     dims = tuple(range(2, input._data.ndim))
-    if not use_input_stats:
-        return apply(kept, (input, weight, bias, running_mean, running_var), {"eps": eps, "at": (1, channels, *(1 for _ in rest))})
-    if running_mean is not None:
+    if use_input_stats and running_mean is not None:
         count = math.prod(rest)
         data = readable(input._data)
         m, v = np.mean(data, axis=dims), np.var(data, axis=dims) * (count / max(count - 1, 1))
@@ -306,9 +306,14 @@ def instance_norm(
         overwrite(running_var, readable(running_var._data) * (1 - momentum) + v.mean(0) * momentum)
     # as in PyTorch: a batch norm in which each channel of each sample is a channel of its own
     one = (1, samples * channels, *rest)
-    affine = tuple(None if given is None else given.repeat(samples) for given in (weight, bias))
-    params = {"dim": dims, "eps": eps, "at": (*one[:2], *(1 for _ in rest)), "fold": one}
-    return apply(rows["instance_norm"], (input.contiguous().view(one), *affine), params).view(input._data.shape)
+    at = (*one[:2], *(1 for _ in rest))
+    weight, bias = (None if given is None else given.repeat(samples) for given in (weight, bias))
+    line = input.contiguous().view(one)
+    if use_input_stats:
+        made = apply(rows["instance_norm"], (line, weight, bias), {"dim": dims, "eps": eps, "at": at, "fold": one})
+    else:
+        made = apply(kept, (line, weight, bias, running_mean.repeat(samples), running_var.repeat(samples)), {"eps": eps, "at": at})
+    return made.view(input._data.shape)
 
 
 @export("functional torch", "group_norm")

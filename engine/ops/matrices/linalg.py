@@ -150,8 +150,10 @@ def _matrix_vector(x: Any, y: Any) -> None:
 
 def _batched(x: Any, y: Any) -> Any:
     """Batches broadcast, then one bmm."""
-    if x._data.ndim == 1:
+    if x._data.ndim == 1 and y._data.ndim == 2:
         return apply(squeeze_written, (matmul(x.unsqueeze(0), y),), {"dim": -2})
+    if x._data.ndim == 1 and (x._requires_grad or not y._data.size):
+        return matmul(y.mT, x)
     if y._data.ndim == 1:
         _matrix_vector(x, y)
         flat = apply(mv, (x.reshape(math.prod(x._data.shape[:-1]), x._data.shape[-1]), y))
@@ -161,6 +163,14 @@ def _batched(x: Any, y: Any) -> Any:
         return apply(unsafe_view, (flat,), {"size": (*x._data.shape[:-1], y._data.shape[-1])})
     if x._data.ndim == 2 and x._requires_grad:  # so that its gradient is made without a batch of matrices (ATen's should_fold)
         return matmul(y.mT, x.t()).mT.contiguous()
+    if x._data.ndim == y._data.ndim == 3 and x._data.shape[0] != y._data.shape[0]:  # so are the matrices that are alone in their batch
+        if y._data.shape[0] == 1 and y._requires_grad:
+            return matmul(x, y.squeeze(0))
+        if x._data.shape[0] == 1 and x._requires_grad:
+            return matmul(x.squeeze(0), y)
+    shape = x._data.shape[-2:-1]  # of a vector nothing is left
+    if x._data.ndim == 1:
+        x = x.unsqueeze(0)
     told = cannot_broadcast(x._data.shape[:-2], y._data.shape[:-2])
     if told is not None:
         raise told
@@ -174,7 +184,7 @@ def _batched(x: Any, y: Any) -> Any:
         )
     if x._data.dtype is not y._data.dtype:
         raise RuntimeError(f"expected scalar type {x.dtype.scalar_name} but found {y.dtype.scalar_name}")
-    return _unsafe_view(_numbers(apply(bmm, (a, b)), "bmm"), {"size": (*batch, x._data.shape[-2], y._data.shape[-1])})
+    return _unsafe_view(_numbers(apply(bmm, (a, b)), "bmm"), {"size": (*batch, *shape, y._data.shape[-1])})
 
 
 def _spread(x: Any, batch: tuple[int, ...]) -> Any:

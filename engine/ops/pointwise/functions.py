@@ -83,7 +83,7 @@ lgamma = _unary("lgamma", gammas.lgamma, lambda g, x: g * digamma(x), r"\bar{x} 
 digamma = _unary("digamma", gammas.digamma, lambda g, x: g * trigamma(x), r"\bar{x} = \bar{z}\,\psi'(x)")
 trigamma = _unary("polygamma", lambda x: gammas.polygamma(1, x), lambda g, x: g * polygamma_row(x, n=2), r"\bar{x} = \bar{z}\,\psi''(x)")
 polygamma_row = Op(
-    "polygamma", lambda x, n: gammas.polygamma(n, x), vjps=(lambda g, x, n: g * polygamma_row(x, n=n + 1),), promote="float", elementwise=True,
+    "polygamma", lambda x, n: gammas.polygamma(n, x) if n else gammas.digamma(x), vjps=(lambda g, x, n: g * polygamma_row(x, n=n + 1),), promote="float", elementwise=True,
     formulas=(r"\bar{x} = \bar{z}\,\psi^{(n+1)}(x)",),
 )  # fmt: skip
 i0 = _unary("i0", gammas.i0, lambda g, x: g * i1(x), r"\bar{x} = \bar{z}\,I_1(x)")
@@ -204,11 +204,11 @@ def round_(input: Any, *, decimals: int | None = None, out: Any = None) -> Any:
 
 
 @export("method", "round_")
-def round_write(self: Any, *, decimals: int = 0) -> Any:
+def round_write(self: Any, *, decimals: int | None = None) -> Any:
     """In place."""
     from ...memory.inplace import write
 
-    return write(round_row, self, (), {"decimals": decimals} if decimals else {})
+    return write(round_row, self) if decimals is None else write(round_decimals, self, (), {"decimals": decimals})
 
 
 @export("torch method special", "logit")
@@ -230,7 +230,7 @@ def polygamma_write(self: Any, n: int) -> Any:
     """In place."""
     from ...memory.inplace import write
 
-    return write(digamma, self) if n == 0 else write(polygamma_row, self, (), {"n": int(n)})
+    return write(polygamma_row, self, (), {"n": int(n)})
 
 
 @export("torch method special", "polygamma")
@@ -240,7 +240,7 @@ def polygamma(n: Any, x: Any = None) -> Any:
         n, x = x, n
     if n < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
-    return apply(digamma, (x,)) if n == 0 else apply(polygamma_row, (x,), {"n": int(n)})
+    return apply(polygamma_row, (x,), {"n": int(n)})
 
 
 @export("torch method", "nan_to_num")

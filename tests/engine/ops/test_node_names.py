@@ -42,10 +42,57 @@ torch = torch_module.module()
         (lambda x: torch.normal(x, 1.0), "NormalBackward1"),
         (lambda x: torch.normal(0.0, x), "NormalBackward2"),
         (lambda x: torch.normal(x, x), "NormalBackward3"),
+        (lambda x: (x * 2).digamma_(), "DigammaBackward0"),
+        (lambda x: torch.polygamma(0, x), "PolygammaBackward0"),
+        (lambda x: (x * 2).round_(decimals=1), "RoundBackward1"),
+        (lambda x: torch.nn.BatchNorm1d(3)(x[:0]), "AddBackward0"),
+        (lambda x: torch.nn.InstanceNorm1d(2, track_running_stats=True).eval()(x[None]), "ViewBackward0"),
     ],
 )
 def test_last_node(call: Callable[[Any], Any], name: str) -> None:
     assert call(torch.ones(2, 3, requires_grad=True)).grad_fn.name() == name
+
+
+def _nodes(last: Any) -> list[str]:
+    """The names from the last node on, along the first inputs that have one."""
+    found = []
+    while last is not None and not last.name().endswith("AccumulateGrad"):
+        found.append(last.name())
+        last = next((node for node, _ in last.next_functions if node is not None), None)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "nodes"),
+    [
+        (("tracked", 3), ("plain", 2, 3, 4), ["UnsafeViewBackward0", "MvBackward0"]),
+        (("plain", 3), ("tracked", 2, 3, 4), ["UnsafeViewBackward0", "BmmBackward0", "ViewBackward0", "ExpandBackward0"]),
+        (("plain", 5, 2, 3), ("tracked", 1, 3, 4), ["UnsafeViewBackward0", "MmBackward0", "SqueezeBackward1"]),
+        (
+            ("tracked", 1, 2, 3), ("plain", 5, 3, 4),
+            ["CloneBackward0", "TransposeBackward0", "UnsafeViewBackward0", "MmBackward0", "TBackward0", "SqueezeBackward1"],
+        ),
+    ],
+)  # fmt: skip
+def test_products_with_what_is_alone_in_its_batch(left: Any, right: Any, nodes: list[str]) -> None:
+    x, y = (torch.randn(*size, requires_grad=kind == "tracked") for kind, *size in (left, right))
+    made = x @ y
+    assert _nodes(made.grad_fn) == nodes
+    assert torch.allclose(made, torch.einsum("...j,bjk->b...k", x[0] if x.dim() == 3 and len(x) == 1 else x, y) if len(y) > 1 else x @ y[0])
+
+
+def test_nothing_leaves_the_statistics_of_a_batch_norm_as_they_are() -> None:
+    norm = torch.nn.BatchNorm1d(3)
+    assert norm(torch.ones(0, 3, 2)).shape == (0, 3, 2)
+    assert norm.running_mean.tolist() == [0, 0, 0]
+    assert norm.num_batches_tracked == 1
+
+
+def test_fractional_pools_of_nothing() -> None:
+    x = torch.ones(0, 1, 4, 5, 4, requires_grad=True)
+    pooled = torch.nn.functional.fractional_max_pool3d(x, 2, output_size=2)
+    pooled.sum().backward()
+    assert (pooled.shape, x.grad.shape) == ((0, 1, 2, 2, 2), (0, 1, 4, 5, 4))
 
 
 def test_a_count_has_no_gradient() -> None:
