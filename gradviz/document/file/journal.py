@@ -68,6 +68,7 @@ class Journal:
         if os.name == "posix":
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._last = document
+        self._end = 0  # of what was written
         try:
             self._line({"path": path, "document": write(document), **({"unsaved": True} if unsaved else {})})
         except OSError:
@@ -96,14 +97,15 @@ class Journal:
 
     def _line(self, row: Mapping[str, Any]) -> None:
         body = _JSON.encode(row).encode("utf-8", "replace")
-        line, handle = memoryview(b"%08x %s\n" % (zlib.crc32(body), body)), self._out.fileno()
-        end = os.fstat(handle).st_size
+        line, handle = b"%08x %s\n" % (zlib.crc32(body), body), self._out.fileno()
+        rest = memoryview(line)
         try:
-            while line:
-                line = line[os.write(handle, line) :]
+            while rest:
+                rest = rest[os.write(handle, rest) :]
         except OSError:
-            os.ftruncate(handle, end)  # behind half a line no other would be read
+            os.ftruncate(handle, self._end)  # behind half a line no other would be read
             raise
+        self._end += len(line)
 
 
 def difference(before: Document, after: Document) -> dict[str, Any]:

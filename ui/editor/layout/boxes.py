@@ -95,11 +95,7 @@ class Boxes(Generic[K]):
         keys = self._keys
         if len(areas) == 1:
             left, top, right, bottom = areas[0]
-            west, north, east, south = self._sides
-            hit = west <= right
-            hit &= north <= bottom
-            hit &= east <= -left
-            hit &= south <= -top
+            hit = np.logical_and.reduce(self._sides <= np.array(((right,), (bottom,), (-left,), (-top,))))
         else:
             sides, hit = self._sides[:, None, :], np.zeros(len(keys), bool)
             ends = np.array([(right, bottom, -left, -top) for left, top, right, bottom in areas]).reshape(-1, 4).T[:, :, None]

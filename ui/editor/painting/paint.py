@@ -332,17 +332,18 @@ def paint_wires(
             number = 2 + levels[source]
         else:
             number = 0 if ran.requires_grad.get(source, True) else 1
-        alike = drawn.get(number)
+        alike, tip = drawn.get(number), head.translated(path.currentPosition())
         if alike is None:
-            alike = drawn[number] = [], QPainterPath()
-        lines, heads = alike
-        lines.append(path)
-        heads.addPath(head.translated(path.currentPosition()))
+            drawn[number] = [path], tip
+        else:
+            alike[0].append(path)
+            alike[1].addPath(tip)
     for number in sorted(drawn):
         pen, (lines, heads) = pens[number], drawn[number]
         for line in lines:
             p.strokePath(line, pen)
-        heads.setFillRule(Qt.FillRule.WindingFill)
+        if len(lines) > 1:  # they may lie on each other
+            heads.setFillRule(Qt.FillRule.WindingFill)
         p.fillPath(heads, pen.brush())
 
 

@@ -27,9 +27,8 @@ from .card_cache import CardCache, differing_values, shown_otherwise
 from .groups import around_group, paint_group
 from .paint import NEAR, WORDS, levels_of, paint_frame, paint_knot, paint_line, paint_marks, paint_ports, paint_wires, paint_words
 
+Place = tuple[int, int, int, int]  # left and top of some pixels of the widget, their width and height
 MOST = 300  # places of a layer that are painted one by one; where an edit changes more, all of it is painted
-
-
 FEW = 4  # rectangles of a clip; where there are more, each of them is copied by itself: Qt would look at every line of the picture
 
 
@@ -39,7 +38,7 @@ class _Layer:
     def __init__(self, paint: Callable[[QPainter, DragWire | None, list[Sides]], None]) -> None:
         self.picture = QPixmap()
         self.paint = paint
-        self.stale: list[QRect] = []
+        self.stale: list[Place] = []
         self.whole = True
 
 
@@ -52,7 +51,7 @@ class Still:
         self._under = _Layer(self._paint_under)  # ground, frames and wires
         self._over = _Layer(self._paint_over)  # cards and what belongs to them
         self._both: QPixmap | None = None  # one over the other
-        self._behind: list[QRect] = []  # places where that shows the layers as they were
+        self._behind: list[Place] = []  # places where that shows the layers as they were
         self._added: dict[WireKey, None] = {}  # wires to be drawn over the others
         # what the layers show, but for what is stale
         self._shapes: Shapes | None = None
@@ -90,13 +89,10 @@ class Still:
                 above += rects
         if under.whole or over.whole:
             return None
-        places: list[QRect] = []
-        for layer, areas in ((under, below), (over, above), (None, ways)):
-            if areas:
-                found = self._places(areas)
-                places += found
-                if layer is not None:
-                    layer.stale += found
+        lower, upper, along = self._places(below, above, ways)
+        under.stale += lower
+        over.stale += upper
+        places = lower + upper + along
         self._behind += places
         if len(self._behind) > MOST:
             self._both, self._behind = None, []
@@ -215,7 +211,7 @@ class Still:
         shapes = self._view.shapes
         for key in {self._chosen, wire, *self._added}:
             if key is not None and key in shapes.wires:
-                self._under.stale += self._places(shapes.ways[key])
+                self._under.stale += self._places(shapes.ways[key])[0]
         self._added = {}
         self._behind += self._under.stale
 
@@ -250,26 +246,27 @@ class Still:
         p.translate(self._view.offset)
         p.scale(self._view.scale, self._view.scale)
 
-    def _places(self, stale: Iterable[Sides]) -> list[QRect]:
-        """What of some areas of the graph is in sight, in pixels of the widget."""
+    def _places(self, *groups: Iterable[Sides]) -> list[list[Place]]:
+        """What of some areas of the graph is in sight, for each group of them."""
         view, made = self._view, []
         scale, dx, dy = view.scale, *view.offset.toTuple()
         width, height = view.size().toTuple()
-        for left, top, right, bottom in stale:  # three pixels around, of which `int` may take one
-            west, north = int(left * scale + dx) - 3, int(top * scale + dy) - 3
-            east, south = int(right * scale + dx) + 4, int(bottom * scale + dy) + 4
-            west, north = west if west > 0 else 0, north if north > 0 else 0
-            east, south = east if east < width else width, south if south < height else height
-            if west < east and north < south:
-                made.append(QRect(west, north, east - west, south - north))
+        for group in groups:
+            found: list[Place] = []
+            for left, top, right, bottom in group:  # three pixels around, of which `int` may take one
+                west, north = int(left * scale + dx) - 3, int(top * scale + dy) - 3
+                east, south = int(right * scale + dx) + 4, int(bottom * scale + dy) + 4
+                west, north = west if west > 0 else 0, north if north > 0 else 0
+                east, south = east if east < width else width, south if south < height else height
+                if west < east and north < south:
+                    found.append((west, north, east - west, south - north))
+            made.append(found)
         return made
 
-    def _areas(self, places: Iterable[QRect]) -> list[Sides]:
+    def _areas(self, places: Iterable[Place]) -> list[Sides]:
         """Places of the widget as areas of the graph."""
-        scale, dx, dy = self._view.scale, self._view.offset.x(), self._view.offset.y()
-        return [
-            ((r.left() - dx) / scale, (r.top() - dy) / scale, (r.right() + 1 - dx) / scale, (r.bottom() + 1 - dy) / scale) for r in places
-        ]
+        scale, dx, dy = self._view.scale, *self._view.offset.toTuple()
+        return [((x - dx) / scale, (y - dy) / scale, (x + w - dx) / scale, (y + h - dy) / scale) for x, y, w, h in places]
 
     def _paint_under(self, p: QPainter, drag: DragWire | None, areas: list[Sides]) -> None:
         """Ground, frames and wires."""
@@ -326,15 +323,15 @@ def _around(areas: list[Sides]) -> QRectF:
     return QRectF(left, top, right - left, bottom - top)
 
 
-def _region(places: list[QRect]) -> QRegion:
-    made = QRegion(places[0]) if places else QRegion()
+def _region(places: list[Place]) -> QRegion:
+    made = QRegion(*places[0]) if places else QRegion()
     for place in places[1:]:
-        made += place
+        made += QRect(*place)
     return made
 
 
-def _clip(p: QPainter, places: list[QRect]) -> None:
+def _clip(p: QPainter, places: list[Place]) -> None:
     if len(places) == 1:
-        p.setClipRect(places[0])
+        p.setClipRect(*places[0])
     else:
         p.setClipRegion(_region(places))
