@@ -34,9 +34,9 @@ BY_HAND = {
 
 # Functions that are written in Python hand their arguments on: what they first ask them for ("input.size()", behind a question mark where
 # another argument must be true for that), the parser that takes them then, and as what: "_" is something that was computed,
-# "x*2" is x twice where it is no list, "x^" the list that stands for many, "x$" x where it is no word and not nothing. A parser with a
-# question mark is asked where that argument is given, is a number (":int") or none (":list"). Where an argument is given, another row
-# may hold ("return_indices->max_pool2d_with_indices").
+# "x*2" is x twice where it is no list, "x^" the list that stands for many, "x&" the only one of them, "x$" x where it is no word and not
+# nothing. A parser with a question mark is asked where that argument is given, is a number (":int") or none (":list"). Where an argument
+# is given, another row may hold ("return_indices->max_pool2d_with_indices").
 _POOL = "(input, kernel_size, stride, padding, dilation, ceil_mode)"
 _SIZES = "target.size() input.size()"
 HANDED = {
@@ -91,7 +91,7 @@ HANDED = {
         **dict.fromkeys(("local_response_norm", "interpolate", "upsample", "upsample_bilinear", "upsample_nearest"), "input.dim()"),
     },
     "torch": {
-        "cdist": "cdist(x1, x2, p, _)",
+        "cdist": "cdist(x1, x2, p, _)", **{n: f"{n}(tensors&)" for n in ("atleast_1d", "atleast_2d", "atleast_3d")},
         "stft": "input.dim()?center "
         "stft(input, n_fft, hop_length, win_length, window, normalized, onesided, return_complex, align_to_window)",
         "split": "tensor.split() split(tensor, split_size_or_sections, dim)?split_size_or_sections:int "
@@ -106,6 +106,7 @@ HANDED = {
 }  # fmt: skip
 _METHODS = ("unique", "unique_consecutive", "unique_dim", "norm", "stft")
 HANDED["method"] = {name: re.sub(r"\binput\b", "self", HANDED["torch"][name]) for name in _METHODS}
+HANDED["method"]["unflatten"] = ""
 HANDED["method"]["split"] = "split(self, split_size, dim)?split_size:int split_with_sizes(self, split_size, dim)?split_size:list"
 _TAKES = {"unique": "_unique_impl", "unique_consecutive": "_unique_consecutive_impl", "unique_dim": "_unique_impl"}
 

@@ -210,7 +210,7 @@ def _without(asked: str, bound: dict[str, Any]) -> Exception | None:
 
 def _passed(argument: str, bound: dict[str, Any]) -> Any:
     """What a parser gets for "_" (something that was computed), "1" (that number), "x", "x*2" (twice, where it is no list), "x^" (a list in
-    place of many), or "x$" (something else where it is a word or nothing)."""
+    place of many), "x&" (the only one of many, or all), or "x$" (something else where it is a word or nothing)."""
     if argument == "_":
         return ANYTHING
     if argument.isdigit():
@@ -218,6 +218,9 @@ def _passed(argument: str, bound: dict[str, Any]) -> Any:
     if argument.endswith("$"):
         value = bound[argument[:-1]]
         return ANYTHING if value is None or isinstance(value, str) else value
+    if argument.endswith("&"):
+        many = bound[argument[:-1]]
+        return many[0] if len(many) == 1 else many
     if argument.endswith("^"):
         many = bound[argument[:-1]]
         return many[0] if len(many) == 1 and isinstance(many[0], (tuple, list)) else many

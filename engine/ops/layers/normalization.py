@@ -249,6 +249,8 @@ def batch_norm(
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape!r}")
     if eps < 0 or (training and eps <= 0):
         raise ValueError(f"batch_norm eps must be {'positive during training' if training else 'non-negative'}, but got {eps}")
+    if training and (running_mean is None) is not (running_var is None):
+        raise ValueError("running_mean and running_var must either both be None or neither be None")
     for name, given in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
         if given is None:
             if name.startswith("running") and not training:
@@ -325,15 +327,18 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
     together = [shape[0] * shape[1] // num_groups, num_groups, *shape[2:]]
     if together[0] * math.prod(together[2:]) == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {together}")
+    if isinstance(num_groups, float):
+        raise TypeError("group_norm(): argument 'num_groups' (position 2) must be int, not float")
     if shape[1] % num_groups:
         raise RuntimeError(
             f"Expected number of channels in input to be divisible by num_groups, but got input of shape {sizes(shape)} and num_groups={num_groups}"
         )
     for name, given in (("weight", weight), ("bias", bias)):
         if given is not None and given._data.shape != (shape[1],):
+            told = given if weight is None else weight  # PyTorch tells that one in both cases
             raise RuntimeError(
                 f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of shape "
-                f"{list(given._data.shape)} and input of shape {list(shape)}"
+                f"{list(told._data.shape)} and input of shape {list(shape)}"
             )
     _must_share(input, "GroupNormKernelImpl", weight, bias)
     fold = (shape[0], num_groups, math.prod(shape[1:]) // num_groups)

@@ -176,7 +176,7 @@ def interpolate(
     scales: list[float | None] = [None] * max(n, 0)
     if size is not None:
         sizes = list(size) if isinstance(size, (tuple, list)) else [size] * n
-        if len(sizes) != n:
+        if isinstance(size, (tuple, list)) and len(sizes) != n:
             raise ValueError(
                 "Input and output must have the same number of spatial dimensions, but got "
                 f"input with spatial dimensions of {list(spatial)} and output size of {size}. "
@@ -191,7 +191,7 @@ def interpolate(
         out = [int(s) for s in sizes]
     else:
         factors = list(scale_factor) if isinstance(scale_factor, (tuple, list)) else [scale_factor] * n
-        if len(factors) != n:
+        if isinstance(scale_factor, (tuple, list)) and len(factors) != n:
             raise ValueError(
                 "Input and scale_factor must have the same number of spatial dimensions, but got "
                 f"input with spatial dimensions of {list(spatial)} and scale_factor of shape {scale_factor}. "
@@ -221,6 +221,8 @@ def interpolate(
     if min(*out, *spatial) < 1:
         have, made = (", ".join(f"{c}: {v}" for c, v in zip("DHW"[3 - n :], shape, strict=True)) for shape in (spatial, out))
         raise RuntimeError(f"Input and output sizes should be greater than 0, but got input ({have}){' and' * (n == 1)} output ({made})")
+    if kind not in ("nearest", "nearest-exact") and not input._data.size and input._data.shape[0]:
+        raise RuntimeError(f"Non-empty {n + 2}D data tensor expected but got a tensor with sizes {list(input._data.shape)}")
     tables = tuple(_weights(kind, s, o, f, bool(align_corners), antialias) for s, o, f in zip(spatial, out, scales, strict=True))
     return apply(ROWS[kind, n], (input,), {"tables": tables})
 

@@ -480,6 +480,8 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """Inner product of the directions."""
     from ..reductions.norms import vector_norm
 
+    if not eps >= 0:
+        raise RuntimeError(f"eps must be non-negative, got: {eps:g}")
     told = cannot_broadcast(x1._data.shape, x2._data.shape)
     if told is not None:
         raise told

@@ -387,7 +387,7 @@ def svd(A: Any, full_matrices: bool = True, *, driver: Any = None, out: Any = No
 def svdvals(A: Any, *, driver: Any = None, out: Any = None) -> Any:
     """Singular values, descending."""
     must_be_matrix("linalg.svdvals", A)
-    must_be_float("linalg.svdvals", A)
+    must_be_float("linalg.svd", A)
     return apply(svd_row, (A,), {"full_matrices": False})[1]
 
 

@@ -93,7 +93,7 @@ def must_be_matrix(function: str, a: Tensor, name: str = "A") -> None:
     """PyTorch's error for fewer than two dimensions."""
     if a._data.ndim < 2:
         shown = {"linalg.svdvals": "linalg.svd", "linalg.eigvalsh": "linalg.eigh"}.get(function, function)
-        raise RuntimeError(f"{shown}: The input tensor {name} must have at least 2 dimensions.")
+        raise RuntimeError(f"{shown}: The input tensor{' ' * bool(name)}{name} must have at least 2 dimensions.")
 
 
 def must_be_square(function: str, a: Tensor, name: str = "A") -> None:

@@ -87,12 +87,14 @@ pinv_row.antilinear = True
 @export("linalg")
 def pinv(A: Any, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None, out: Any = None) -> Any:
     """The pseudo-inverse of Moore and Penrose."""
-    must_be_float("linalg.pinv", A)
-    if A._data.ndim < 2:
+    if A._data.ndim < 2 or A._data.dtype.kind not in "fcV":
         raise RuntimeError(
             f"linalg.pinv({A.dtype.scalar_name}{{{sizes(A._data.shape)}}}): expected a tensor with 2 or more dimensions of float, double, "
             "cfloat or cdouble types"
         )
+    must_be_float("linalg.pinv", A)
+    if hermitian:
+        must_be_square("linalg.eigh", A)
     given = {"atol": atol, "rtol": rtol if rcond is None else rcond, "hermitian": hermitian}
     return into(out, apply(pinv_row, (A,), given), "linalg_pinv")
 
@@ -105,6 +107,10 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any =
     """How many singular values are not zero, within a tolerance."""
     must_be_matrix("torch.linalg.matrix_rank", A, "input")
     x = A._data
+    if x.dtype.kind not in "fcV":
+        raise RuntimeError("This function doesn't handle types other than float and double")
+    if hermitian:
+        must_be_square("linalg.eigh", A)
     if not x.size:
         return Tensor._of(np.zeros(x.shape[:-2], np.int64))
     s = np.abs(np.linalg.eigvalsh(x)) if hermitian else singular(x, False)[1]
@@ -145,6 +151,10 @@ def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Any:
     """The X for which the norm of A X - B is smallest."""
     if A._data.ndim < 2:
         raise RuntimeError("torch.linalg.lstsq: input must have at least 2 dimensions.")
+    if not B._data.ndim:
+        raise RuntimeError("torch.linalg.lstsq: other must have at least 1 dimension.")
+    if not 0 <= A._data.ndim - B._data.ndim <= 1:
+        raise RuntimeError("torch.linalg.lstsq: input.dim() must be greater or equal to other.dim() and (input.dim() - other.dim()) <= 1")
     m, n = A._data.shape[-2:]
     vector = B._data.ndim == 1 or (A._data.ndim - 1 == B._data.ndim and B._data.shape == A._data.shape[:-1])
     b = B.unsqueeze(-1) if vector else B
@@ -164,8 +174,9 @@ def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Any:
 @export("linalg")
 def cond(A: Any, p: Any = None, *, out: Any = None) -> Any:
     """The condition number: how much relative errors may grow."""
-    must_be_matrix("linalg.cond", A)
+    must_be_matrix("linalg.cond", A, "")
     if p in (None, 2, -2):
+        must_be_float("linalg.svd", A)
         s = apply(svd_row, (A,), {"full_matrices": False})[1]
         if not s._data.shape[-1]:
             return Tensor._of(np.zeros(s._data.shape[:-1], s._data.dtype))
@@ -316,14 +327,18 @@ def multi_dot(tensors: Any, *, out: Any = None) -> Any:
     for name, n in (("first", first), ("last", last)):
         if n not in (1, 2):
             raise RuntimeError(f"multi_dot(): the {name} tensor must be 1D or 2D but got {n}D")
+    for k, t in enumerate(given):
+        if t._data.dtype is not given[0]._data.dtype:
+            have, want = t.dtype.c_name, given[0].dtype.c_name
+            raise RuntimeError(f"multi_dot(): all tensors must have be the same dtype but tensor 0 is {want} and tensor {k} {have}")
+    for k in range(len(given) - 1):
+        a, b = given[k]._data.shape, given[k + 1]._data.shape
+        if a[-1] != b[0]:
+            raise RuntimeError(f"multi_dot(): tensors {k} and {k + 1} with shapes {sizes(a)} and {sizes(b)} cannot be multiplied")
     if first == 1:
         given[0] = given[0].unsqueeze(0)
     if last == 1:
         given[-1] = given[-1].unsqueeze(1)
-    for k in range(len(given) - 1):
-        a, b = given[k]._data.shape, given[k + 1]._data.shape
-        if a[1] != b[0]:
-            raise RuntimeError(f"multi_dot(): tensors {k} and {k + 1} with shapes {sizes(a)} and {sizes(b)} cannot be multiplied")
     result = _chain(given)
     rows, cols = result._data.shape
     size = ((rows,) if first == 2 else ()) + ((cols,) if last == 2 else ())

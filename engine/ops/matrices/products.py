@@ -120,6 +120,11 @@ def _check_batches(bias: Tensor, x: Tensor, y: Tensor) -> None:
 
 
 def check_addbmm(bias: Tensor, x: Tensor, y: Tensor) -> None:
+    a, b = x._data.shape, y._data.shape
+    if len(a) == len(b) == 3 and a[0] != b[0]:
+        raise RuntimeError(f"batch1 and batch2 must have same number of batches, got {a[0]} and {b[0]}")
+    if len(a) == len(b) == 3 and a[2] != b[1]:
+        raise RuntimeError(f"Incompatible matrix sizes for bmm ({a[1]}x{a[2]} and {b[1]}x{b[2]})")
     _check_batches(bias, x, y)
     expanded(bias._data, (x._data.shape[1], y._data.shape[2]))
 
@@ -159,14 +164,19 @@ def _public(name: str, op: Op, check: Callable[[Tensor, Tensor, Tensor], None]) 
         check_history(self)
         if name == "addr":
             _check_addr_sizes(self, x, y)
-        check(self, x, y)
-        if name in _IN_PLACE_SIZES:
-            a, b = x._data.shape, y._data.shape
+        a, b = x._data.shape, y._data.shape
+        if (
+            name in _IN_PLACE_SIZES
+            and len(a) == (3 if name == "baddbmm" else 2)
+            and len(b) == len(a) - (name == "addmv")
+            and a[-1] == b[1 - len(a)]
+        ):
             made = a[:-1] if name == "addmv" else (*a[:-1], b[-1])
             if self._data.shape != made:
                 raise RuntimeError(
                     f"Bad in-place call: input tensor size {sizes(self._data.shape)} and output tensor size {sizes(made)} should match"
                 )
+        check(self, x, y)
         return write(op, self, (x, y), {"beta": beta, "alpha": alpha})
 
     function.__name__ = name

@@ -383,9 +383,7 @@ def glu(input: Any, dim: int = -1) -> Any:
 @export("functional torch", "prelu")
 def prelu(input: Any, weight: Any) -> Any:
     """leaky_relu with a learned slope, one or one a channel."""
-    if weight._data.ndim > 1:
-        raise RuntimeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight._data.ndim}")
-    if weight._data.size > 1:
+    if weight._data.size != 1:
         if input._data.ndim == 0:
             raise RuntimeError("Not allow zero-dim input tensor.")
         channels = input._data.shape[1] if input._data.ndim > 1 else 1
@@ -393,6 +391,9 @@ def prelu(input: Any, weight: Any) -> Any:
             raise RuntimeError(
                 f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {weight._data.size} and channel size = {channels}."
             )
+    if weight._data.ndim > 1:
+        raise RuntimeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight._data.ndim}")
+    if weight._data.size != 1:
         weight = weight.reshape((1, -1) + (1,) * (input._data.ndim - 2)) if input._data.ndim > 1 else weight
     elif weight._data.ndim > input._data.ndim:
         weight = weight.reshape(())

@@ -465,11 +465,9 @@ for _name, _f in {
 @export("torch method")
 def isclose(input: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
     """Element by element: |a - b| <= atol + rtol |b|."""
-    for name, value in (("rtol", rtol), ("atol", atol)):
-        if not value >= 0:
-            raise RuntimeError(f"{name} must be greater than or equal to zero, but got {value}")
     if input._data.dtype is not other._data.dtype:
         raise RuntimeError(f"{_low(input)} did not match {_low(other)}")
+    _not_below_zero(rtol, atol)
     return Tensor._of(np.isclose(readable(input._data), readable(other._data), rtol, atol, equal_nan))
 
 
@@ -478,7 +476,14 @@ def allclose(input: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equ
     """Whether all elements are close."""
     if input.dtype is not other.dtype:
         raise RuntimeError(f"{_low(input)} did not match {_low(other)}")
+    _not_below_zero(rtol, atol)
     return bool(np.allclose(readable(input._data), readable(other._data), rtol, atol, equal_nan))
+
+
+def _not_below_zero(rtol: float, atol: float) -> None:
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if not value >= 0:
+            raise RuntimeError(f"{name} must be greater than or equal to zero, but got {value:g}")
 
 
 def _low(t: Tensor) -> str:

@@ -422,6 +422,9 @@ def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any
     if n == 0:
         return input.clone()
     parts = [p for p in (prepend, input, append) if p is not None]
+    for beside in (prepend, append):
+        if beside is not None:
+            _fits_beside(input._data.shape, beside._data.shape, d)
     x = cat_(parts, d) if len(parts) > 1 else input
     for _ in range(n):
         length = x._data.shape[d]
@@ -430,6 +433,18 @@ def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any
         high, low = x.narrow(d, 1, length - 1), x.narrow(d, 0, length - 1)
         x = high.logical_xor(low) if x._data.dtype.kind == "b" else high - low
     return x.clone() if x is input else x  # of an empty dimension nothing is taken away
+
+
+def _fits_beside(shape: tuple[int, ...], beside: tuple[int, ...], d: int) -> None:
+    """Raise where what is put before or behind a tensor has another form."""
+    if len(shape) != len(beside):
+        raise RuntimeError("diff expects prepend or append to be the same dimension as input")
+    for k, (n, m) in enumerate(zip(shape, beside, strict=True)):
+        if n != m and k != d:
+            raise RuntimeError(
+                "diff expects the shape of tensor to prepend or append to match that of input except along the differencing dimension; "
+                f"input.size({k}) = {n}, but got tensor.size({k}) = {m}"
+            )
 
 
 def _slice(x: Any, d: int, start: int, stop: int) -> Any:
@@ -441,9 +456,7 @@ def trapezoid(y: Any, x: Any = None, *, dx: Any = None, dim: int = -1) -> Any:
     """The integral by the trapezoidal rule."""
     d = one_dim(dim, y._data.ndim)
     if x is not None:
-        if x._data.ndim == 1 and x._data.shape[0] != y._data.shape[d]:
-            raise RuntimeError("trapezoid: There must be one `x` value for each sample point")
-        total = _trapezia(y, x, d).sum(d)
+        total = _trapezia("trapezoid", y, x, d).sum(d)
         return apply(div_number, (total, 2.0))
     if not y._data.shape[d]:
         return y.sum(d)
@@ -456,7 +469,7 @@ def cumulative_trapezoid(y: Any, x: Any = None, *, dx: Any = None, dim: int = -1
     """The integral up to each sample."""
     d = one_dim(dim, y._data.ndim)
     if x is not None:
-        return apply(div_number, (_trapezia(y, x, d).cumsum(d), 2.0))
+        return apply(div_number, (_trapezia("cumulative_trapezoid", y, x, d).cumsum(d), 2.0))
     return apply(mul_number, (_neighbours(y, d), (1.0 if dx is None else dx) / 2)).cumsum(d)
 
 
@@ -466,16 +479,20 @@ def _neighbours(y: Any, d: int) -> Any:
     return _slice(y, d, 1, n) + _slice(y, d, 0, n - 1) if n else y
 
 
-def _trapezia(y: Any, x: Any, d: int) -> Any:
+def _trapezia(name: str, y: Any, x: Any, d: int) -> Any:
     """Twice the areas between the samples at x."""
+    if any(t._data.dtype.kind == "b" for t in (x, y)):
+        raise RuntimeError(f"{name}: received a bool input for `x` or `y`, but bool is not supported")
+    if x._data.ndim == 1 and x._data.shape[0] != y._data.shape[d]:
+        raise RuntimeError(f"{name}: There must be one `x` value for each sample point")
     sums = _neighbours(y, d)
     if not y._data.shape[d]:
         return sums
     if x._data.ndim == 1:
         widths = diff(x).reshape([-1 if k == d else 1 for k in range(y._data.ndim)])
     else:
-        widths = diff(x, dim=d - y._data.ndim)
-    return widths * sums
+        widths = diff(x.reshape((1,) * (y._data.ndim - x._data.ndim) + tuple(x._data.shape)), dim=d)
+    return sums * widths
 
 
 @export("torch")

@@ -188,7 +188,11 @@ def _reduction(name: str, all_row: Op, dim_row: Op, floats_only: bool) -> Any:
         made = apply(all_row, (input,)) if dim is None and not keepdim else apply(dim_row, (input,), {"dim": dim, "keepdim": keepdim})
         return into(out, made if dtype is None else made.to(dtype), name)  # whole numbers are added in int64
 
-    def called(home: str, input: Any, dim: Any = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None, **more: Any) -> Any:
+    def called(home: str, input: Any, dim: Any = NOTHING, keepdim: bool = False, *, dtype: dtypes.dtype | None = None, **more: Any) -> Any:
+        if dim is NOTHING:
+            dim = None
+            if "axis" not in more and ("keepdims" in more or keepdim is not False):
+                raise TypeError(name)  # to keep no dimension is asked for with one only
         out = more.pop("out", None) if home == "torch" else None  # numpy asks methods, too: np.mean(x)
         return reduced(input, dim, keepdim, dtype, out, more)
 

@@ -25,7 +25,7 @@ def unique(input: Any, sorted: bool = True, return_inverse: bool = False, return
         values, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
         inverse = inverse.reshape(x.shape)
     else:
-        d = one_dim(dim, x.ndim)
+        d = _dim_of_slices(dim, x.shape)
         values, inverse, counts = np.unique(np.moveaxis(x, d, 0), return_inverse=True, return_counts=True, axis=0)
         values, inverse = np.moveaxis(values, 0, d), inverse.reshape(-1)
     return _answers(input, "_unique2" if dim is None else "unique_dim", values, inverse, counts, return_inverse, return_counts)
@@ -36,7 +36,7 @@ def unique_consecutive(input: Any, return_inverse: bool = False, return_counts: 
     """Runs of equal elements (or slices) as one each."""
     _must_have_order(input, "unique" if dim is None else "unique_dim")
     x = readable(input._data)
-    flat = x.reshape(-1) if dim is None else np.moveaxis(x, one_dim(dim, x.ndim), 0)
+    flat = x.reshape(-1) if dim is None else np.moveaxis(x, _dim_of_slices(dim, x.shape), 0)
     new = np.ones(len(flat), bool)
     if len(flat) > 1:
         different = flat[1:] != flat[:-1]
@@ -47,6 +47,18 @@ def unique_consecutive(input: Any, return_inverse: bool = False, return_counts: 
     return _answers(
         input, "unique_consecutive", values, inverse.reshape(x.shape) if dim is None else inverse, counts, return_inverse, return_counts
     )
+
+
+def _dim_of_slices(dim: int, shape: tuple[int, ...]) -> int:
+    """The dimension whose slices are compared; PyTorch's errors where there are none."""
+    if not shape:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    d = one_dim(dim, len(shape))
+    if shape.count(0) > 1:
+        raise RuntimeError("Number of zero sized dimensions is more than one, so unique cannot be applied ")
+    if 0 in shape and shape[d]:
+        raise RuntimeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
+    return d
 
 
 def _must_have_order(input: Any, kernel: str) -> None:
