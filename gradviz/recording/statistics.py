@@ -8,6 +8,7 @@ not finite is counted beside.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -57,16 +58,42 @@ def gather(matrix: Array, out: Doubles) -> None:
         np.maximum.reduce(columns, axis=0, out=out[:, MAXIMUM])
         out[:, ZEROS] = np.add.reduce(columns == 0, axis=0, dtype=np.int64)
         return
-    for start in range(0, size, NEAR) if count == 1 else (0,):
-        piece = matrix[:, start : start + NEAR] if count == 1 else matrix
-        low, high = np.minimum.reduce(piece, axis=1), np.maximum.reduce(piece, axis=1)
-        if start:
-            low, high = np.minimum(low, out[:, MINIMUM]), np.maximum(high, out[:, MAXIMUM])
-        out[:, NORM] += np.vecdot(piece, piece)
-        out[:, MEAN] += _sums(piece)
-        out[:, MINIMUM], out[:, MAXIMUM] = low, high
-        if ((low <= 0) & (high >= 0)).any():
-            out[:, ZEROS] += _zeros(piece)
+    if size > NEAR:
+        for array, row in zip(matrix, out, strict=True):
+            row[:] = gather_one(array)
+        return
+    low, high = np.minimum.reduce(matrix, axis=1), np.maximum.reduce(matrix, axis=1)
+    out[:, NORM] = np.vecdot(matrix, matrix)
+    out[:, MEAN] = _sums(matrix)
+    out[:, MINIMUM], out[:, MAXIMUM] = low, high
+    if ((low <= 0) & (high >= 0)).any():
+        out[:, ZEROS] = _zeros(matrix)
+
+
+def gather_one(flat: Array) -> list[float]:
+    """What `gather` finds of one long flat array, a piece that the processor keeps near after the other."""
+    flat = np.ascontiguousarray(readable(flat))
+    if flat.dtype.kind == "c":
+        flat = np.abs(flat)
+    if flat.dtype.kind != "f" or flat.dtype.itemsize == 2:
+        flat = flat.astype(np.float64)
+    ones, size = _ONES[flat.dtype], flat.size
+    squares = total = 0.0
+    low, high, zeros = np.inf, -np.inf, 0
+    for start in range(0, size, NEAR):
+        piece = flat[start : start + NEAR] if size > NEAR else flat
+        least, most = piece.min(), piece.max()
+        low, high = min(low, least), max(high, most)
+        squares += float(np.dot(piece, piece))
+        whole = piece.size - piece.size % _PIECE
+        total += float(np.add.reduce(np.vecdot(piece[:whole].reshape(-1, _PIECE), ones), dtype=np.float64))
+        if whole < piece.size:
+            total += float(np.dot(piece[whole:], ones[: piece.size - whole]))
+        if least <= 0 <= most:
+            equal = piece == 0
+            if equal.any():
+                zeros += int(np.count_nonzero(equal))
+    return [squares, total, float(low), float(high), 0.0, 0.0, float(zeros)]
 
 
 def finish(rows: Doubles, counts: Sequence[int], kinds: Sequence[tuple[int, np.dtype[Any]]], array: Callable[[int], Array]) -> Doubles:
@@ -88,14 +115,25 @@ def finish(rows: Doubles, counts: Sequence[int], kinds: Sequence[tuple[int, np.d
         squares = rows[:, NORM].copy()
         np.sqrt(squares, out=rows[:, NORM])
         rows[:, MEAN] /= sizes
-        doubtful = ~np.isfinite(squares) | ((squares < tiny) & ((rows[:, MINIMUM] != 0) | (rows[:, MAXIMUM] != 0)))
-        for row in np.flatnonzero(doubtful).tolist():
-            rows[row] = _careful(readable(array(row)).reshape(-1))
-        # Norm and mean of float32 without digits that are none: half the memory then.
+        again = ~np.isfinite(squares) | ((squares < tiny) & ((rows[:, MINIMUM] != 0) | (rows[:, MAXIMUM] != 0)))
+        for row in np.flatnonzero(again).tolist():
+            rows[row] = careful(array(row))
         sums = rows[:, : MEAN + 1]
-        rounded = sums.astype(np.float32)
-        sums[...] = np.where(short[:, None] & (np.abs(rounded) >= _NORMAL) & np.isfinite(rounded), rounded, sums)
+        sums[...] = np.where(short[:, None], _rounded(sums), sums)
     return rows
+
+
+def _rounded(sums: Doubles) -> Doubles:
+    """Norm and mean of float32 without digits that are none: half the memory then."""
+    rounded = sums.astype(np.float32)
+    return np.where((np.abs(rounded) >= _NORMAL) & np.isfinite(rounded), rounded, sums)
+
+
+def doubtful(row: Sequence[float], dtype: np.dtype[Any]) -> bool:
+    """Whether `finish` would look again at a large array that `gather` left this row of: for who has it only now."""
+    squares = row[NORM]
+    tiny = _TINY.get(readable(np.empty(0, dtype)).dtype, _TINY_DOUBLE)
+    return not isfinite(squares) or (squares < tiny and (row[MINIMUM] != 0 or row[MAXIMUM] != 0))
 
 
 def _sums(matrix: Array) -> Any:
@@ -119,8 +157,9 @@ def _zeros(matrix: Array) -> Any:
     return np.add.reduce(np.bitwise_count(np.packbits(equal, axis=1)), axis=1, dtype=np.int64)
 
 
-def _careful(array: Array) -> list[float]:
-    """The statistics of an array that has anything in it."""
+def careful(array: Array) -> list[float]:
+    """The statistics of an array that has anything in it, as `finish` leaves them."""
+    array = readable(array).reshape(-1)
     values = (np.abs(array) if array.dtype.kind == "c" else array).astype(np.float64)
     finite = values[np.isfinite(values)]
     nans = int(np.count_nonzero(np.isnan(values)))
@@ -130,4 +169,6 @@ def _careful(array: Array) -> list[float]:
     low, high = float(finite.min()), float(finite.max())
     scale = max(abs(low), abs(high)) or 1.0  # divided by it first: the square of 1e200 is infinite, the norm is not
     scaled = finite / scale
-    return [float(np.sqrt(np.dot(scaled, scaled)) * scale), float(scaled.mean() * scale), low, high, *counts]
+    sums = np.array([np.sqrt(np.dot(scaled, scaled)) * scale, scaled.mean() * scale])
+    norm, mean = (_rounded(sums) if array.dtype == np.float32 else sums).tolist()
+    return [norm, mean, low, high, *counts]

@@ -75,6 +75,7 @@ class Notebook:
         self.sealing = False  # in the program's thread: an interrupt now would lose what is being handed over
         self.interrupted = False  # one came meanwhile, and is raised afterwards
         self.thinning = Thinning(budget)
+        self._keeps = self.thinning.keeps()  # whether the chunk that begins will bring its numbers
         self._handing = threading.Lock()  # one chunk is made at a time
         self._empty = self._template({})
 
@@ -277,8 +278,10 @@ class Notebook:
         yield encode_parts(Chunk(first, sealed.first, tables, columns, sealed.stats, sealed.data))
 
     def _seal_values(self, stop: int) -> Sealed:
-        sealed = self._values.seal(stop, keep=self.thinning.keeps() and self._waiting < self.budget)
+        sealed = self._values.seal(stop, keep=self._keeps and self._waiting < self.budget)
         self.thinning.sent(sum(map(len, sealed.data)))
+        self._keeps = self.thinning.keeps()
+        self._values.lean = not self._keeps
         return sealed
 
     def _time(self, first: int, rows: int) -> dict[str, Any]:

@@ -12,7 +12,8 @@ import numpy as np
 
 from ..form import Form, in_memory
 from ..numbers.store import LARGEST
-from ..statistics import NAMES, NEAR, Doubles, finish, gather
+from ..statistics import NAMES, NEAR, Doubles, finish, gather, gather_one
+from .measured import Measured, of_measured
 
 Array = np.ndarray[Any, Any]
 
@@ -31,13 +32,14 @@ class Sealed:
     data: list[bytes | memoryview]
 
 
-def sealed(first: int, arrays: list[Array], long: list[int], *, keep: bool) -> Sealed:
+def sealed(first: int, arrays: list[Any], long: list[int], measured: list[int], *, keep: bool) -> Sealed:
     """The values from `first` on with their statistics.
 
     Args:
         first: number of the first value.
         arrays: of each.
         long: places of the long ones: of these it is asked whether another one has the same bytes.
+        measured: places of those of which nothing else is there; then no numbers are wanted.
         keep: whether their numbers are wanted.
     """
     forms: defaultdict[tuple[Any, ...], int] = defaultdict()
@@ -45,8 +47,13 @@ def sealed(first: int, arrays: list[Array], long: list[int], *, keep: bool) -> S
     form = list(map(forms.__getitem__, map(_form_of, arrays)))
     same = [-1] * len(arrays)
     shared = _share(long, arrays, forms, form, same)
-    stats, parts = _measured(arrays, form, list(forms), shared, keep=keep)
+    alone: list[Measured] = [arrays[place] for place in measured]
+    for place, one in zip(measured, alone, strict=True):
+        if one.axes:
+            form[place] = forms.setdefault((one.dtype, one.shape, one.axes), len(forms))
+    stats, parts = _measured(arrays, form, list(forms), shared + measured, keep=keep)
     stats[shared] = stats[[same[place] for place in shared]]
+    stats[measured] = of_measured(alone)
     return Sealed(first, [Form(*key).row() for key in forms], form, same, stats, parts)
 
 
@@ -102,7 +109,7 @@ def _gathered(arrays: list[Array], out: Doubles, *, keep: bool) -> list[bytes | 
     keep = keep and arrays[0].nbytes <= LARGEST
     if size > NEAR:
         for array, row in zip(arrays, out, strict=True):
-            gather(array.reshape(1, -1), row[None])
+            row[:] = gather_one(array.reshape(-1))
         alone = [held <= _ALONE + 1 for held in _holders(arrays)]  # 1: the values that are sealed
         return [_owned(array, only).reshape(-1).view(np.uint8).data for array, only in zip(arrays, alone, strict=True)] if keep else []
     near = max(1, NEAR // max(1, size))  # so many are looked at together

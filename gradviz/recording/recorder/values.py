@@ -1,4 +1,7 @@
-"""The values of a run while it goes on: kept by reference, copied when they are about to be overwritten."""
+"""The values of a run while it goes on: kept by reference, copied when they are about to be overwritten.
+
+Where their numbers will not be kept anyway (numbers/thinning.py), large ones are measured at once and let go of.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..numbers.store import LARGEST
+from .measured import LARGE, Living, Measured
 from .sealed import Sealed, sealed
 
 Array = np.ndarray[Any, Any]
@@ -29,14 +33,18 @@ class Values:
         self.numbers: dict[int, int] = {}  # id of a pending array -> its value
         self.foreign_writes = 0  # writes that no version counter shows (through `.data`)
         self.lock = threading.Lock()
-        self._pending: list[Array] = []  # from value `_sealed` on
+        self._pending: list[Any] = []  # from value `_sealed` on: arrays, or what was measured of them
         self._long: list[int] = []  # the pending values that are long
+        self._measured: list[int] = []  # the pending values that were let go of
         self._sealed = 0
         self._foreign: weakref.WeakValueDictionary[int, Array] = weakref.WeakValueDictionary()
         self._any_foreign = False  # quicker than to ask such a dictionary
         self._lasting: dict[int, tuple[int, Array]] = {}  # id -> value and array: these stay the same value after a seal, too
         self._copies: list[Array] = []  # kept alive while their ids stand in `numbers`
         self._views: dict[int, list[Array]] = {}  # id of the array that owns the memory -> pending views of it
+        self.lean = False  # whether only the statistics of what comes now are wanted
+        self._living: dict[int, Living] = {}  # id -> what was let go of, as long as it lives
+        self._living_views: dict[int, list[Living]] = {}  # as `_views`
 
     def number(self, array: Array) -> int:
         """The value of an array.
@@ -84,20 +92,65 @@ class Values:
 
     def note(self, array: Array, value: int) -> None:
         """A new value is long, or a view."""
+        if (self.lean and array.size > LARGE) or array.nbytes > LARGEST:
+            self._let_go(array, value)
+            return
         if array.size > LONG:
             self._long.append(value)
             self.pending_bytes += array.nbytes
         if array.base is not None:
             self._remember_view(array)
 
+    def holds(self, array: Array, value: int) -> bool:
+        """Whether an array waits as this value to be sealed, so that there is a reference more to it."""
+        with self.lock:
+            return value >= self._sealed and self._pending[value - self._sealed] is array
+
     def copied(self, array: Array, source: Array) -> int:
         """The value of an array and of what it was just copied from: one, with its bytes and statistics once."""
         value = self.number(source)
         have = self.numbers.setdefault(id(array), value)  # one look: `seal` may put another table there meanwhile
         if have == value:
-            self._copies.append(array)
-            self._remember_view(array)
+            of_source = self._living.get(id(source))
+            if of_source is not None:
+                self._follow(array, of_source.measured)
+            else:
+                self._copies.append(array)
+                self._remember_view(array)
         return have
+
+    def _let_go(self, array: Array, value: int) -> None:
+        """Measure a new value, and keep nothing else of it."""
+        measured = self._like(array) or Measured(array)
+        with self.lock:
+            if value >= self._sealed:
+                self._pending[value - self._sealed] = measured
+                self._measured.append(value)
+                self._follow(array, measured)
+
+    def _like(self, array: Array) -> Measured | None:
+        """What was measured of an array with the same elements: of views of the whole of one there are many."""
+        if array.base is None:
+            return None
+        owner = _owner(array)
+        first = self._living.get(id(owner))
+        for living in (*([first] if first else ()), *self._living_views.get(id(owner), ())):
+            other = living()
+            if other is not None and other.size == array.size and other.dtype == array.dtype and _start(other) == _start(array):
+                of_other: Measured = living.measured
+                return of_other.seen_as(array)
+        return None
+
+    def _follow(self, array: Array, measured: Measured) -> None:
+        """What was let go of is known by its id until it dies, or until it is written to."""
+        living = self._living[id(array)] = Living(array, self._died)
+        living.key, living.measured = id(array), measured
+        if array.base is not None:
+            self._living_views.setdefault(id(_owner(array)), []).append(living)
+
+    def _died(self, living: Living) -> None:
+        self.numbers.pop(living.key, None)
+        self._living.pop(living.key, None)
 
     def _remember_view(self, array: Array) -> None:
         if array.base is not None:
@@ -129,6 +182,10 @@ class Values:
             if self._views:
                 for view in self._views.pop(id(owner), ()):
                     self._rescue(view, owner, twin)
+            if self._living_views:
+                for living in self._living_views.pop(id(owner), ()):
+                    if living() is not None:
+                        self.numbers.pop(living.key, None)
 
     def _rescue(self, array: Array, owner: Array | None = None, twin: Any = None) -> Any:
         """A copy takes the place of a pending array; of a view it is a view of the copy `twin` of its `owner`, where there is one."""
@@ -158,6 +215,9 @@ class Values:
             self.pending_bytes = 0
             self._pending.clear()
             self._long = []
+            self._measured = []
+            self._living = {}
+            self._living_views = {}
             self._sealed = self.count
 
     def ends(self, most: int) -> list[int]:
@@ -177,10 +237,14 @@ class Values:
         """Take out the values before `stop`, with their statistics; without their numbers where `keep` is false."""
         with self.lock:
             first = self._sealed
+            if self._measured:
+                stop = self.count  # what was let go of cannot come later, in a chunk with numbers
+            keep = keep and all(self._pending[value - first].nbytes > LARGEST for value in self._measured)
             copies, self._copies = self._copies, []  # alive until the table is gone in which their ids stand
             # A fresh table, and only then the values go: an id in it always belongs to a living array.
             self.numbers = {key: value for key, (value, _) in self._lasting.items()}
             self._views = {}
+            self._living, self._living_views = {}, {}
             del copies
             self._remain(stop)
             arrays = self._pending[: stop - first]
@@ -188,7 +252,14 @@ class Values:
             self._sealed = stop
             long, self._long = self._long, []
             self._long += [value for value in long if value >= stop]  # the program goes on meanwhile
-            return sealed(first, arrays, [value - first for value in long if first <= value < stop], keep=keep)
+            measured, self._measured = self._measured, []
+            return sealed(
+                first,
+                arrays,
+                [value - first for value in long if first <= value < stop],
+                [value - first for value in measured],
+                keep=keep,
+            )
 
     def _remain(self, stop: int) -> None:
         """The values from `stop` on wait for the next seal: the program may have noted them a moment ago."""
@@ -197,6 +268,10 @@ class Values:
             self.numbers.setdefault(id(array), value)
             self._remember_view(array)
         self.pending_bytes = sum(array.nbytes for _, array in late if array.size > LONG)
+
+
+def _start(array: Array) -> int:
+    return int(array.__array_interface__["data"][0])
 
 
 def _owner(array: Array) -> Array:

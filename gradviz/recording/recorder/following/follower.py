@@ -273,7 +273,8 @@ class Follower(Turns):
         value = values.number(increment)
         base = increment.base
         # Only the pass has it, and the values: before it is written to they copy it. Behind a view there may be one more of the pass.
-        alone = getrefcount(increment) <= HELD and increment.flags.carray
+        held_too = values.holds(increment, value)
+        alone = getrefcount(increment) < HELD + held_too and increment.flags.carray
         if alone and (base is None or (base.__class__ is _ndarray and base.size == increment.size and getrefcount(base) <= BASE_HELD + 1)):
             held._data = increment
         else:
