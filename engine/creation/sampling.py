@@ -200,6 +200,17 @@ def _check_p(p: Any) -> None:
         raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
 
 
+def _must_be_chances(rows: Any) -> None:
+    """What the kernel says that draws with replacement, of the first row that is no distribution."""
+    for row in rows:
+        bad = np.flatnonzero(~((row >= 0) & np.isfinite(row)))
+        if bad.size:
+            what = "= infinity or NaN" if row[bad[0]] >= 0 else "< 0"
+            raise RuntimeError(f"invalid multinomial distribution (encountering probability entry {what})")
+        if not row.sum() > 0:
+            raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
+
+
 @export("torch method")
 def multinomial(input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None, out: Any = None) -> Tensor:
     """Indices drawn with the weights of the input."""
@@ -212,9 +223,15 @@ def multinomial(input: Any, num_samples: int, replacement: bool = False, *, gene
         raise RuntimeError("cannot sample n_sample <= 0 samples")
     if not replacement and num_samples > p.shape[-1]:
         raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
-    if (p < 0).any() or not np.isfinite(p).all():
+    if p.shape[-1] > 2**24:
+        raise RuntimeError("number of categories cannot exceed 2^24")
+    if out is not None and out._data.dtype != np.int64:
+        raise RuntimeError(f"multinomial expects Long tensor out, got: {out.dtype.scalar_name}")
+    if replacement and num_samples > 1:
+        _must_be_chances(np.atleast_2d(p))
+    elif (p < 0).any() or not np.isfinite(p).all():
         raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
-    if (p.sum(-1) <= 0).any():
+    elif (p.sum(-1) <= 0).any():
         raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
     drawn = draws.multinomial(_generator(generator), p, num_samples, replacement)
     return leaf(drawn) if out is None else _into(out, drawn)
