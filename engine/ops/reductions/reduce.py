@@ -214,7 +214,7 @@ def _reduction(name: str, all_row: Op, dim_row: Op, floats_only: bool) -> Any:
         return function
 
     _, *parameters, _ = inspect.signature(called).parameters.values()
-    taken = inspect.Signature(parameters)
+    taken = inspect.Signature([p.replace(default=None) if p.name == "dim" else p for p in parameters])  # left out is all of them
     published("method")
     return published("torch")
 

@@ -194,6 +194,13 @@ def test_what_an_op_needs_is_given_one_after_the_other() -> None:
             assert {p.name for p in found.ports if not p.optional} <= set(found.order), found.op
 
 
+@pytest.mark.parametrize("op", ["torch.sum", "torch.mean"])
+def test_a_reduction_takes_a_dimension_and_needs_none(op: str) -> None:
+    found = entry(op)
+    assert found is not None
+    assert [(s.name, s.default, s.required) for s in found.settings] == [("dim", None, False), ("keepdim", False, False)]
+
+
 def test_what_has_a_usual_name_is_offered_under_it_and_found_under_the_others() -> None:
     titles = [e.title for e in offered()]
     assert {"mul", "div", "sub", "cat", "acos", "transpose", "abs"} <= set(titles)
