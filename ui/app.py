@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from .window.main_window import MainWindow
 
 GREET_MS = 60  # after the window is shown: first the picture
-PANELS_MS = 3000  # after which all panels are there
 
 
 def run(wanted: argparse.Namespace) -> int:
@@ -55,6 +54,7 @@ def _show(wanted: argparse.Namespace) -> int:
     sys.excepthook = lambda kind, error, trace: _tell(window.windows.open[-1], kind, error, trace)
     if wanted.memory is not None:
         window.bridge.set_memory(wanted.memory)
+    window.furnished.connect(lambda: settle(window))
     window.show()
     open_first(window, wanted.file)
     QTimer.singleShot(GREET_MS, window, lambda: greet(window, wanted.file is None))
@@ -69,7 +69,6 @@ def greet(window: MainWindow, first_look: bool) -> None:
 
     keep()
     collect_here(application())
-    QTimer.singleShot(PANELS_MS, window, lambda: settle(window))
     close_at_interrupt(window)
     if first_look:
         window.lessons.show_first_time()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QChildEvent, Qt, QTimer
+from PySide6.QtCore import QChildEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QTabBar, QToolBar, QWidget
 
@@ -44,6 +44,7 @@ FURNISH_MS = 40  # between two panels that are not in sight
 class PanelledWindow(QMainWindow):
     """A main window with gradviz's docks, as its rooms and parts know it; `docks` has them by title."""
 
+    furnished = Signal()  # once, when all panels are there
     toolbar: QToolBar
     canvas: CanvasView
     message: MessageBar
@@ -58,7 +59,7 @@ class PanelledWindow(QMainWindow):
         self.workbench: Workbench = Workbench(self.bridge, self.settings, self)
         self.setDockNestingEnabled(True)
         self.docks: dict[str, Dock] = {}
-        self._closed = self._filled = False
+        self._closed = self._filled = self._complete = False
         self._furnisher = QTimer(self)
         self._furnisher.setSingleShot(True)
         self._furnisher.timeout.connect(self._furnish)
@@ -256,7 +257,11 @@ class PanelledWindow(QMainWindow):
     def _furnish(self) -> None:
         """First the panels that are in sight, in one go, then one after the other those that wait."""
         waiting = [dock for dock in self.docks.values() if not dock.furnished]
-        if not waiting or self._closed:
+        if self._closed or self._complete:
+            return
+        if not waiting:
+            self._complete = True
+            self.furnished.emit()
             return
         if self._filled:
             waiting[0].furnish()
