@@ -251,6 +251,11 @@ class Turns:
             self.owed = 0
             if running is None:
                 self._fresh()
+            elif get_ident() == self._thread:  # what came before this turn is let go of; in another thread it would be written to meanwhile
+                self._fresh()
+                self._turn = Turn(running.pattern, running.call, running.tensor, self._gathered, self._whole)
+                self._gathered.extend(gathered[running.start :])
+                self._whole += whole[running.whole_start :]
 
     def _stop(self, done: int) -> None:
         """Write what is owed and the first `done` events of this turn, and note everything in full from here on."""

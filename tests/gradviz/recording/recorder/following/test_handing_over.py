@@ -48,6 +48,23 @@ def test_what_is_handed_over_meanwhile_is_the_same() -> None:
     assert numbers(recording, "value") == numbers(whole, "value")
 
 
+def test_what_was_handed_over_is_let_go_of_while_the_loop_goes_on() -> None:
+    """A training of hours is one loop: what a follower has gathered must not wait until it ends."""
+    source = looped("chain", "cleared", turns=400)
+    recorder = Recorder("<script>", source)
+    turned, held = recorder.loop_iteration, []
+
+    def asked(loop: int) -> None:
+        recorder.stream()
+        turned(loop)
+        held.append(len(recorder._follower._gathered))
+
+    recorder.loop_iteration = asked  # type: ignore[method-assign]
+    _run("<script>", source, recorder, silent=True)
+    assert len(held) == 400
+    assert 0 < max(held) < 100
+
+
 @pytest.mark.parametrize("at", [1, 3])  # when the recorder hands over, and when too many rows are owed
 def test_an_interrupt_waits_until_the_rows_are_written(monkeypatch: pytest.MonkeyPatch, at: int) -> None:
     """As the child does it: while the recorder says that it seals, an interrupt is noted, and raised afterwards."""
