@@ -70,16 +70,23 @@ def passes(document: Document, loss: str) -> list[Pass]:
             groups[-1][1].append(k)
     known, order = links(document.wires), [b for b in ordered(document) if document.blocks[b].op != TENSOR]
     read = reach(losses(document, loss), known.sources)
+    calculated = set(order)
+    beside = [b for b in order if b not in read]  # an accuracy, say: computed once, as soon as what it reads is there
     computed: set[str] = set()
     used: set[str] = set()  # whose graph is gone
     older: set[str] = set()  # computed from what was moved since
     made: list[Pass] = []
     for ends, steps in groups:
-        needed = reach(ends, known.sources) if made else reach(ends, known.sources) | (set(order) - read)
+        needed = reach(ends, known.sources)
         ways = [differentiated(document, end).intersection(order) for end in ends]
         back = set[str]().union(*ways)
         again = {b for b in computed & back if b in used or b in older}
-        again = reach(again, known.targets) | (set(order) - computed)
+        again = reach(again, known.targets) | (calculated - computed)
+        there = computed | {b for b in order if b in needed and b in again}
+        for block in beside:
+            if block not in computed and there.issuperset(s for s in known.sources(block) if s in calculated):
+                there.add(block)
+                needed.add(block)
         runs = tuple(b for b in order if b in needed and b in again)
         shared = (not ways[k].isdisjoint(set[str]().union(*ways[k + 1 :])) for k in range(len(ways)))
         made.append(Pass(runs, tuple(zip(ends, shared, strict=True)), tuple(steps)))

@@ -201,6 +201,20 @@ def test_what_does_not_go_together_is_said(case: str, change: Callable[[Training
         Trainer(edits.set_training(document, change(document.training)))
 
 
+def test_what_no_loss_reads_is_computed_when_what_it_reads_is_there() -> None:
+    text = "x = torch.randn(4, 2)\nw = torch.randn(2, 1, requires_grad=True)\nv = torch.randn(2, 1, requires_grad=True)\n"
+    text += "a = x @ w\nb = x @ v\nbeside = b.sum() + a.sum()\none = a.mean()\ntwo = b.mean()\n"
+    document, _ = read_expression(Document(), text)
+    names = {b.name: b.id for b in document.blocks.values()}
+    plan = Training(
+        names["one"], "SGD", {"lr": 0.1}, 1, moves=(names["w"],), others=(Part(names["two"], "SGD", {"lr": 0.1}, (names["v"],)),)
+    )
+    lines = [
+        line.split(" = ")[0].strip() for line in to_code(edits.set_training(document, plan), names["one"], train=True).text.splitlines()
+    ]
+    assert lines.index("b") < lines.index("beside") and lines.count("beside") == 1
+
+
 def test_a_loss_that_is_removed_takes_its_optimizer_with_it() -> None:
     document = built("a GAN")
     names = {b.name: b.id for b in document.blocks.values()}
