@@ -154,8 +154,9 @@ def rename(document: Document, block_id: str, name: str) -> Document:
 
 
 def set_value(document: Document, block_id: str, value: Value) -> Document:
-    """Another value of a tensor."""
-    return document.with_block(document.blocks[block_id].changed(value=value))
+    """Another value of a tensor; what is no float requires no gradient."""
+    block = document.blocks[block_id]
+    return document.with_block(block.changed(value=value, requires_grad=block.requires_grad and value.dtype.startswith("float")))
 
 
 def seeds(document: Document) -> set[int]:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+# of layers whose results are packed without names: what PyTorch's documentation calls them
+_STATES = {
+    "nn.RNN": ("output", "h_n"), "nn.GRU": ("output", "h_n"), "nn.LSTM": ("output", "h_n", "c_n"), "nn.LSTMCell": ("h", "c"),
+    "nn.MultiheadAttention": ("attn_output", "attn_output_weights"),
+}  # fmt: skip
+
 
 class Output(NamedTuple):
     """One tensor of a result: where it stands in it ("" for the result itself, "[1][0]"), what PyTorch calls it, the tensor."""
@@ -13,8 +19,8 @@ class Output(NamedTuple):
     tensor: Any
 
 
-def outputs_of(result: Any) -> list[Output]:
-    """The tensors of a result."""
+def outputs_of(result: Any, op: str = "") -> list[Output]:
+    """The tensors of a result, of an op whose results may have names."""
     if hasattr(result, "_data"):
         return [Output("", "", result)]
     made: list[Output] = []
@@ -26,4 +32,5 @@ def outputs_of(result: Any) -> list[Output]:
             open_[:0] = [(f"{path}[{k}]", names[k] if k < len(names) else "", part) for k, part in enumerate(found)]
         elif hasattr(found, "_data"):
             made.append(Output(path, name, found))
-    return made
+    called = _STATES.get(op, ())
+    return [out._replace(name=called[k]) for k, out in enumerate(made)] if len(called) == len(made) else made

@@ -246,6 +246,8 @@ class Commands:
             else:
                 what = "tensors of floats" if flag == "requires_grad" else "operations"
                 words = f"{flag} can be turned on {what}: select some first."
+                if flag == "requires_grad" and (layer := next((b.name for b in blocks if b.op.startswith("nn.")), "")):
+                    words = f"requires_grad is of tensors. no_grad (G) around {layer} freezes its weights, and all that stands before it."
             self.desk.note.emit("refused", words)
         self.desk.do(f"Turn {flag} of {self._names()}" if self.desk.selected else "", made)
 

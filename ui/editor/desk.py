@@ -11,6 +11,7 @@ from gradviz.document.file.journal import Journal
 from gradviz.document.file.keeping import load, save
 from gradviz.document.model import Document, WireKey, same_computation
 from gradviz.document.palette.following import following
+from gradviz.document.palette.sizing import sized
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.run.evaluate import Evaluation, evaluate
 from gradviz.document.run.inference import Inferred
@@ -82,6 +83,7 @@ class Desk(QObject):
         """Make an edit. Edits with one `merge` key after another are one in the history."""
         words, self._followed = self._followed, ""
         if document is not self.document:
+            document = sized(document, self.ran.problems)
             self.history.push(label, self.document, document, merge)
             if words:
                 self.note.emit("passing", words)

@@ -6,6 +6,7 @@ Parsed, never evaluated.
 from __future__ import annotations
 
 import ast
+import itertools
 import math
 import re
 from collections.abc import Iterator
@@ -74,7 +75,7 @@ class _Program(Reader):
 
     def __init__(self, document: Document, x: float, y: float) -> None:
         super().__init__(document, x, y)
-        self.seed = 0
+        self.seed: int | None = None  # that was set for what is drawn next
         self.streams: dict[str, int] = {}  # the seeds of generators
         self._turn: dict[str, tuple[str | None, ...]] = {}  # the lines of the loop, with the blocks that they read
         self.lines = TrainingLines(self.known, self.layers, self.statement)
@@ -194,7 +195,8 @@ class _Program(Reader):
         if named or fill is None or kind not in DTYPES or len(node.args) > 1 + filled:
             raise refused(node, f"{maker} takes a tensor{', a number' * filled}, dtype and requires_grad here")
         source = {"full_like": "data", "empty_like": "zeros"}.get(maker, maker.removesuffix("_like"))
-        value = Value(shape, (float(fill),) * math.prod(shape) if filled else (), kind, source, self.seed, anew=source in DRAWN)
+        data = (float(fill),) * math.prod(shape) if filled else ()
+        value = Value(shape, data, kind, source, self._next_seed(source), anew=source in DRAWN)
         name = name or ("eps" if value.anew else "")
         return self.add(TENSOR, 0, name=name, value=checked(value), requires_grad=grad and kind.startswith("float"))
 
@@ -234,12 +236,20 @@ class _Program(Reader):
             value = replace(value, anew=True)
         return self.add(TENSOR, 0, name=name, value=value, requires_grad=(grad or flagged) and value.dtype.startswith("float"))
 
+    def _next_seed(self, source: str) -> int:
+        """The one that was set, for the first that is drawn then; the others have their own, as two draws differ in a program."""
+        if source not in DRAWN:
+            return 0
+        seed, self.seed = self.seed, None
+        return next(n for n in itertools.count() if n not in edits.seeds(self.document)) if seed is None else seed
+
     def _value(self, node: ast.Call, maker: str) -> tuple[Value, bool]:
         """torch.tensor([1., 2.], requires_grad=True), torch.randn(2, 3): the value, and whether it requires grad."""
         named = {k.arg: k.value for k in node.keywords}
         grad = ast.unparse(named.pop("requires_grad", ast.Constant(False))) == "True"
         dtype = ast.unparse(named.pop("dtype", ast.Constant(None))).removeprefix("torch.")
-        seed = self.streams.get(ast.unparse(named.pop("generator", ast.Constant(""))), self.seed)
+        stream = ast.unparse(named.pop("generator", ast.Constant("")))
+        seed = self.streams[stream] if stream in self.streams else self._next_seed(maker.rstrip("_"))
         if named or not node.args:
             raise refused(node, f"torch.{maker} takes numbers, dtype and requires_grad here")
         given = [_literal(_Lengths(self).visit(a)) for a in node.args]

@@ -11,7 +11,8 @@ from .catalogue import WORDS, Entry, catalogue
 _SAID = {
     "dense": "nn.Linear", "fully connected": "nn.Linear", "fc": "nn.Linear", "perceptron": "nn.Linear", "mlp": "nn.Linear",
     "convolution": "nn.Conv2d nn.Conv1d nn.Conv3d", "cnn": "nn.Conv2d", "pooling": "F.max_pool2d F.avg_pool2d",
-    "recurrent": "nn.RNN nn.LSTM nn.GRU", "self attention": "nn.MultiheadAttention",
+    "batch norm": "nn.BatchNorm2d nn.BatchNorm1d", "layer norm": "nn.LayerNorm", "group norm": "nn.GroupNorm",
+    "instance norm": "nn.InstanceNorm2d", "recurrent": "nn.RNN nn.LSTM nn.GRU", "self attention": "nn.MultiheadAttention",
     "parameter": "tensor", "variable": "tensor", "number": "tensor", "constant": "tensor", "scalar": "tensor", "vector": "tensor",
     "matrix": "tensor", "array": "tensor", "input": "tensor", "data": "tensor", "csv": "tensor", "weight": "tensor", "bias": "tensor",
     "target": "tensor", "label": "tensor", "slider": "tensor", "random": "tensor", "noise": "tensor", "zeros": "tensor", "ones": "tensor",
@@ -78,13 +79,14 @@ def _score(e: Entry, typed: str, wanted: str, parts: list[str]) -> float:
 
 
 def _meant(wanted: str) -> dict[str, tuple[float, int]]:
-    """The ops that a word stands for, or one that begins so: how well it fits, and which of its ops it is."""
+    """The ops that a word stands for, or one that begins so: how well it fits, and which of its ops it is. Who types two words speaks of
+    what is meant (batch norm: the layer), and not of the function that is written so."""
     found: dict[str, tuple[float, int]] = {}
     for word, ops in _SAID.items():
         whole = word == wanted
         if whole or (len(wanted) >= _SHORTEST and word.startswith(wanted)):
             for place, op in enumerate(ops.split()):
-                found[op] = min(found.get(op, (_NO, 0)), (0.5 if whole else 1.5, place))
+                found[op] = min(found.get(op, (_NO, 0)), ((-0.5 if " " in word else 0.5) if whole else 1.5, place))
     return found
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ..edits import connect
+from ..edits import connect, part, upstream
 from ..model import Block, Document, Param, Wire, WireKey, ordered
 from ..run.inference import Inferred, infer, infer_block
 from ..sharing import alike
-from .catalogue import Entry, entry
+from .catalogue import MISSING, Entry, entry
 
 # the axis of the input that a size is
 SIZES = {"in_features": -1, "input_size": -1, "normalized_shape": -1, "embed_dim": -1, "d_model": -1, "in1_features": -1}
@@ -56,19 +56,33 @@ def connected(document: Document, source: str, end: WireKey, known: Mapping[str,
 
 def asked_of(document: Document, block_id: str, known: Mapping[str, Inferred]) -> tuple[str, ...]:
     """What somebody has to say of a new layer: the sizes that it needs and that no input says."""
-    block, waits = document.blocks[block_id], known.get(block_id)
-    found = entry(block.op)
-    if found is None or waits is None:
+    block = document.blocks[block_id]
+    if block_id not in known:
         return ()
-    needed = {s.name for s in found.settings if s.required}
-    return tuple(name for name in waits.waiting if name in needed and name not in SIZES and name not in CHANNELS)
+    return tuple(name for name in _missing(block) if name not in SIZES and name not in CHANNELS)
+
+
+def _missing(block: Block) -> list[str]:
+    """The settings that an op needs and that nobody has said."""
+    found = entry(block.op)
+    return [s.name for s in found.settings if s.required and block.params.get(s.name, MISSING) == MISSING] if found is not None else []
+
+
+def is_unsized(block: Block) -> bool:
+    """Whether a layer was not told yet how large what it reads is."""
+    return any(name in SIZES or name in CHANNELS for name in _missing(block))
+
+
+def sized(document: Document, ids: Iterable[str]) -> Document:
+    """With the sizes of layers that were not told yet, as far as what they read is known by now."""
+    return refitted(document, [b for b in ids if b in document.blocks and is_unsized(document.blocks[b])])
 
 
 def misfit(block: Block, wires: Mapping[str, Wire], known: Mapping[str, Inferred]) -> dict[str, Param]:
     """The sizes with which a layer would take what it reads; {} where it takes it, or they would not help."""
     found = entry(block.op)
     wire = wires.get(found.ports[0].name) if found is not None and found.layer and found.ports else None
-    if found is None or wire is None or not infer_block(block, wires, known).problem:
+    if found is None or wire is None or not (is_unsized(block) or infer_block(block, wires, known).problem):
         return {}
     sizes = {k: v for k, v in sizes_of(found, known.get(wire.source), wire.output).items() if block.params.get(k) != v}
     if not sizes or infer_block(replace(block, params={**block.params, **sizes}), wires, known).problem:
@@ -79,9 +93,10 @@ def misfit(block: Block, wires: Mapping[str, Wire], known: Mapping[str, Inferred
 def refitted(document: Document, ids: Iterable[str]) -> Document:
     """With the sizes of some layers as what they read has them, those of the first first: what they give is what the next ones read."""
     chosen = set(ids)
-    for block_id in ordered(document):
+    for block_id in ordered(document) if chosen else ():
         if block_id in chosen:
-            sizes = misfit(document.blocks[block_id], document.inputs(block_id), infer(document))
+            around = part(document, upstream(document, (block_id,)))
+            sizes = misfit(document.blocks[block_id], document.inputs(block_id), infer(around))
             document = told(document, block_id, sizes) if sizes else document
     return document
 

@@ -236,6 +236,8 @@ class Run:
                 results[block.id] = tensors[0] if len(tensors) == 1 else tuple(tensors)
             else:
                 self.problems[block.id] = "it gives no tensor"
+            if block.retain_grad and tensors and not (len(tensors) == 1 and tensors[0].requires_grad):
+                made.retain_grad()  # is refused, in PyTorch's words
         except Exception as problem:  # PyTorch's words, shown at the block
             self.problems[block.id] = str(problem) or type(problem).__name__
 

@@ -162,7 +162,7 @@ def _called(found: Entry, arguments: dict[str, Argument], settings: dict[str, Pa
         specs = [a for a in arguments.values() if isinstance(a, Spec)]
         words = str(problem).split("\n", 1)[0] or type(problem).__name__
         return Inferred(problem=_mismatch(specs) if "must match the size of tensor" in words and len(specs) == 2 else words)
-    found_outputs = outputs_of(result)
+    found_outputs = outputs_of(result, found.op)
     tensors = [out.tensor._data for out in found_outputs]
     outputs = tuple(Spec(tuple(t.shape), str(t.dtype)) for t in tensors)
     if single and len(outputs) == 1 and len(tensors[0].shape) == len(shape or ()):

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF
 from gradviz.document import edits
 from gradviz.document.expression.expression import read_expression
 from gradviz.document.expression.reader import is_data
-from gradviz.document.model import TENSOR, Block, Document, Wire, WireKey
+from gradviz.document.model import TENSOR, Document, Wire, WireKey
 from gradviz.document.naming import usable
 from gradviz.document.palette.catalogue import Entry, entry
 from gradviz.document.palette.feeding import Feeding, likely
@@ -19,6 +19,7 @@ from gradviz.document.palette.search import search
 from gradviz.document.palette.sizing import sizes_of, told
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.run.inference import infer_block
+from gradviz.document.run.inference import show as shape_text
 
 from ..layout.arrange import put_behind, with_room
 from ..paper import Paper
@@ -26,6 +27,7 @@ from .picker import SHOWN, Choice, Picker
 
 _EXPRESSION = "expression"
 _PLAIN = ("input", "other", "self")  # ports whose names say nothing of the tensor there
+ASKED = 12  # of the ops that a few letters find: whether they can read the selected result
 _LETTERED = re.compile(r"[^\W\d_]_?\d*")  # w, w1, h_0
 _BEHIND = re.compile(r"[-+*/@·×÷]|\.[a-zA-Z]|\[[^\]]*(:|\.\.\.)")  # what begins with what stands before it
 _SIGNS = frozenset("=()[]*+-/@^·×÷−²³")
@@ -56,10 +58,17 @@ def quick_add(
     def find(text: str) -> list[Choice]:
         choices: list[Choice] = []
         if not source and target is None and any(c in _SIGNS for c in text) and len(text) > 1:
-            choices.append(_expression_choice(document, _going_on(document, before, text)))
+            onto = document.blocks[before].name if before and _BEHIND.match(text.lstrip()) else ""
+            choices.append(_expression_choice(document, _going_on(onto, text)))
+        elif source and not between and len(text) > 1 and (text.strip()[0] == "[" or _BEHIND.match(text.strip())):
+            paths = known[source].paths if source in known else ()
+            path = paths[output] if output < len(paths) and len(paths) > 1 else ""
+            choices.append(_expression_choice(document, _going_on(document.blocks[source].name + path, text)))
         found = search(text)
         if reading is not None:
             found = reading.likely(found, SHOWN, usual=not text.strip())
+        elif before and text.strip():
+            found = _fitting_first(found, Reading(known.get(before)), text.strip())
         elif feeding is not None:
             found = likely(feeding, found, SHOWN)
         rows = [Choice(e.title, e.op if e.op != e.title else e.category, e.op) for e in found]
@@ -85,10 +94,15 @@ def quick_add(
     return picker
 
 
-def _going_on(document: Document, block: str, text: str) -> str:
-    """What is typed behind a node: `/ 2` and `.sum()` begin with its result."""
-    name = document.blocks[block].name if block else ""
-    return f"{name}{'' if text.lstrip()[:1] in '.[' else ' '}{text.lstrip()}" if name and _BEHIND.match(text.lstrip()) else text
+def _fitting_first(found: Sequence[Entry], result: Reading, text: str) -> list[Entry]:
+    """The ops that can read a result before those that cannot; one whose whole name was typed stays where it is."""
+    fits = {e.op for e in found[:ASKED] if not e.ports or e.title.lower() == text.lower() or result.port(e)}
+    return sorted(found, key=lambda e: e.op not in fits)
+
+
+def _going_on(name: str, text: str) -> str:
+    """What is typed behind a node: `/ 2` and `.sum()` begin with its result, which has that name."""
+    return f"{name}{'' if text.lstrip()[:1] in '.[' else ' '}{text.lstrip()}" if name else text
 
 
 def _named_choice(document: Document, text: str, found: Sequence[Entry]) -> Choice | None:
@@ -158,6 +172,7 @@ def add_block(
     value = Feeding(desk.document, target, desk.known).value() if target is not None and op == TENSOR else None
     name = target[1] if target is not None and op == TENSOR and target[1].isidentifier() and target[1] not in _PLAIN else ""
     made, block_id = edits.add(desk.document, op, round(here.x() / 12) * 12, round(here.y() / 12) * 12, name=name, value=value)
+    alone = ""
     label = f"Add {found.title if op != TENSOR else 'a tensor'}"
     if source and found.ports:
         readers = desk.document.users(source) if between else []
@@ -175,10 +190,12 @@ def add_block(
         made = edits.move(made, {block_id: (here.x() - 184, block.y - 58)})
         made = edits.connect(made, block_id, target[0], target[1])
     elif ends := _results(desk.document, desk.selected):
-        made = _chained(view, made, ends, block_id, found)
+        made, alone = _chained(view, made, ends, block_id, found)
     desk.do(label, made)
     desk.select((block_id,))
     view.show_block(block_id)
+    if alone:
+        desk.note.emit("passing", alone)
     return block_id
 
 
@@ -194,17 +211,26 @@ def _results(document: Document, selected: Sequence[str]) -> list[str]:
     return [b for b in selected if among.isdisjoint(target for target, _ in document.users(b))]
 
 
-def _chained(view: Paper, document: Document, sources: Sequence[str], block_id: str, found: Entry) -> Document:
-    """A block that is added while others are selected reads them, one at each input, where it fits: typing goes on from there."""
-    made, wires = document, {}
-    alone = Reading(view.desk.known.get(sources[0])) if len(sources) == 1 else None
+def _chained(view: Paper, document: Document, sources: Sequence[str], block_id: str, found: Entry) -> tuple[Document, str]:
+    """A block that is added while others are selected reads them, one at each input, where it fits: typing goes on from there.
+
+    Gives also the words for why it reads nothing, "" where it does.
+    """
+    made, known = document, view.desk.known
+    if not found.ports:
+        return document, ""
+    only = Reading(known.get(sources[0])).port(found) if len(sources) == 1 else ""
+    wires = {}
     for source in sources:
-        port = alone.port(found) if alone is not None else edits.free_port(made, block_id, found) if found.ports else ""
+        port = only or edits.free_port(made, block_id, found)
         if not port:
-            return document
+            return document, f"{found.title} has no input for each of the {len(sources)} selected nodes, so it reads none of them."
         wires[port] = Wire(source)
         made = edits.connect(made, source, block_id, port)
-    known = view.desk.known
-    if infer_block(Block(block_id, found.op, ""), wires, known).problem:
-        return document
-    return told(made, block_id, sizes_of(found, known.get(sources[0])))
+    made = told(made, block_id, sizes_of(found, known.get(sources[0])))
+    names = " and ".join(document.blocks[s].name for s in sources)
+    if problem := infer_block(made.blocks[block_id], wires, known).problem:
+        return document, f"{found.title} does not read {names}: {problem}"
+    if len(sources) == 1 and not only and (spec := known[sources[0]].spec) is not None:
+        return document, f"{found.title} does not read {names}: it takes no {spec.dtype} of the shape {shape_text(spec.shape)}."
+    return made, ""

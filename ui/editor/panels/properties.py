@@ -225,13 +225,7 @@ class Properties(QScrollArea):
             raise DocumentProblem("int64 has no nan and no inf")
         if dtype in ("int64", "bool"):
             value = replace(value, data=tuple(float(int(v) if dtype == "int64" else bool(v)) for v in value.data))
-        made = edits.set_value(self._desk.document, block_id, value)
-        if not dtype.startswith("float") and block.requires_grad:
-            made = edits.toggle(
-                edits.set_value(self._desk.document, block_id, replace(value, dtype="float32")), [block_id], "requires_grad"
-            )
-            made = edits.set_value(made, block_id, value)
-        return made
+        return edits.set_value(self._desk.document, block_id, value)
 
     def _settings(self, form: QFormLayout, block: Block, found: Entry) -> None:
         wired = self._desk.document.inputs(block.id)

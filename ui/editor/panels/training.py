@@ -60,6 +60,7 @@ POLICIES = {
 }
 
 
+HEAD_PX = 14  # around the words at the head of a column
 FAR = 20.0  # numbers of the data above this are told of where the loss grows
 LEAST_PX = 160  # of height; in less room than all of it needs the panel is scrolled, and the window may be low
 
@@ -301,6 +302,7 @@ class TrainingPanel(QScrollArea):
         if self.running:
             return
         try:
+            self._ask_for_a_loss()
             self._trainer = Trainer(self._desk.document)
         except DocumentProblem as problem:
             cut = cut_off(self._desk.document, self._desk.ran) if not self._desk.ran.loss and not self._desk.ran.problems else ""
@@ -318,6 +320,20 @@ class TrainingPanel(QScrollArea):
         self.stop.setEnabled(True)
         self.pause.setEnabled(True)
         self._timer.start()
+
+    def _ask_for_a_loss(self) -> None:
+        """Refuse to go back from what is only left over while the loss that is meant cannot be computed yet.
+
+        Raises:
+            DocumentProblem: with what is in its way.
+        """
+        document, ran = self._desk.document, self._desk.ran
+        if document.training.loss or not ran.loss or ran.values[ran.loss].ndim == 0:
+            return
+        for block in self._desk.troubled():
+            problem, other = self._desk.problem_of(block), document.blocks[ran.loss].name
+            name = document.blocks[block].name
+            raise DocumentProblem(f"{name}: {problem}. Until then only {other} could be trained; choose it as the Loss if that is meant.")
 
     def toggle_pause(self) -> None:
         """Wait, or go on."""
@@ -362,8 +378,10 @@ class TrainingPanel(QScrollArea):
         if self.table.columnCount() != len(told):
             self.table.setColumnCount(len(told))
             self.table.setHorizontalHeaderLabels(list(told))
+            letters = self.table.horizontalHeader().fontMetrics()
             for k, name in enumerate(told):
-                self.table.setColumnWidth(k, {"epoch": 48, "loss": 70, "lr": 64}.get(name, 92))
+                least = {"epoch": 48, "loss": 70, "lr": 64}.get(name, 92)
+                self.table.setColumnWidth(k, max(least, letters.horizontalAdvance(name) + HEAD_PX))
         row = self.table.rowCount()
         self.table.insertRow(row)
         for column, text in enumerate(told.values()):
