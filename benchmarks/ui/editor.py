@@ -1,6 +1,6 @@
-"""The editor: a frame of a slider's drag, and opening, wiring and repainting documents; NodeGraphQt's beside it where it is installed.
+"""The editor: a frame of a slider's drag, and opening, wiring, doubling and repainting documents.
 
-The peer can keep up to 1,000 nodes, and is left out beyond.
+NodeGraphQt's stand beside it where it is installed. The peer can keep up to 1,000 nodes, and is left out beyond.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FRAME_MS = 1000 / 60
 
 
 def rows() -> Iterator[Row]:
-    """Rows for live mode, and for each size: wire and run, open, wire, repaint."""
+    """Rows for live mode, and for each size: wire and run, cut, duplicate, open, wire, repaint."""
     from ui.bridge import Bridge
     from ui.qt.application import application
     from ui.style import theme
@@ -32,7 +32,8 @@ def rows() -> Iterator[Row]:
     theme.apply(app, theme.DARK)
     bridge = Bridge(theme.DARK)
     with tempfile.TemporaryDirectory() as folder:
-        yield _live(bridge, Path(folder))
+        for count in (100, 1_000):
+            yield _live(bridge, Path(folder), count)
         for count in COUNTS:
             yield from _size(bridge, Path(folder), count)
 
@@ -74,11 +75,11 @@ def _desk(bridge: Any, folder: Path, document: Any) -> tuple[Any, Any]:
     return desk, view
 
 
-def _live(bridge: Any, folder: Path) -> Row:
+def _live(bridge: Any, folder: Path, count: int) -> Row:
     from gradviz.document import edits
     from gradviz.document.model import Value
 
-    desk, view = _desk(bridge, folder, _chain(100))
+    desk, view = _desk(bridge, folder, _chain(count))
     first = next(iter(desk.document.blocks))
     numbers = iter(range(1, 1_000_000))
 
@@ -89,7 +90,9 @@ def _live(bridge: Any, folder: Path) -> Row:
     took = median(frame, 60) * 1e3
     desk.close()
     view.close()
-    return Row("ui/live frame, 100 nodes", f"{took:.1f} ms", "-", None, f"< {FRAME_MS:.1f} ms", took < FRAME_MS)
+    asked = count <= 100
+    within = f"< {FRAME_MS:.1f} ms" if asked else "-"
+    return Row(f"ui/live frame, {count:,} nodes", f"{took:.1f} ms", "-", None, within, took < FRAME_MS if asked else None)
 
 
 def _size(bridge: Any, folder: Path, count: int) -> Iterator[Row]:
@@ -123,12 +126,19 @@ def _size(bridge: Any, folder: Path, count: int) -> Iterator[Row]:
     wired = median(wire, TIMES)
     severed = median(cut, TIMES)
     repainted = median(view.repaint, 10)
+
+    def duplicate() -> None:
+        desk.do("Duplicate", edits.duplicated(desk.document, ids, 36, 36)[0])
+        exposed()
+
+    doubled = median(duplicate, 1)
     desk.close()
     view.close()
     peer = _peer(count) if count <= KEEPS_UP else None
     why = "not installed" if count <= KEEPS_UP else "left out"
     yield Row(f"ui/wire and run {count:,} nodes", f"{run * 1e3:.1f} ms", "-", None, "-", None)
     yield Row(f"ui/cut {count:,} nodes", f"{severed * 1e3:.1f} ms", "-", None, "-", None)
+    yield Row(f"ui/duplicate {count:,} nodes", f"{doubled * 1e3:.1f} ms", "-", None, "-", None)
     for name, ours, theirs, asked in (
         ("open", opened, 0, False),
         ("wire", wired, 1, True),
