@@ -80,7 +80,8 @@ HANDED = {
         "adaptive_max_pool1d": "adaptive_max_pool1d(input, output_size)",
         **{n: f"input.size()?output_ratio input.dim() {n}(input, kernel_size, output_size$, _random_samples$)"
            for n in ("fractional_max_pool2d", "fractional_max_pool3d")},
-        **dict.fromkeys(("softmin", "lp_pool1d", "lp_pool2d", "lp_pool3d"), ""), "max_unpool1d": "input.size() indices.unsqueeze()",
+        "softmin": "", **dict.fromkeys(("lp_pool1d", "lp_pool2d", "lp_pool3d"), "input.pow()"),
+        "max_unpool1d": "input.size() indices.unsqueeze()",
         "max_unpool2d": "input.size() max_unpool2d(input, indices, _)",
         "max_unpool3d": "input.size() max_unpool3d(input, indices, _, _, _)",
         "fold": "col2im(input, output_size*2, kernel_size*2, dilation*2, padding*2, stride*2)",

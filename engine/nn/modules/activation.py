@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from ... import dtypes
-from ...tensor import Tensor
+from ...naming.namespace import TORCH
 from .. import functional
-from ..parameter import Parameter
-from .initial import here
+from .initial import full, here
 from .layer import REQUIRED, RowLayer, layer
 from .module import Module
 
@@ -40,6 +36,13 @@ class _ChannelSoftmax(RowLayer):
         return functional.softmax(inputs[0], -3)
 
 
+class _OfTorch(RowLayer):
+    """Those that PyTorch calls in torch itself, which takes nothing but tensors."""
+
+    def compute(self, *inputs: Any) -> Any:
+        return TORCH[self.function](*inputs)
+
+
 class _Bounded(RowLayer):
     """Hardtanh asks whether its bounds are two."""
 
@@ -49,7 +52,6 @@ class _Bounded(RowLayer):
 
 
 ReLU = _row("ReLU", "relu", "max(x, 0).", _IN, "{inplace}")
-ReLU6 = _row("ReLU6", "relu6", "min(max(x, 0), 6).", _IN, "{inplace}")
 RReLU = _row(
     "RReLU", "rrelu", "x where positive, else x times a slope drawn from U(lower, upper).",
     {"lower": 1.0 / 8, "upper": 1.0 / 3, **_IN}, "lower={lower}, upper={upper}, {inplace}", _Drawing,
@@ -67,8 +69,8 @@ SELU = _row("SELU", "selu", "ELU with constants that keep mean 0 and variance 1.
 GELU = _row("GELU", "gelu", "x times the normal distribution function.", {"approximate": "none"}, "approximate={approximate!r}")
 SiLU = _row("SiLU", "silu", "x sigmoid(x).", _IN, "{inplace}")
 Mish = _row("Mish", "mish", "x tanh(softplus(x)).", _IN, "{inplace}")
-Sigmoid = _row("Sigmoid", "sigmoid", "1 / (1 + e^-x).")
-Tanh = _row("Tanh", "tanh", "Hyperbolic tangent.")
+Sigmoid = _row("Sigmoid", "sigmoid", "1 / (1 + e^-x).", base=_OfTorch)
+Tanh = _row("Tanh", "tanh", "Hyperbolic tangent.", base=_OfTorch)
 LogSigmoid = _row("LogSigmoid", "logsigmoid", "log sigmoid(x).")
 Softsign = _row("Softsign", "softsign", "x / (1 + |x|).")
 Tanhshrink = _row("Tanhshrink", "tanhshrink", "x - tanh(x).")
@@ -82,6 +84,19 @@ Hardtanh = _row(
     "min_val={min_val}, max_val={max_val}, {inplace}",
     _Bounded,
 )
+
+
+class _UpToSix(Hardtanh):  # type: ignore[misc, valid-type]
+    """A Hardtanh whose bounds are not options."""
+
+    def completed(self) -> None:
+        self.min_val, self.max_val = 0.0, 6.0
+
+    def compute(self, *inputs: Any) -> Any:
+        return functional.hardtanh(*inputs, self.min_val, self.max_val, self.inplace)
+
+
+ReLU6 = _row("ReLU6", "relu6", "min(max(x, 0), 6).", _IN, "{inplace}", _UpToSix)
 Hardshrink = _row("Hardshrink", "hardshrink", "0 where |x| <= lambd.", {"lambd": 0.5}, "{lambd}")
 Softshrink = _row("Softshrink", "softshrink", "x moved towards 0 by lambd.", {"lambd": 0.5}, "{lambd}")
 Softplus = _row(
@@ -106,7 +121,7 @@ class PReLU(Module):
         here(device)
         self.num_parameters = num_parameters
         self.init = init
-        self.weight = Parameter(Tensor._of(np.full(num_parameters, init, (dtype or dtypes.get_default_dtype()).numpy)))
+        self.weight = full(num_parameters, init, dtype)
 
     def reset_parameters(self) -> None:
         """Back to the first slope."""

@@ -24,6 +24,16 @@ def here(device: Any) -> None:
         check_device(device)
 
 
+def kind(dtype: Any) -> Any:
+    """numpy's dtype of a new parameter; the error of PyTorch's parser where what is given is none."""
+    if dtype is not None and not isinstance(dtype, dtypes.dtype):
+        told = refusal("torch", "empty", ((),), {"dtype": dtype})
+        if told is not None:
+            raise told
+        dtype = dtypes.of_type(dtype)
+    return (dtype or dtypes.get_default_dtype()).numpy
+
+
 def _written(data: Any) -> Parameter:
     """A parameter at version 1: PyTorch fills the memory of layers in place, and errors tell how often that was written."""
     made = Parameter(Tensor._of(data))
@@ -33,7 +43,7 @@ def _written(data: Any) -> Parameter:
 
 def uniform(shape: tuple[int, ...], bound: float, dtype: Any = None) -> Parameter:
     """A parameter drawn from U(-bound, bound)."""
-    d = (dtype or dtypes.get_default_dtype()).numpy
+    d = kind(dtype)
     _must_be_sizes(shape)
     data = draws.uniform(random.default_generator, shape, -bound, bound, d) if math.prod(shape) else np.zeros(shape, d)
     return _written(data)
@@ -66,13 +76,13 @@ def must_be_size(shape: Any) -> None:
 def normal(shape: tuple[int, ...], dtype: Any = None) -> Parameter:
     """A parameter drawn from N(0, 1)."""
     _must_be_sizes(shape)
-    return _written(draws.randn(random.default_generator, shape, (dtype or dtypes.get_default_dtype()).numpy))
+    return _written(draws.randn(random.default_generator, shape, kind(dtype)))
 
 
 def full(shape: Any, value: float, dtype: Any = None) -> Parameter:
     """A parameter of one value."""
     must_be_size(shape)
-    return _written(cast(np.full(shape, value), (dtype or dtypes.get_default_dtype()).numpy))
+    return _written(cast(np.full(shape, value), kind(dtype)))
 
 
 def kaiming(layer: Any, shape: tuple[int, ...], fan_in: int, dtype: Any = None) -> Parameter:

@@ -17,6 +17,10 @@ from .module import Module
 REQUIRED = inspect.Parameter.empty
 
 
+# functions that PyTorch's layers give their options without names, which its parser tells
+_IN_ORDER = frozenset(("avg_pool1d", "avg_pool2d", "avg_pool3d", "adaptive_avg_pool1d", "hardshrink", "softshrink", "softplus"))
+
+
 class RowLayer(Module):
     """Base of the layers that `layer` makes.
 
@@ -72,6 +76,8 @@ class RowLayer(Module):
     def compute(self, *inputs: Any) -> Any:
         """What forward does, whose parameters `layer` names."""
         function = getattr(functional, self.function)
+        if self.function in _IN_ORDER:
+            return function(*inputs, *(getattr(self, n) for n in self.passed))
         return function(*inputs, **{n: getattr(self, n) for n in self.passed}) if self.passed else function(*inputs)
 
     def extra_repr(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import own_method
 from ...tensor import Tensor
 from ..parameter import UninitializedBuffer, UninitializedParameter, is_lazy
 from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
@@ -78,14 +79,21 @@ class LazyLinear(_Lazy, Linear):
 class _LazyConv(_Lazy):
     """A convolution with `in_channels` of the first batch."""
 
-    def __init__(self, out_channels: int, kernel_size: Any, *args: Any, bias: bool = True, **kwargs: Any) -> None:
-        super().__init__(0, 0, kernel_size, *args, bias=False, **kwargs)
+    def __init__(
+        self, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1, bias: bool = True,
+        padding_mode: str = "zeros", device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__(0, 0, kernel_size, stride, padding, dilation, groups, False, padding_mode, device, dtype)
+        self._wait(out_channels, bias, dtype)
+
+    def _wait(self, out_channels: int, bias: bool, dtype: Any) -> None:
+        """Parameters without sizes."""
         self.out_channels = out_channels
         if out_channels % self.groups:
             raise ValueError("out_channels must be divisible by groups")
-        self.weight = UninitializedParameter(dtype=kwargs.get("dtype"))
+        self.weight = UninitializedParameter(dtype=dtype)
         if bias:
-            self.bias = UninitializedParameter(dtype=kwargs.get("dtype"))
+            self.bias = UninitializedParameter(dtype=dtype)
 
     def initialize_parameters(self, input: Any, *_: Any) -> None:
         """See the base."""
@@ -103,6 +111,22 @@ class _LazyConv(_Lazy):
         if self.bias is not None:
             self.bias.materialize((own,))
         self.reset_parameters()
+
+
+class _LazyConvTranspose(_LazyConv):
+    """The same, with the options in the order that transposed ones have."""
+
+    def __init__(
+        self, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1,
+        bias: bool = True, dilation: int = 1, padding_mode: str = "zeros", device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super(_LazyConv, self).__init__(
+            0, 0, kernel_size, stride, padding, output_padding, groups, False, dilation, padding_mode, device, dtype
+        )  # type: ignore[call-arg]
+        self._wait(out_channels, bias, dtype)
+
+
+_LazyConv.initialize_parameters.__qualname__ = "_LazyConvXdMixin.initialize_parameters"  # PyTorch's base, which Python's errors tell
 
 
 class _LazyNorm(_Lazy):
@@ -133,15 +157,19 @@ class _LazyNorm(_Lazy):
 
 def _lazy(kind: type, base: type) -> type:
     name = f"Lazy{kind.__name__}"
-    return type(
+    made = type(
         name,
         (base, kind),
         {"cls_to_become": kind, "__doc__": f"{kind.__name__} with the sizes of the first batch.", "__module__": __name__},
     )
+    if base is not _LazyNorm:  # those have the constructor of a base in PyTorch, too
+        own_method(made, "__init__")
+    return made
 
 
 _KINDS = (
-    *((k, _LazyConv) for k in (Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d)),
+    *((k, _LazyConv) for k in (Conv1d, Conv2d, Conv3d)),
+    *((k, _LazyConvTranspose) for k in (ConvTranspose1d, ConvTranspose2d, ConvTranspose3d)),
     *((k, _LazyNorm) for k in (BatchNorm1d, BatchNorm2d, BatchNorm3d, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d)),
 )
 _MADE = {f"Lazy{kind.__name__}": _lazy(kind, base) for kind, base in _KINDS}

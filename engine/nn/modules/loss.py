@@ -43,6 +43,11 @@ class _LossRow(RowLayer, _Loss):
             raise TypeError(f"delta must be a float or int, got: {type(delta)}")
         if self.function == "triplet_margin_loss" and self.margin <= 0:
             raise ValueError(f"TripletMarginLoss: expected margin to be greater than 0, got {self.margin} instead")
+        if self.function == "multi_margin_loss":
+            if self.p not in (1, 2):
+                raise ValueError("only p == 1 and p == 2 supported")
+            if self.weight is not None and self.weight.dim() != 1:
+                raise ValueError(f"MultiMarginLoss: expected weight to be None or 1D tensor, got {self.weight.dim()}D instead")
         old = [self.__dict__.pop(n, None) for n in ("size_average", "reduce")]  # `reduction` says it from here on
         if any(v is not None for v in old):
             self.reduction = _reduction(*old)

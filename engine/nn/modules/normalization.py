@@ -7,12 +7,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ... import dtypes
 from ...memory.inplace import overwrite
 from ...modes import warn
 from ...tensor import Tensor
 from .. import functional
-from .initial import full, here, must_be_size
+from .initial import full, here, kind, must_be_size
 from .layer import REQUIRED, layer
 from .module import Module
 
@@ -32,7 +31,7 @@ class _RunningNorm(Module):
     def _options(self, num_features: int, eps: float, momentum: float | None, affine: bool, track: bool, bias: bool, dtype: Any) -> None:
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track
-        d = (dtype or dtypes.get_default_dtype()).numpy
+        d = kind(dtype)
         must_be_size(num_features)
         if affine:
             self.weight = full(num_features, 1, dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from .. import functional
@@ -16,7 +17,7 @@ class _Pad(RowLayer):
 
     def completed(self) -> None:
         given = self.padding
-        self.padding = (given,) * (2 * self.n) if isinstance(given, int) else tuple(given)
+        self.padding = tuple(given) if isinstance(given, Iterable) else (given,) * (2 * self.n)
 
     def compute(self, *inputs: Any) -> Any:
         return functional.pad(inputs[0], self.padding, self.mode, self.value if self.mode == "constant" else None)
@@ -28,7 +29,7 @@ class _Zero(_Pad):
 
 class _Circular(_Pad):
     def compute(self, *inputs: Any) -> Any:
-        have = inputs[0]._data.ndim
+        have = inputs[0].dim()
         if have not in (self.n + 1, self.n + 2):
             raise ValueError(f"expected {self.n + 1}D or {self.n + 2}D input (got {have}D input)")
         return super().compute(*inputs)

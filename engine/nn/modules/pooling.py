@@ -96,6 +96,7 @@ def _checked(name: str, n: int, kernel_size: Any, output_size: Any, output_ratio
 class _Fractional(Module):
     def __init_subclass__(cls) -> None:
         own_method(cls, "__init__")
+        own_method(cls, "forward")
 
     def __init__(
         self, kernel_size: Any, output_size: Any = None, output_ratio: Any = None, return_indices: bool = False, _random_samples: Any = None

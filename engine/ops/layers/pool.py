@@ -279,8 +279,8 @@ def _max_public(n: int) -> None:
         if isinstance(norm_type, (int, float)) and math.isinf(norm_type):
             sign = 1 if norm_type > 0 else -1
             return function(input.abs() * sign, kernel_size, stride, 0, 1, ceil_mode) * sign
-        out = average(input**norm_type, kernel_size, stride, 0, ceil_mode)
-        return (out.sign() * out.abs().relu() * math.prod(tuple_of(kernel_size, n))) ** (1.0 / norm_type)
+        out = average(input.pow(norm_type), kernel_size, stride, 0, ceil_mode)
+        return (out.sign() * out.abs().relu()).mul(math.prod(tuple_of(kernel_size, n))).pow(1.0 / norm_type)
 
     export("functional", f"lp_pool{n}d")(power_average)
 
