@@ -22,6 +22,8 @@ import numpy as np
 from .. import events, modes, random
 from ..environment import get_num_threads
 from ..tensor import Tensor
+from .merging import merged
+from .tape import memory_of
 from .tracer import Tracer, same_bits
 
 Array = np.ndarray[Any, Any]
@@ -39,7 +41,9 @@ class Plan:
         self._returned = returned
         self._results = [tracer.symbol_of(t).array for t in _tensors(returned)]
         self._options = _options(tracer)
-        kept = [*tracer.kept, *self._results, *(s.array for s in tracer.roots), *(a for _, a in tracer.guards.values())]
+        grown = (a for _, a in tracer.grown.values())
+        kept = [*tracer.gradients(), *grown, *self._results, *(s.array for s in tracer.roots), *(a for _, a in tracer.guards.values())]
+        tracer.tape.calls = merged(tracer.tape.calls, set(map(memory_of, kept)))
         self._run = tracer.tape.runner(kept, get_num_threads())
         self.calls = len(tracer.tape.calls)
 
@@ -98,8 +102,7 @@ class Plan:
 
     def _outcome(self) -> list[Array]:
         tracer = self._tracer
-        gradients = [s.array for _, s in tracer.grads.values() if s is not None]
-        return [*self._results, *(p._data for p in tracer.moved.values()), *gradients, *(a for _, a in tracer.grown.values())]
+        return [*self._results, *(p._data for p in tracer.moved.values()), *tracer.gradients(), *(a for _, a in tracer.grown.values())]
 
     def _snapshot(self) -> list[Any]:
         tracer = self._tracer

@@ -59,7 +59,6 @@ class Tracer:
         self.moved: dict[int, Tensor] = {}
         self.optimizers: dict[int, Any] = {}
         self.roots: list[Symbol] = []
-        self.kept: list[Array] = []
         self.signature: list[Any] = []
         self._symbols: dict[int, Symbol] = {}  # id of an array of the engine -> its symbol
         self._workings: dict[int, dict[str, Any]] = {}  # of a node: what its forward leaves for it
@@ -280,9 +279,12 @@ class Tracer:
             self.tape.forget()
             self.tape.note(np.add, (after, symbol.array), {}, after, takes_out=True)
             symbol = Symbol(after, self.tape)
-        self.kept.append(symbol.array)
         self._learn(after, symbol)
         self.signature.append(("accumulate", id(leaf), first))
+
+    def gradients(self) -> list[Array]:
+        """The gradients that the step leaves."""
+        return [symbol.array for _, symbol in self.grads.values() if symbol is not None]
 
     # -- update ---------------------------------------------------------------------------------------------
 
@@ -309,7 +311,6 @@ class Tracer:
         gradient = self._known(grad)
         self.symbol_of(param)
         self.moved[id(param)] = param
-        self.kept.append(param._data)
         moved = after.copy()
         if not optimizer.state.get(param):
             np.copyto(param._data, self._overwritten)
