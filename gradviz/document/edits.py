@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from .expression.indexing import AT, INDEX, with_place
-from .model import DRAWN, TENSOR, Block, Document, Frame, Param, Training, Value, Wire, WireKey, ordered
+from .model import DRAWN, MOST_BLOCKS, TENSOR, Block, Document, Frame, Param, Training, Value, Wire, WireKey, ordered
 from .naming import Names, as_read
 from .palette.catalogue import Entry, entry
 from .problem import DocumentProblem
@@ -316,7 +316,14 @@ def part(document: Document, ids: Iterable[str]) -> Document:
 
 
 def paste(document: Document, piece: Document, dx: float, dy: float) -> tuple[Document, tuple[str, ...]]:
-    """Put another document's blocks into this one, with new ids and free names."""
+    """Put another document's blocks into this one, with new ids and free names.
+
+    Raises:
+        DocumentProblem: they would be more than a document can have.
+    """
+    together = len(document.blocks) + len(piece.blocks)
+    if together > MOST_BLOCKS:
+        raise DocumentProblem(f"there would be {together:,} nodes then; {MOST_BLOCKS:,} are possible")
     new = {old: f"b{number}" for number, old in enumerate(piece.blocks, document.next_number)}
     known, blocks = names(document), dict(document.blocks)
     for old in piece.blocks.values():
@@ -333,7 +340,11 @@ def paste(document: Document, piece: Document, dx: float, dy: float) -> tuple[Do
 
 
 def duplicated(document: Document, ids: Iterable[str], dx: float, dy: float) -> tuple[Document, tuple[str, ...]]:
-    """A copy of some blocks; wires that come in from outside come to the copy too."""
+    """A copy of some blocks; wires that come in from outside come to the copy too.
+
+    Raises:
+        DocumentProblem: they would be more than a document can have.
+    """
     chosen = set(ids)
     made, new = paste(document, part(document, chosen), dx, dy)
     pairs = dict(zip([b for b in document.blocks if b in chosen], new, strict=True))

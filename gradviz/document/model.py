@@ -19,6 +19,7 @@ Param = None | bool | int | float | str | tuple["Param", ...]
 TENSOR = "tensor"
 REROUTE = "reroute"
 LARGEST = 1_000_000  # elements of one tensor of a document
+MOST_BLOCKS = 100_000  # of a document that can be saved and opened again
 SOURCES = ("data", "zeros", "ones", "randn", "rand", "normal", "uniform", "randint")
 DRAWN = ("randn", "rand", "normal", "uniform", "randint")  # from a seed
 ENDED = ("normal", "uniform", "randint")  # that take two numbers

@@ -90,7 +90,11 @@ class Commands:
         """A copy beside; wires that come in from outside come to the copy too."""
         if not self.desk.selected:
             return
-        made, new = edits.duplicated(self.desk.document, self.desk.selected, 36, 36)
+        try:
+            made, new = edits.duplicated(self.desk.document, self.desk.selected, 36, 36)
+        except DocumentProblem as problem:
+            self.desk.note.emit("refused", str(problem))
+            return
         self.desk.do(f"Duplicate {self._names()}", made)
         self.desk.select(new)
         self.view.show_blocks(new)
@@ -201,7 +205,11 @@ class Commands:
             piece = anew(replace(piece, direction=direction), piece.blocks)
         room = Shapes(piece, known=infer(piece)).bounds
         at = free_place(self.view.shapes, self.view.to_graph(self.view.new_place()), room.size()) - room.topLeft()
-        made, new = edits.paste(self.desk.document, piece, round(at.x() / 12) * 12, round(at.y() / 12) * 12)
+        try:
+            made, new = edits.paste(self.desk.document, piece, round(at.x() / 12) * 12, round(at.y() / 12) * 12)
+        except DocumentProblem as problem:
+            self.desk.note.emit("refused", str(problem))
+            return
         self.desk.do(f"Paste {len(new)} nodes" if len(new) > 1 else f"Paste {made.blocks[new[0]].name}", made)
         self.desk.select(new)
         self.view.show_blocks(new)

@@ -161,7 +161,7 @@ def recover(file: Path) -> Recovered:
         _apply(state, row)
         edits += 1
         label = str(row.get("label", ""))
-    document = read(json.dumps(state).encode()).document
+    document = read(_JSON.encode(state).encode("utf-8", "replace")).document
     return Recovered(file, str(rows[0].get("path", "")), document, edits, label, rows[0].get("unsaved") is True, rows[0]["document"])
 
 

@@ -16,6 +16,7 @@ from ..model import (
     DRAWN,
     DTYPES,
     LARGEST,
+    MOST_BLOCKS,
     REROUTE,
     SOURCES,
     TENSOR,
@@ -40,7 +41,6 @@ from .writing import FORMAT
 from .writing import write as write
 
 T = TypeVar("T")
-MOST_BLOCKS = 100_000
 MOST_ELEMENTS = 4 * LARGEST  # of all tensors together
 FURTHEST = 1e6  # from the middle of the canvas
 LONGEST_TEXT = 10_000

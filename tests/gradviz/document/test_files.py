@@ -297,6 +297,15 @@ def test_a_journal_gives_the_document_after_each_edit(tmp_path: Path, document: 
     assert abandoned(tmp_path) == [journal.file]
 
 
+def test_a_journal_with_a_million_letters_of_another_alphabet_gives_them_back(tmp_path: Path, document: Document) -> None:
+    noted = replace(document, blocks={b: replace(block, told="权" * 9_000) for b, block in document.blocks.items()})
+    more = {f"b{k}": replace(noted.blocks["b1"], id=f"b{k}", name=f"w{k}") for k in range(100, 220)}
+    journal = Journal(tmp_path, "", document)
+    journal.write(replace(noted, blocks={**noted.blocks, **more}), "note")
+    assert recover(journal.file).document.blocks["b219"].told == "权" * 9_000
+    journal.close()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_killed_session_loses_the_last_edit_at_most(tmp_path: Path) -> None:
     chance = random.Random(1)

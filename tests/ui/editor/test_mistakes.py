@@ -155,3 +155,22 @@ def test_a_selected_nodes_badge_lies_over_the_ring_around_it(pilot: Pilot) -> No
     desk.do("Turn no_grad", edits.toggle_no_grad(desk.document, [pilot.block("sub").id]))
     bare = view.grab(spot).toImage()
     assert badge < sum(bare.pixelColor(x, y) == ring for x in range(bare.width()) for y in range(bare.height())) / 2
+
+
+def test_more_nodes_than_a_file_can_have_are_not_made(pilot: Pilot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They could be saved, and the file would not be opened again."""
+    build(pilot, "y = exp(w)")
+    desk, said = pilot.window.room.desk, "there would be 4 nodes then; 3 are possible"
+    monkeypatch.setattr(edits, "MOST_BLOCKS", 3)  # in place of 100,000
+    before = desk.document
+    pilot.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    pilot.key(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    for take in (
+        lambda: pilot.key(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier),
+        lambda: pilot.key(Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier),
+        lambda: pilot.drag(pilot.title("w"), pilot.title("w") + QPoint(0, 200), Qt.KeyboardModifier.AltModifier),
+    ):
+        pilot.window.message.hide()
+        take()
+        assert pilot.window.message.isVisible() and pilot.window.message.text == said
+        assert desk.document is before

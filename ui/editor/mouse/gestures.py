@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from gradviz.document import edits, values, wiring
 from gradviz.document.model import Document, WireKey
 from gradviz.document.palette.sizing import connected
+from gradviz.document.problem import DocumentProblem
 
 from ...style.theme import FONT_PX, GRID_STEP, ui_font
 from ..asking.quick_add import quick_add
@@ -70,8 +71,9 @@ class Move:
         away = self._view.to_graph(at) - self._grip
         if not self._moved and (at - self._at).manhattanLength() < CLICK:
             return
-        if self._copies and not self._moved:
-            self._copy()
+        if self._copies and not self._moved and not self._copy():
+            self._view.gesture = None
+            return
         self._moved = True
         step = 1.0 if self._view.free_move else GRID_STEP / 2
         dx, dy = round(away.x() / step) * step, round(away.y() / step) * step
@@ -81,15 +83,20 @@ class Move:
         if self._loose:  # what lights up is where it would be put
             self._view.chosen_wire = wire_below(self._view, self._loose)
 
-    def _copy(self) -> None:
-        """Copies in the place of what was taken hold of: one edit with their move."""
+    def _copy(self) -> bool:
+        """Copies in the place of what was taken hold of: one edit with their move. Whether there may be so many."""
         desk = self._view.desk
         names = [desk.document.blocks[i].name for i in self._start]
-        made, new = edits.duplicated(desk.document, self._start, 0, 0)
+        try:
+            made, new = edits.duplicated(desk.document, self._start, 0, 0)
+        except DocumentProblem as problem:
+            desk.note.emit("refused", str(problem))
+            return False
         desk.do(f"Duplicate {names[0] if len(names) == 1 else f'{len(names)} nodes'}", made, self.key)
         self._start = {i: (made.blocks[i].x, made.blocks[i].y) for i in new}
         self._loose = ""
         desk.select(new)
+        return True
 
     def end(self) -> None:
         """The last place stays, in the wire below it where it has none; a click on one of several selected cards selects it alone."""
