@@ -12,19 +12,19 @@ import numpy as np
 
 from ...layout import layered
 from ...recording.event import Event, Kind, Phase
-from ...recording.location import GRAD
+from ...recording.location import FLAG, GRAD
 from .. import edits
 from ..expression.calling import call
 from ..expression.indexing import AT, INDEX, indexed
 from ..expression.row_calls import ARRAY, Call, call_of
-from ..model import DTYPES, LARGEST, TENSOR, Document, Frame, Param, Value
+from ..model import DTYPES, LARGEST, TENSOR, Block, Document, Frame, Param, Value
 from ..palette.catalogue import Entry
 from ..problem import DocumentProblem
 from ..run.evaluate import evaluate
 from ..run.inference import arguments_of
 from ..wires import links, reach
 from .recorded_batches import whole
-from .recorded_checks import Told, names_of, near, tell_gradients, tell_losses, tell_numbers
+from .recorded_checks import Told, names_of, near, tell_gradients, tell_losses, tell_numbers, tell_whether_it_runs
 from .recorded_draws import anew
 from .recorded_training import KINDS, TrainingReader
 from .recorded_writes import Parts
@@ -35,7 +35,17 @@ if TYPE_CHECKING:
     from ...recording.recording import Recording
 
 MOST = 2000  # blocks
-_TOLD = (Kind.CREATE_LEAF, Kind.OP, Kind.VIEW, Kind.DETACH, Kind.INPLACE_WRITE, Kind.BACKWARD_BEGIN, Kind.HOOK, *KINDS)
+_TOLD = (
+    Kind.CREATE_LEAF,
+    Kind.SET_REQUIRES_GRAD,
+    Kind.OP,
+    Kind.VIEW,
+    Kind.DETACH,
+    Kind.INPLACE_WRITE,
+    Kind.BACKWARD_BEGIN,
+    Kind.HOOK,
+    *KINDS,
+)
 ROUNDS = 50  # each finds the first views that are none
 NO_VIEW = "view size is not compatible"
 TRIED = 64  # choices of tensors that may have been an index
@@ -98,6 +108,8 @@ class _Converter:
                 self._hook(event)
             elif event.kind == Kind.INPLACE_WRITE:
                 self._written(event)
+            elif event.kind == Kind.SET_REQUIRES_GRAD:
+                self._flagged(event)
             if len(self.document.blocks) > MOST:
                 raise DocumentProblem(f"the script has more than {MOST:,} nodes; so large a graph is no pleasure to edit by hand")
         if not self.document.blocks:
@@ -142,6 +154,8 @@ class _Converter:
         self.document = replace(self.document if batches is None else batches.document, training=plan)
         if not left and not self.inexact:
             tell_losses(self.document, self.recording, reader.of_steps, reader.other_values, self.told)
+        else:
+            tell_whether_it_runs(self.document, 1, self.told)
 
     def _leaf(self, event: Event) -> None:
         ref = event.writes[0]
@@ -157,6 +171,28 @@ class _Converter:
             self.given[block] = ref.value
         self.turns.setdefault(block, []).append((len(self.training.losses), ref.value))
         self.at_location[ref.location] = (block, 0)
+
+    def _flagged(self, event: Event) -> None:
+        """requires_grad of a tensor that is there: x.clone().requires_grad_() begins the graph anew, and is a tensor of the graph."""
+        place, on = event.writes[0].location - FLAG, bool(event.detail.get("value"))
+        block = self.document.blocks.get(self.at_location.get(place, ("", 0))[0])
+        if block is None or (block.op != TENSOR and not on):
+            return
+        if block.op != TENSOR:
+            self.document = edits.disconnect(self.document, [(block.id, port) for port in self.document.inputs(block.id)])
+            block = Block(block.id, TENSOR, block.name, block.x, block.y, value=self.value_of(self.given[block.id]))
+            self.quiet = [b for b in self.quiet if b != block.id]
+            self.told.say(f"{block.name} was computed, and requires grad from line {event.line} on: here it stands as numbers", block.id)
+        elif on and not near(*self._read_at(block.id)):
+            self.told.say(f"{block.name} had other numbers at each step: here those of the first", block.id)
+        if block.requires_grad and not on and place in self.read:
+            self.told.say("requires_grad, which the script turns off later: here it stays on", block.id)
+        elif block.value is not None and block.value.dtype.startswith("float"):
+            self.document = self.document.with_block(replace(block, requires_grad=on))
+
+    def _read_at(self, block: str) -> tuple[Array | None, Array | None]:
+        """The numbers of a block at its last turn, and those that it has here."""
+        return self.recording.array(self.turns[block][-1][1]), self.recording.array(self.given[block])
 
     def value_of(self, number: int) -> Value:
         """A recorded value as a tensor's."""
@@ -202,7 +238,7 @@ class _Converter:
                 self.quiet.append(block)
             if any(ref.location in self.training.moved for ref in event.reads):
                 self.late.add(block)
-        elif not event.detail.get("grad_fn"):
+        elif not event.detail.get("grad_fn") and self.document.blocks[block].op != TENSOR:
             sources = {w.source for w in self.document.inputs(block).values()}
             if any(self.at_location.get(ref.location, ("", 0))[0] not in sources for ref in event.reads):
                 self.handed.add(block)

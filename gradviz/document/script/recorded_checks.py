@@ -14,7 +14,7 @@ import numpy as np
 from ..model import Document, ordered
 from ..problem import DocumentProblem
 from ..run.evaluate import Evaluation, evaluate
-from ..run.training import Trainer, batched
+from ..run.training import Epoch, Trainer, batched
 
 if TYPE_CHECKING:
     from ...recording.recording import Recording
@@ -133,20 +133,31 @@ def tell_losses(document: Document, recording: Recording, losses: Sequence[int],
         others: those of further losses, by their blocks.
     """
     plan = document.training
-    if not plan.loss or len(losses) < 2 or not any(part.optimizer for part in plan.parts):
+    if len(losses) < 2:
         return
-    steps = -(-_rows(document) // plan.batch) if plan.batch else 1
-    few = min(EPOCHS, plan.epochs, WORK // max(1, len(document.blocks) * steps))
-    if few < 1:
-        return
-    try:
-        made = list(Trainer(replace(document, training=replace(plan, epochs=few))).epochs())
-    except DocumentProblem as problem:
-        told.say(f"the training does not run here: {problem}", plan.loss)
-        return
+    steps, made = tell_whether_it_runs(document, EPOCHS, told)
     _compare(recording, plan.loss, [e.loss for e in made], losses, steps, told)
     for block, numbers in others.items():
         _compare(recording, block, [e.others[block] for e in made if block in e.others], numbers, steps, told)
+
+
+def tell_whether_it_runs(document: Document, most: int, told: Told) -> tuple[int, list[Epoch]]:
+    """Try the first epochs of a training, no more than `most`, and tell where it does not run.
+
+    Gives the steps of an epoch, and the epochs: none where it would take long.
+    """
+    plan = document.training
+    if not plan.loss or not any(part.optimizer for part in plan.parts):
+        return 1, []
+    steps = -(-_rows(document) // plan.batch) if plan.batch else 1
+    few = min(most, plan.epochs, WORK // max(1, len(document.blocks) * steps))
+    if few < 1:
+        return steps, []
+    try:
+        return steps, list(Trainer(replace(document, training=replace(plan, epochs=few))).epochs())
+    except DocumentProblem as problem:
+        told.say(f"the training does not run here: {problem}", plan.loss)
+        return steps, []
 
 
 def _compare(recording: Recording, block: str, made: Sequence[float], losses: Sequence[int], steps: int, told: Told) -> None:

@@ -57,6 +57,18 @@ TOLD: dict[str, dict[str, tuple[str, ...]]] = {
     "opt = torch.optim.SGD([{'params': [w], 'lr': 0.2}, {'params': [v]}], lr=0.1)\nfor k in range(3):\n" + LOSS + STEP: {
         "the losses of the training differ from step 2 on: 0.71917 here, 0.64699 in the script": ("loss",)
     },
+    "u = (x @ w).detach().requires_grad_()\nloss = (u * v).square().mean()\nloss.backward()\n": {
+        "u was computed, and requires grad from line 7 on: here it stands as numbers": ("u",)
+    },
+    "opt = torch.optim.SGD([w], 0.1)\nfor k in range(2):\n    u = (x * k).requires_grad_()\n    loss = (u @ w * v).square().mean()\n"
+    "    loss.backward()\n" + STEP: {
+        "u was computed, and requires grad from line 9 on: here it stands as numbers": ("u",),
+        "u had other numbers at each step: here those of the first": ("u",),
+        "the losses of the training differ from step 2 on: 0 here, 1.4353 in the script": ("loss",),
+    },
+    "opt = torch.optim.SGD([w, v], 0.1)\nfor k in range(2):\n" + LOSS + STEP + "    v.requires_grad_(False)\n": {
+        "requires_grad, which the script turns off later: here it stays on": ("v",)
+    },
     "loss = (x @ w * v).square()\nloss.backward(torch.arange(6.0).view(6, 1))\n": {
         "the script's gradient of v, w: it is another here": ("w", "v")
     },
@@ -71,6 +83,12 @@ def test_what_differs_is_told_where_it_is(end: str) -> None:
     for sentence, blocks in TOLD[end].items():
         assert all(sentence in made.at[names[block]] for block in blocks)
     assert set(made.at) == {names[block] for blocks in TOLD[end].values() for block in blocks}
+
+
+def test_a_flag_that_is_set_behind_the_making_is_the_tensors_own() -> None:
+    made, ran = opened(BEGIN + "x.requires_grad_()\nw.requires_grad = False\nloss = (x @ w * v).sum()\nloss.backward()\n")
+    assert made.left_out == () and not ran.problems
+    assert {b.name for b in made.document.blocks.values() if b.requires_grad} == {"x", "v"}
 
 
 def test_a_gradient_that_is_retained_is_in_the_graph_too() -> None:

@@ -113,6 +113,22 @@ for step in range(4):
     opt.step()
     print(step, loss.item())
 """,
+    "frozen": """import torch
+from torch import nn
+torch.manual_seed(0)
+body, head = nn.Linear(3, 4), nn.Linear(4, 1)
+for p in body.parameters():
+    p.requires_grad = False
+x = torch.randn(5, 3)
+shift = torch.zeros(4).requires_grad_()
+opt = torch.optim.SGD([*body.parameters(), *head.parameters(), shift], lr=0.1, weight_decay=0.1)
+for k in range(4):
+    loss = (head(torch.tanh(body(x)) + shift) - 1).square().mean()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    print(k, loss.item())
+""",
     "left early": """import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
