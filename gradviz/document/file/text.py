@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -23,7 +23,6 @@ from ..model import (
     Block,
     Document,
     Frame,
-    Param,
     Part,
     Training,
     Value,
@@ -36,6 +35,7 @@ from ..palette.catalogue import entry
 from ..problem import DocumentProblem
 from ..values import checked
 from .circles import closing
+from .fields import end_of, id_of, ids_of, number_of, numbers_of, param_of, text_of
 from .json_text import parsed
 from .writing import FORMAT
 from .writing import write as write
@@ -43,13 +43,10 @@ from .writing import write as write
 T = TypeVar("T")
 MOST_ELEMENTS = 4 * LARGEST  # of all tensors together
 FURTHEST = 1e6  # from the middle of the canvas
-LONGEST_TEXT = 10_000
 MOST_OF_A_ROW = 1000  # tensors that one input takes
 MOST_PARAMETERS = 1000  # of one layer
 MOST_PARTS = 100  # further losses and optimizers of a training
-_ID = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _NUMBERED = re.compile(r"[bf]\d{1,9}")
-_WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +173,7 @@ class _Reader:
             return None
 
     def _block(self, row: dict[str, Any]) -> Block:
-        op = _text(row, "op")
+        op = text_of(row, "op")
         value, found = None, entry(op)
         if op == TENSOR:
             value = self._value(row.get("value"))
@@ -188,32 +185,32 @@ class _Reader:
         params = row.get("params", {})
         if not isinstance(params, dict):
             raise DocumentProblem("“params” needs an object")
-        name = as_read(_text(row, "name"))
+        name = as_read(text_of(row, "name"))
         if not name.isidentifier():
             raise DocumentProblem(f"“{name[:40]}” cannot be the name of a variable")
-        x, y = _number(at[0], "at"), _number(at[1], "at")
+        x, y = number_of(at[0], "at"), number_of(at[1], "at")
         if not (abs(x) <= FURTHEST and abs(y) <= FURTHEST):
             self.left_out.append(f"block {name[:40]}: it stood out of reach, at {x:g}, {y:g}; it was put in the middle")
             x = y = 0.0
         return Block(
-            _id(row, "id"),
+            id_of(row, "id"),
             op,
             name,
             x,
             y,
-            {str(k): _param(v) for k, v in params.items()},
+            {str(k): param_of(v) for k, v in params.items()},
             value,
             row.get("requires_grad") is True and op == TENSOR,
             row.get("retain_grad") is True,
             row.get("muted") is True and op != TENSOR,
             self._state(row["state"]) if "state" in row and found is not None and found.layer else {},
             self._told(row, name),
-            _id(row, "layer") if "layer" in row else "",
+            id_of(row, "layer") if "layer" in row else "",
         )
 
     def _told(self, row: dict[str, Any], name: str) -> str:
         try:
-            return _text(row, "told") if "told" in row else ""
+            return text_of(row, "told") if "told" in row else ""
         except DocumentProblem as problem:
             self.left_out.append(f"block {name[:40]}: {problem}; it is left out")
             return ""
@@ -243,7 +240,7 @@ class _Reader:
         slider = row.get("slider", [-5.0, 5.0])
         if not (isinstance(slider, list) and len(slider) == 2):
             raise DocumentProblem("“slider” needs two numbers")
-        low, high = (_number(v, "slider") for v in slider)
+        low, high = (number_of(v, "slider") for v in slider)
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
             self.left_out.append(f"a slider cannot go from {low:g} to {high:g}; it got its usual ends")
             low, high = -5.0, 5.0
@@ -259,19 +256,19 @@ class _Reader:
             if not isinstance(given, list) or len(given) != size:
                 has = len(given) if isinstance(given, list) else "no"
                 raise DocumentProblem(f"shape {tuple(shape)} needs {size:,} numbers, and there are {has}")
-            data = _numbers(given, "data")
+            data = numbers_of(given, "data")
             if dtype == "int64" and not all(abs(v) < 2**63 for v in data):
                 raise DocumentProblem("int64 has no nan, no inf, and no number above 2^63")
         ends = row.get("ends", [0.0, 1.0])
         if not (isinstance(ends, list) and len(ends) == 2):
             raise DocumentProblem("“ends” needs two numbers")
-        first, second = (_number(v, "ends") for v in ends)
+        first, second = (number_of(v, "ends") for v in ends)
         made = Value(tuple(shape), data, dtype, source, seed, (first, second), low, high, row.get("anew") is True and source in DRAWN)
         return made if source == "data" else checked(made)
 
     def _wire(self, row: dict[str, Any]) -> tuple[WireKey, Wire]:
         blocks = self.blocks
-        source, target, port = _end(row, "from", blocks), _end(row, "to", blocks), _text(row, "port")
+        source, target, port = end_of(row, "from", blocks), end_of(row, "to", blocks), text_of(row, "port")
         op = blocks[target].op
         found = entry(op)
         if op == TENSOR or (found is not None and found.port(port) is None):
@@ -285,14 +282,14 @@ class _Reader:
         return (target, port), Wire(source, output)
 
     def _frame(self, row: dict[str, Any]) -> Frame:
-        kind = _text(row, "kind")
+        kind = text_of(row, "kind")
         if kind not in ("no_grad", "comment"):
             raise DocumentProblem(f"there is no frame of kind {kind[:40]}")
         members = row.get("members", [])
         if not isinstance(members, list) or not all(isinstance(m, str) for m in members):
             raise DocumentProblem("“members” needs a list of ids")
         collapsed = kind == "comment" and row.get("collapsed", False) is True
-        return Frame(_id(row, "id"), kind, _text(row, "text"), tuple(dict.fromkeys(m for m in members if m in self.blocks)), collapsed)
+        return Frame(id_of(row, "id"), kind, text_of(row, "text"), tuple(dict.fromkeys(m for m in members if m in self.blocks)), collapsed)
 
     def _training(self, row: dict[str, Any]) -> Training:
         usual = Training()
@@ -317,21 +314,21 @@ class _Reader:
         return Training(
             loss if isinstance(loss, str) and loss in self.blocks else "",
             optimizer,
-            {str(k): _param(v) for k, v in options.items()},
+            {str(k): param_of(v) for k, v in options.items()},
             epochs,
             policy,
             every,
             row.get("to_none", True) is not False,
             scheduler,
-            {str(k): _param(v) for k, v in scheduler_options.items()},
+            {str(k): param_of(v) for k, v in scheduler_options.items()},
             batch,
-            _known(row, "moves", self.blocks),
+            ids_of(row, "moves", self.blocks),
             tuple(self._parts(row.get("others", []))),
             self._clip(row.get("clip", 0.0)),
         )
 
     def _clip(self, value: Any) -> float:
-        clip = _number(value, "clip")
+        clip = number_of(value, "clip")
         if not 0 <= clip < math.inf:
             raise DocumentProblem("“clip” is a length, or 0")
         return clip
@@ -346,12 +343,12 @@ class _Reader:
                 yield part
 
     def _part(self, row: dict[str, Any]) -> Part:
-        loss, optimizer, options = _text(row, "loss"), _text(row, "optimizer"), row.get("options", {})
+        loss, optimizer, options = text_of(row, "loss"), text_of(row, "optimizer"), row.get("options", {})
         if loss and loss not in self.blocks:
             raise DocumentProblem(f"there is no block {loss[:40]}")
         if not (optimizer == "" or optimizer.isidentifier()) or not isinstance(options, dict):
             raise DocumentProblem("“optimizer” is a name of torch.optim, “options” an object")
-        return Part(loss, optimizer, {str(k): _param(v) for k, v in options.items()}, _known(row, "moves", self.blocks))
+        return Part(loss, optimizer, {str(k): param_of(v) for k, v in options.items()}, ids_of(row, "moves", self.blocks))
 
     def _without_cycles(self, document: Document) -> Document:
         """Wires that close a circle are left out."""
@@ -361,76 +358,3 @@ class _Reader:
         for target, port in cut:
             self.left_out.append(f"the wire from {document.wires[target, port].source} to {target}.{port} would close a circle")
         return replace(document, wires={key: wire for key, wire in document.wires.items() if key not in cut})
-
-
-def _text(row: dict[str, Any], name: str) -> str:
-    value = row.get(name)
-    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
-        raise DocumentProblem(f"“{name}” needs a text")
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise DocumentProblem(f"“{name}” has signs that are no text") from None
-    return value
-
-
-def _known(row: dict[str, Any], name: str, blocks: Mapping[str, Block]) -> tuple[str, ...]:
-    """A list of ids of blocks, without those that there are none of."""
-    ids = row.get(name, [])
-    if not isinstance(ids, list) or not all(isinstance(i, str) for i in ids):
-        raise DocumentProblem(f"“{name}” needs a list of ids")
-    return tuple(dict.fromkeys(i for i in ids if i in blocks))
-
-
-def _id(row: dict[str, Any], name: str) -> str:
-    value = _text(row, name)
-    if not _ID.fullmatch(value):
-        raise DocumentProblem(f"“{name}” needs an id of letters and digits")
-    return value
-
-
-def _end(row: dict[str, Any], name: str, blocks: Mapping[str, Block]) -> str:
-    """The block at an end of a wire."""
-    value = row.get(name)
-    if value.__class__ is not str or value not in blocks:
-        raise DocumentProblem(f"there is no block {_id(row, name)[:40]}")
-    return str(value)
-
-
-def _numbers(values: list[Any], name: str) -> tuple[float, ...]:
-    """Numbers that are plain ones nearly always: those are not asked one by one."""
-    if {*map(type, values)} <= {float, int}:
-        made = tuple(map(float, values))
-        if math.inf not in made and -math.inf not in made:
-            return made
-    return tuple(_number(v, name) for v in values)
-
-
-def _number(value: Any, name: str) -> float:
-    if isinstance(value, float) and math.isinf(value):  # without words for it
-        raise DocumentProblem(f"a number of “{name}” is too large")
-    value = _from_words(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise DocumentProblem(f"“{name}” needs numbers, not {str(value)[:40]!r}")
-    return float(value)
-
-
-def _from_words(value: Any) -> Any:
-    """{"number": "nan"} as the number that JSON has no word for."""
-    if isinstance(value, dict) and set(value) == {"number"} and value["number"] in _WORDS:
-        return _WORDS[value["number"]]
-    return value
-
-
-def _param(value: Any) -> Param:
-    if isinstance(value, float) and math.isinf(value):
-        raise DocumentProblem("a parameter is a number that is too large")
-    value = _from_words(value)
-    if isinstance(value, list):
-        return tuple(_param(v) for v in value)
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    if isinstance(value, str) and len(value) <= 1000:
-        return value
-    raise DocumentProblem(f"a parameter cannot be {str(value)[:40]!r}")
