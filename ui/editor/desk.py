@@ -319,7 +319,8 @@ class Desk(QObject):
     def _warn_unkept(self, problem: OSError) -> None:
         """Say once that edits are in no journal; each further one is tried again."""
         if not self._unkept:
-            self.note.emit("error", f"Edits cannot be kept for recovery: {problem.strerror}. Save the graph somewhere else.")
+            why = f"Edits cannot be kept for recovery in {self.state}: {problem.strerror or problem}"
+            self.note.emit("error", f"{why}. Until they can, only what is saved is safe.")
         self._unkept = True
 
     def _drop_journal(self) -> None:

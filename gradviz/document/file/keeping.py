@@ -32,14 +32,27 @@ def save(document: Document, path: str, generations: Path | None = None) -> str:
     """
     data = write(document).encode("utf-8")
     target, unkept = Path(os.path.realpath(path)), ""  # a link stays a link, and its target is replaced
+    before: bytes | None = None
     try:
         before = target.read_bytes() if target.exists() else None
+        if before is not None and not os.access(target, os.W_OK):  # replacing it would need the folder's rights only
+            raise DocumentProblem(f"{target.name} was not saved: it is write-protected. Save it under another name, or allow writing to it")
         if generations is not None and before is not None and before != data:
             unkept = _keep_generation(target, before, generations)
         replace_file(target, data)
     except OSError as e:
-        raise DocumentProblem(f"{Path(path).name} was not saved: {e.strerror or e}. The file is as it was before") from None
+        raise DocumentProblem(f"{Path(path).name} was not saved: {_why(e, target, there=before is not None)}") from None
     return unkept
+
+
+def _why(problem: OSError, target: Path, *, there: bool) -> str:
+    """Why a file could not be written, and what may help."""
+    words = problem.strerror or str(problem)
+    if not target.parent.is_dir():
+        return f"its folder {target.parent} is not there any more. Save it somewhere else"
+    if isinstance(problem, PermissionError):
+        words += f": nothing may be written into {target.parent}. Save it somewhere else"
+    return f"{words}. The file is as it was before" if there else words
 
 
 def replace_file(target: Path, data: bytes) -> None:

@@ -292,6 +292,46 @@ def test_a_state_folder_that_cannot_be_written_keeps_nobody_from_saving(pilot: P
     assert read(path.read_bytes()).document == window.room.desk.document
 
 
+def test_a_file_or_a_folder_without_rights_is_told_with_what_helps(pilot: Pilot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    window, desk = pilot.window, pilot.window.room.desk
+    folder = tmp_path / "course"
+    folder.mkdir()
+    path = folder / "a.gradviz"
+    build(pilot)
+    assert desk.save(str(path))
+    pilot.set_value("w", "4")
+    kept = path.read_bytes()
+    may = os.access
+
+    def allowed(asked: str | Path, mode: int) -> bool:
+        """As it is for anybody but root, who may write everything."""
+        return may(asked, mode) and (mode != os.W_OK or bool(os.stat(asked).st_mode & 0o200))
+
+    monkeypatch.setattr("gradviz.document.file.keeping.os.access", allowed)
+    path.chmod(0o444)
+    pilot.key(Qt.Key.Key_S, CONTROL)
+    assert window.message.text.startswith("a.gradviz was not saved: it is write-protected. Save it under another name")
+    assert path.read_bytes() == kept and desk.modified
+    path.chmod(0o644)
+
+    def refused(*_: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as locked:
+        locked.setattr("gradviz.document.file.keeping._alone", refused)
+        pilot.key(Qt.Key.Key_S, CONTROL)
+        words = f"a.gradviz was not saved: Permission denied: nothing may be written into {folder}. Save it somewhere else."
+        assert window.message.text == f"{words} The file is as it was before"
+    path.unlink()
+    folder.rmdir()
+    pilot.key(Qt.Key.Key_S, CONTROL)
+    assert window.message.text == f"a.gradviz was not saved: its folder {folder} is not there any more. Save it somewhere else"
+    assert desk.modified
+    folder.mkdir()
+    pilot.key(Qt.Key.Key_S, CONTROL)
+    assert path.is_file() and not desk.modified
+
+
 def test_a_disk_that_is_full_for_a_while_is_told_once_and_no_edit_is_lost_to_the_next_crash(
     pilot: Pilot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,7 +348,8 @@ def test_a_disk_that_is_full_for_a_while_is_told_once_and_no_edit_is_lost_to_the
     monkeypatch.setattr("gradviz.document.file.journal.os.write", full)
     for value in ("2", "3", "4"):
         pilot.set_value("w", value)
-    assert told == ["Edits cannot be kept for recovery: No space left on device. Save the graph somewhere else."]
+    where = f"Edits cannot be kept for recovery in {desk.state}"
+    assert told == [f"{where}: No space left on device. Until they can, only what is saved is safe."]
     (file,) = (window.settings.folder / "journals").iterdir()
     assert recover(file).label.startswith("Build")  # what was kept before is whole
     monkeypatch.undo()
