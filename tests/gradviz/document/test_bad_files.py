@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 from collections.abc import Callable
 from itertools import islice
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from gradviz.document.file.text import read, write
+from gradviz.document.model import ordered
 from gradviz.document.problem import DocumentProblem
 from gradviz.document.run.evaluate import evaluate
 from gradviz.document.run.training import Trainer
@@ -150,6 +152,23 @@ def test_signs_within_words_are_words() -> None:
     words = '\\"[{,' * 2000
     opened = read(json.dumps(y(told=words)).encode())
     assert opened.document.blocks["b2"].told == words and not opened.left_out
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_wires_in_circles_only_those_are_left_out_that_would_close_one(seed: int) -> None:
+    chance = random.Random(seed)
+    blocks = [{**Y, "id": f"b{k}", "name": f"y{k}"} for k in range(12)]
+    ends = {(chance.randrange(12), port) for port in range(12) for _ in range(2)}
+    wires = [{"from": f"b{a}", "to": f"b{b}", "port": "input"} for b, a in {b: a for a, b in ends}.items()]
+    opened = read(json.dumps(file(blocks=blocks, wires=wires)).encode())
+    kept = {target: wire.source for (target, _), wire in opened.document.wires.items()}
+    assert opened.left_out and len(ordered(opened.document)) == 12
+    for wire in wires:
+        if wire["to"] not in kept:
+            way = [wire["from"]]
+            while way[-1] != wire["to"]:
+                way.append(kept[way[-1]])  # what is left out closes a circle with what is kept
+            assert f"the wire from {wire['from']} to {wire['to']}.input would close a circle" in opened.left_out
 
 
 def test_a_circle_of_thousands_costs_no_more_than_a_chain_of_as_many() -> None:
