@@ -2,7 +2,7 @@
 
 It hears what the recorder hears. Each op and each firing node is run once more on symbols, which puts its numpy
 calls on a tape, and the result is compared with the engine's own, bit by bit. What cannot be followed call by
-call is noted as one function; what cannot be repeated at all (a new leaf, a hook, a write) is a `problem`.
+call is noted as one function; what cannot be repeated at all (a new leaf with a gradient, a hook, a write) is a `problem`.
 """
 
 from __future__ import annotations
@@ -66,6 +66,8 @@ class Tracer:
         self._numbers: dict[int, int] = {}
         self._pending: dict[tuple[int, int], Symbol] = {}
         self._overwritten: Array = np.zeros(0)  # what the tensor held that an optimizer is about to move
+        self._target = self._overwritten  # the array of the tensor that is about to be written to
+        self._shared: set[int] = set()  # the memory that several tensors look at
 
     # -- values ---------------------------------------------------------------------------------------------
 
@@ -333,16 +335,34 @@ class Tracer:
     # -- what a replay cannot repeat ----------------------------------------------------------------------------
 
     def create_leaf(self, tensor: Tensor) -> None:
-        """See Watcher."""
-        self._fail("a leaf was made")
+        """See Watcher. Of one that is the same in the next turn, such as the zeros that a recurrence begins with, the numbers stay."""
+        if tensor.requires_grad:
+            self._fail("a leaf was made")
+        self._learn(tensor._data, Symbol(tensor._data.copy(), self.tape, live=False))  # a copy: it may be written to
+        self.signature.append(("made", tensor._data.shape, tensor._data.dtype, tensor._data.tobytes()))
 
     def set_requires_grad(self, tensor: Tensor, value: bool) -> None:
         """See Watcher."""
         self._fail("requires_grad was changed")
 
     def inplace_write(self, op: Op | None, tensor: Tensor, inputs: Sequence[Any], via: str, params: dict[str, Any] | None = None) -> None:
-        """See Watcher."""
-        self._fail("a tensor was written to")
+        """See Watcher. What was made in this step, and is looked at by one tensor only, is another symbol from here on."""
+        if self.problem:
+            return
+        old = self._symbols.get(id(self._target))
+        alone = tensor._base is None and not tensor._storage.views and memory_of(self._target) not in self._shared
+        if op is None or via != "op" or old is None or not alone or any(guarded is tensor for guarded, _ in self.guards.values()):
+            self._fail("a tensor was written to")
+            return
+        given = [old if x is tensor else self.symbol_of(x) if isinstance(x, Tensor) else x for x in inputs]
+        arguments, result = self._promoted(op, given), tensor._data
+        made = self._followed(lambda: op.forward(*arguments, **(params or {})), [result])
+        if made is None:
+            self._fail(f"{op.name}_ does not repeat itself")
+            return
+        told = [self._numbers[id(self._target if x is tensor else x._data)] if isinstance(x, Tensor) else x for x in inputs]
+        self.signature.append((f"{op.name}_", told, {k: v for k, v in (params or {}).items() if isinstance(v, _PLAIN)}))
+        self._learn(result, made[0])
 
     def hook(self, owner: Any, kind: str, before: Array | None, after: Array | None) -> None:
         """See Watcher."""
@@ -363,12 +383,14 @@ class Tracer:
 
     def detach(self, source: Tensor, output: Tensor) -> None:
         """See Watcher."""
+        self._shared.add(memory_of(source._data))
 
     def save(self, node: Node, name: str, tensor: Tensor, version: int) -> None:
         """See Watcher."""
 
     def before_write(self, tensor: Tensor) -> None:
         """See Watcher."""
+        self._target = tensor._data
         self._overwritten = tensor._data.copy()
 
     def free_saves(self, node: Node) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -185,6 +186,70 @@ def test_adam_keeps_its_state() -> None:
     assert ends[0] == ends[1]
 
 
+@pytest.mark.parametrize(
+    ("body", "two"),
+    [
+        (lambda x: (x * 2).add_(1).mul_(3).sum(), False),
+        (lambda x: torch.zeros(2).add_(x).relu().sum() * torch.tensor(3.0), False),
+        (lambda x: ((h := torch.ones(2)) + x).sum() + (h.add_(1) * 2).sum() + (h * x).sum(), False),
+        (lambda x: (x * torch.tensor([[1.0], [2.0]])).transpose_(0, 1).cumsum(0).sum(), False),
+        (lambda x: ((h := x * 2) + (k := h.detach()).sum() + h.add_(1) + k).sum(), True),
+        (lambda x: (h := x * 2)[:1].mul_(3).sum() + h.sum(), True),
+    ],
+    ids=["results", "new tensors", "between two reads", "another shape", "seen by two", "a part"],
+)
+def test_what_a_step_made_it_may_write_to(body: Callable[[Any], Any], two: bool) -> None:
+    """A plan, where there is one, gives what the engine gives; of what two tensors look at there is none."""
+    ends = []
+    for planned in (True, False):
+        x = torch.tensor([0.5, -1.5], requires_grad=True)
+        opt = torch.optim.SGD([x], lr=0.1)
+
+        def step(x: Any = x, opt: Any = opt) -> None:
+            body(x).backward()
+            opt.step()
+            opt.zero_grad()
+
+        plan = Plan.of(step) if planned else None
+        if plan is not None:
+            assert plan.run(3)
+        else:
+            for _ in range(3 if planned else 6):
+                step()
+        ends.append((x._data.tobytes(), plan))
+    assert ends[0][0] == ends[1][0]
+    assert (ends[0][1] is None) is two
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_recurrent_layers(kind: str, batch_first: bool) -> None:
+    """They begin with zeros that are made anew in each step."""
+    ends = []
+    for planned in (True, False):
+        torch.manual_seed(0)
+        layer, x = getattr(torch.nn, kind)(3, 4, batch_first=batch_first), torch.randn(5, 6, 3)
+        opt = torch.optim.SGD(layer.parameters(), lr=0.1)
+
+        def step(layer: Any = layer, x: Any = x, opt: Any = opt) -> Any:
+            loss = (layer(x)[0] ** 2).mean()
+            loss.backward()
+            opt.step()
+            opt.zero_grad()
+            return loss
+
+        plan = Plan.of(step) if planned else None
+        if planned:
+            assert plan is not None
+            plan.run(2)
+        else:
+            for _ in range(5):
+                step()
+        loss = plan.run() if plan is not None else step()
+        ends.append([loss._data.tobytes(), *(p._data.tobytes() for p in layer.parameters())])
+    assert ends[0] == ends[1]
+
+
 # -- what makes a plan give up ------------------------------------------------------------------------------------
 
 
@@ -202,15 +267,20 @@ def test_no_plan_where_the_graph_changes() -> None:
     assert x.grad.tolist() == [6.0, 6.0]
 
 
+_COUNTER, _OLDER = itertools.count(), torch.ones(2)
+
+
 @pytest.mark.parametrize(
     "body",
     [
         lambda x: (x * torch.rand(2)).sum(),
         lambda x: torch.nn.functional.dropout(x, 0.5).sum(),
-        lambda x: (x * torch.tensor([1.0, 2.0])).sum(),
-        lambda x: (x * 2).add_(1).sum(),
+        lambda x: (x * torch.tensor([1.0, 2.0], requires_grad=True)).sum(),
+        lambda x: (x * torch.tensor([float(next(_COUNTER))])).sum(),
+        lambda x: (x * _OLDER.add_(1)).sum(),
+        lambda x: (x * _OLDER.data.mul_(1.1)).sum(),
     ],
-    ids=["random numbers", "dropout", "a new leaf", "a write"],
+    ids=["random numbers", "dropout", "a new leaf", "another number each time", "a write", "a write through data"],
 )
 def test_no_plan_for_what_cannot_be_repeated(body: Callable[[Any], Any]) -> None:
     x = torch.ones(2, requires_grad=True)
