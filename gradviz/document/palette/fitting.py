@@ -94,6 +94,11 @@ def _told(name: str, setting: Param) -> list[tuple[int, ...]]:
     return [shape for n in whole for shape in ((2, n, 8, 8), (2, n, 8), (2, n))] if name in CHANNELS else []
 
 
+def _matrix_first(spec: Spec) -> int:
+    """The order of shapes for what has a capital letter, as matrices have in formulas: what keeps the number of columns is meant first."""
+    return 2 if len(spec.shape) != 2 or not spec.dtype.startswith("float") else int(spec.shape[0] != spec.shape[1])
+
+
 class _Search:
     """Shapes of some tensors with which a part of a document has no problem."""
 
@@ -107,7 +112,9 @@ class _Search:
         settings = dict.fromkeys(pair for b in self._known | dict(self._steps) for pair in document.blocks[b].params.items())
         told = [Spec(shape, "float32") for name, size in settings for shape in _told(name, size)]
         choices = dict.fromkeys((Spec((), "float32"), *near(around), *told, *_PLAIN, *_WHOLE))
-        self._choices = sorted(choices, key=lambda spec: not spec.dtype.startswith("float"))
+        floats_first = sorted(choices, key=lambda spec: not spec.dtype.startswith("float"))
+        names = {leaf: document.blocks[leaf].name for leaf in leaves}
+        self._choices = [sorted(floats_first, key=_matrix_first) if names[leaf][:1].isupper() else floats_first for leaf in leaves]
 
     def _runs(self, specs: Mapping[str, Spec]) -> bool:
         made = {**self._known, **{leaf: Inferred((spec,)) for leaf, spec in specs.items()}}
@@ -119,10 +126,10 @@ class _Search:
 
     def _tries(self) -> Iterator[dict[str, Spec]]:
         """All combinations, those of the first choices first."""
-        for last in range(len(self._choices)):
+        for last in range(len(self._choices[0])):
             for numbers in itertools.product(range(last + 1), repeat=len(self._leaves)):
                 if last in numbers:
-                    yield {leaf: self._choices[k] for leaf, k in zip(self._leaves, numbers, strict=True)}
+                    yield {leaf: own[k] for leaf, own, k in zip(self._leaves, self._choices, numbers, strict=True)}
 
     def best(self) -> dict[str, Spec]:
         """The first combination with which all of it runs, {} for none. What takes whole numbers where it takes no others

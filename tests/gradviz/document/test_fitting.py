@@ -115,3 +115,11 @@ def test_data_and_first_states_are_no_parameters_whatever_their_number() -> None
     document, _ = read_expression(Document(), "loss = mse_loss(tanh(x1 @ wx + h0 @ wh + b) @ w2, y_train)")
     learned = {b.name for b in document.blocks.values() if b.op == "tensor" and b.requires_grad}
     assert learned == {"wx", "wh", "b", "w2"}
+
+
+def test_capital_letters_are_matrices_that_keep_the_width() -> None:
+    text = "x = randn(4, 6)\nq = x @ Wq\nk = x @ Wk\nout = softmax(q @ k.T / 6**0.5, dim=-1) @ (x @ Wv)\nloss = mean((out + x)**2)"
+    document, _ = read_expression(Document(), text)
+    made = values(document)
+    assert [made[name].shape for name in ("Wq", "Wk", "Wv")] == [(6, 6)] * 3
+    assert not evaluate(document).problems
