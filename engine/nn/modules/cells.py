@@ -56,13 +56,17 @@ class RNNCellBase(Module):
                 raise ValueError(f"{name}: Expected {label} to be 1D or 2D, got {t.dim()}D instead")
         if input.shape[-1] != self.input_size:
             raise RuntimeError(f"input has inconsistent input_size: got {input.shape[-1]} expected {self.input_size}")
+        batch = input.shape[0] if input.dim() == 2 else 1
         for k, state in enumerate(states):
             if state is None:
                 continue
-            if input.dim() == 2 and state.dim() == 2 and input.shape[0] != state.shape[0]:
-                raise RuntimeError(f"Input batch size {input.shape[0]} doesn't match hidden{k} batch size {state.shape[0]}")
-            if state.shape[-1] != self.hidden_size:
-                raise RuntimeError(f"hidden{k} has inconsistent hidden_size: got {state.shape[-1]}, expected {self.hidden_size}")
+            shape = tuple(state.shape) if input.dim() == 2 else (1, *state.shape)  # beside one example the state is one, too
+            if shape[0] != batch:
+                raise RuntimeError(f"Input batch size {batch} doesn't match hidden{k} batch size {shape[0]}")
+            if len(shape) < 2:
+                raise IndexError("Dimension out of range (expected to be in range of [-1, 0], but got 1)")
+            if shape[1] != self.hidden_size:
+                raise RuntimeError(f"hidden{k} has inconsistent hidden_size: got {shape[1]}, expected {self.hidden_size}")
 
     def _product(self, x: Any) -> Any:
         return linear(x, self.weight_ih, self.bias_ih)

@@ -41,7 +41,7 @@ class _Conv(Module):
         self.in_channels, self.out_channels, self.groups, self.padding_mode = in_channels, out_channels, groups, padding_mode
         self.kernel_size, self.stride, self.dilation = (_tuple_of(v, n) for v in (kernel_size, stride, dilation))
         self.output_padding = _tuple_of(output_padding, n)
-        if isinstance(padding, str):
+        if isinstance(padding, str) and not self.transposed:
             if padding not in ("same", "valid"):
                 raise ValueError(f"Invalid padding string {padding!r}, should be one of {{'same', 'valid'}}")
             if padding == "same" and any(s != 1 for s in self.stride):
@@ -49,7 +49,8 @@ class _Conv(Module):
         if padding_mode not in _MODES:
             listed = ", ".join(repr(m) for m in _MODES)
             raise ValueError(f"padding_mode must be one of {{{listed}}}, but got padding_mode='{padding_mode}'")
-        self.padding = padding if isinstance(padding, str) else _tuple_of(padding, n)
+        letters = tuple(padding) if isinstance(padding, str) and self.transposed else padding  # PyTorch takes a word for a list there
+        self.padding = letters if isinstance(letters, str) else _tuple_of(letters, n)
         for k, size in enumerate(self.kernel_size):
             if not hasattr(size, "__index__"):
                 raise TypeError(

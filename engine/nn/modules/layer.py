@@ -30,6 +30,7 @@ class RowLayer(Module):
         passed: the options that the function gets.
         shows: format of `extra_repr`, with the options' names; "{inplace}" prints only where it is on.
         buffers_named: options that are tensors and belong to the state (class weights).
+        named_only: whether the options are given by their names alone.
         constructor: the class of PyTorch whose constructor it has, where that is a base: it stands in Python's errors.
     """
 
@@ -39,6 +40,7 @@ class RowLayer(Module):
     shows: ClassVar[str]
     buffers_named: ClassVar[frozenset[str]]
     constructor: ClassVar[str] = ""
+    named_only: ClassVar[bool] = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         Module.__init__(self)
@@ -60,7 +62,9 @@ class RowLayer(Module):
             if name in bound:
                 raise TypeError(f"{title} got multiple values for argument '{name}'")
             bound[name] = value
-        if len(args) > len(names):
+        if len(args) > len(names) or (args and self.named_only):
+            if self.named_only:
+                names = []
             least, most = 1 + sum(default is REQUIRED for default in self.options.values()), 1 + len(names)
             span = f"from {least} to {most}" if least < most else f"{most}"
             raise TypeError(f"{title} takes {span} positional argument{'s' * (most > 1)} but {len(args) + 1} were given")

@@ -127,6 +127,7 @@ GaussianNLLLoss = layer(
     __name__, "GaussianNLLLoss", "gaussian_nll_loss", "Negative log likelihood of a normal with given variance.",
     {"full": False, "eps": 1e-6, "reduction": "mean"}, base=_LossRow, inputs=("input", "target", "var"),
 )  # fmt: skip
+GaussianNLLLoss.named_only = True
 NLLLoss = layer(
     __name__, "NLLLoss", "nll_loss", "Minus the log probability of the right class.",
     {"weight": None, "size_average": None, "ignore_index": -100, "reduce": None, "reduction": "mean"},

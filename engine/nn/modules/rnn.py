@@ -181,6 +181,8 @@ class RNNBase(Module):
         place = 0 if along else 1  # of the batch
         x = input.unsqueeze(place) if alone else input
         x = x.transpose(0, 1) if along else x
+        if not x.shape[0]:
+            raise RuntimeError("Expected sequence length to be larger than 0 in RNN")
         if hx is not None:
             self._check_rank(hx, alone)
             hx = self._map(hx, lambda h: h.unsqueeze(1)) if alone else hx

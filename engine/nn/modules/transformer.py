@@ -22,6 +22,7 @@ from .activation import GELU, ReLU
 from .attention import MultiheadAttention
 from .container import ModuleList
 from .dropout import Dropout
+from .initial import here
 from .linear import Linear
 from .module import Module
 from .normalization import LayerNorm
@@ -82,6 +83,7 @@ class TransformerEncoderLayer(Module):
         dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
+        here(device)
         self.self_attn = MultiheadAttention(d_model, nhead, dropout=dropout, bias=bias, batch_first=batch_first, dtype=dtype)
         self.linear1 = Linear(d_model, dim_feedforward, bias=bias, dtype=dtype)
         self.dropout = Dropout(dropout)
@@ -122,6 +124,7 @@ class TransformerDecoderLayer(Module):
         dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__()
+        here(device)
         self.self_attn = MultiheadAttention(d_model, nhead, dropout=dropout, bias=bias, batch_first=batch_first, dtype=dtype)
         self.multihead_attn = MultiheadAttention(d_model, nhead, dropout=dropout, bias=bias, batch_first=batch_first, dtype=dtype)
         self.linear1 = Linear(d_model, dim_feedforward, bias=bias, dtype=dtype)

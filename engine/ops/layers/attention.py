@@ -290,9 +290,9 @@ def multi_head_attention_forward(
             weights = dropout(weights, rate)
         out = TORCH["bmm"](weights, v).transpose(0, 1).reshape(length * batch, width)
     else:
-        shape = (batch, num_heads, -1, head)
         full = None if mask is None else mask.view(batch, num_heads, -1, source) if mask._data.shape[0] != 1 else mask.unsqueeze(0)
-        mixed = scaled_dot_product_attention(q.view(*shape), k.view(*shape), v.view(*shape), full, rate, is_causal and full is None)
+        heads = [t.view(batch, num_heads, n, head) for t, n in ((q, length), (k, source), (v, source))]
+        mixed = scaled_dot_product_attention(heads[0], heads[1], heads[2], full, rate, is_causal and full is None)
         out = mixed.permute(2, 0, 1, 3).reshape(length * batch, width)
     out = linear(out, out_proj_weight, out_proj_bias).view(length, batch, width)
     out = out if batched else out.squeeze(1)

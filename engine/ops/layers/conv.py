@@ -6,6 +6,7 @@ way round, so that each vjp is written in the rows of this file and can be diffe
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -61,8 +62,9 @@ def _conv(x: Any, w: Any, stride: Ints, padding: Ints, dilation: Ints, groups: i
     for g in range(groups):
         part = view[:, g * per : (g + 1) * per]
         axes = (0, *range(2, 2 + n), 1, *range(2 + n, 2 + 2 * n))
-        cols = part.transpose(axes).reshape(batch * int(np.prod(out)), -1)
-        kernel = w[g * rows : (g + 1) * rows].reshape(rows, -1)
+        read = per * math.prod(w.shape[2:])  # said, as nothing can be told of what is left over where there is no batch
+        cols = part.transpose(axes).reshape(batch * math.prod(out), read)
+        kernel = w[g * rows : (g + 1) * rows].reshape(rows, read)
         parts.append(np.dot(cols, kernel.T).reshape(batch, *out, rows))
     joined = parts[0] if groups == 1 else np.concatenate(parts, -1)
     return np.ascontiguousarray(np.moveaxis(joined, -1, 1))
@@ -80,8 +82,8 @@ def _input_grad(g: Any, w: Any, size: Ints, stride: Ints, padding: Ints, dilatio
     rows, per = w.shape[0] // groups, w.shape[1]
     spatial = g.shape[2:]
     for k in range(groups):
-        flat = np.moveaxis(g[:, k * rows : (k + 1) * rows], 1, -1).reshape(-1, rows)
-        cols = np.dot(flat, w[k * rows : (k + 1) * rows].reshape(rows, -1)).reshape(g.shape[0], *spatial, per, *kernel)
+        flat = np.moveaxis(g[:, k * rows : (k + 1) * rows], 1, -1).reshape(g.shape[0] * math.prod(spatial), rows)
+        cols = np.dot(flat, w[k * rows : (k + 1) * rows].reshape(rows, per * math.prod(kernel))).reshape(g.shape[0], *spatial, per, *kernel)
         for place in np.ndindex(*kernel):
             where = tuple(slice(place[d] * dilation[d], place[d] * dilation[d] + stride[d] * spatial[d], stride[d]) for d in range(n))
             piece = cols[(Ellipsis, *place)]
@@ -101,8 +103,9 @@ def _weight_grad(g: Any, x: Any, kernel: Ints, stride: Ints, padding: Ints, dila
     axes = (0, *range(2, 2 + n), 1, *range(2 + n, 2 + 2 * n))
     parts = []
     for k in range(groups):
-        cols = view[:, k * per : (k + 1) * per].transpose(axes).reshape(g.shape[0] * int(np.prod(spatial)), -1)
-        flat = np.moveaxis(g[:, k * rows : (k + 1) * rows], 1, -1).reshape(-1, rows)
+        places = g.shape[0] * math.prod(spatial)
+        cols = view[:, k * per : (k + 1) * per].transpose(axes).reshape(places, per * math.prod(kernel))
+        flat = np.moveaxis(g[:, k * rows : (k + 1) * rows], 1, -1).reshape(places, rows)
         parts.append(np.dot(flat.T, cols).reshape(rows, per, *kernel))
     return parts[0] if groups == 1 else np.concatenate(parts, 0)
 
@@ -258,6 +261,9 @@ def _conv_public(n: int) -> None:
         window_checks.convolution(n, x, weight, bias, s, p, d, groups, transposed=True)
         window_checks.output_padding(n, extra, s, d)
         size = tuple((x._data.shape[2 + k] - 1) * s[k] - 2 * p[k] + d[k] * (weight._data.shape[2 + k] - 1) + extra[k] + 1 for k in range(n))
+        if 0 in x._data.shape[2:]:
+            shown = (*x._data.shape[:2], *((1,) if n == 1 else ()), *x._data.shape[2:])  # PyTorch makes a picture of a line
+            raise RuntimeError(f"Only zero batch or zero channel inputs are supported, but got input shape: {sizes(shown)}")
         window_checks.transposed_size(x._data.shape[2:], size, x._data.dtype)
         params = {"size": size, "stride": s, "padding": p, "dilation": d, "groups": groups}
         out = apply(conv_transpose_bias, (x, weight, bias), params)

@@ -251,16 +251,16 @@ def batch_norm(
         raise ValueError(f"batch_norm eps must be {'positive during training' if training else 'non-negative'}, but got {eps}")
     if training and (running_mean is None) is not (running_var is None):
         raise ValueError("running_mean and running_var must either both be None or neither be None")
+    if n and not input._data.size:  # PyTorch looks for no channels where there is nothing, and keeps no statistics of it
+        out = input.clone()
+        out = out if weight is None else out * weight[0]
+        return out if bias is None else out + bias[0]
     for name, given in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
         if given is None:
             if name.startswith("running") and not training:
                 raise RuntimeError(f"{name} must be defined in evaluation mode")
         elif given._data.size != channels:
             raise RuntimeError(f"{name} should contain {channels} elements not {given._data.size}")
-    if n and not input._data.size:  # PyTorch looks for no channels where there is nothing, and keeps no statistics of it
-        out = input.clone()
-        out = out if weight is None else out * weight[0]
-        return out if bias is None else out + bias[0]
     if n < 2:
         raise no_such_dim(n, 1)
     _must_share(input, "batch_norm", weight, bias, running_mean, running_var)

@@ -44,7 +44,7 @@ def _max_places(x: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Int
     low = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     xp, outs = _grown(x, kernel, stride, padding, dilation, ceil, low)
     view = windows(xp, kernel, stride, dilation)[(slice(None), slice(None), *(slice(o) for o in outs))]
-    flat = view.reshape(*view.shape[: 2 + n], -1)
+    flat = view.reshape(*view.shape[: 2 + n], math.prod(kernel))
     best = np.argmax(np.where(np.isnan(flat), np.inf, flat) if x.dtype.kind == "f" else flat, axis=-1)
     inside = np.unravel_index(best, kernel)
     place = np.zeros(best.shape, np.int64)

@@ -221,7 +221,7 @@ def interpolate(
     if min(*out, *spatial) < 1:
         have, made = (", ".join(f"{c}: {v}" for c, v in zip("DHW"[3 - n :], shape, strict=True)) for shape in (spatial, out))
         raise RuntimeError(f"Input and output sizes should be greater than 0, but got input ({have}){' and' * (n == 1)} output ({made})")
-    if kind not in ("nearest", "nearest-exact") and not input._data.size and input._data.shape[0]:
+    if not input._data.size and input._data.shape[0]:
         raise RuntimeError(f"Non-empty {n + 2}D data tensor expected but got a tensor with sizes {list(input._data.shape)}")
     tables = tuple(_weights(kind, s, o, f, bool(align_corners), antialias) for s, o, f in zip(spatial, out, scales, strict=True))
     return apply(ROWS[kind, n], (input,), {"tables": tables})

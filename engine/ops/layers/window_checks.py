@@ -249,6 +249,11 @@ def padding_of(shape: Ints, pad: Ints, mode: str) -> None:
             "  - 3D or 4D input: padding size = 4 (pads last 2 dimensions)\n"
             "  - 4D or 5D input: padding size = 6 (pads last 3 dimensions)"
         )
+    if mode != "circular" and 0 in shape[n - pairs - 1 :]:
+        raise RuntimeError(
+            f"Expected {pairs + 1}D or {pairs + 2}D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, "
+            f"but got: {_listed(shape)}"
+        )
     for k in range(pairs):
         before, after = pad[2 * k : 2 * k + 2]
         size = shape[n - 1 - k]

@@ -15,6 +15,7 @@ from ...naming.namespace import export
 from ...op import Op, apply
 from ...tensor import Tensor
 from ..pointwise.elementwise import where
+from .loss import known
 
 Array = np.ndarray[Any, Any]
 
@@ -116,6 +117,7 @@ def ctc_loss(
     Raises:
         RuntimeError: with PyTorch's text, for lengths that do not fit.
     """
+    known(reduction)
     alone = log_probs._data.ndim != 3
     batch = log_probs.unsqueeze(1) if alone else log_probs
     if batch._data.ndim != 3:

@@ -32,7 +32,8 @@ def reduced(x: Any, reduction: str) -> Any:
     raise ValueError(f"{reduction} is not a valid value for reduction")
 
 
-def _known(reduction: str) -> str:
+def known(reduction: str) -> str:
+    """The word, where it is one for a reduction."""
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(f"{reduction} is not a valid value for reduction")
     return reduction
@@ -41,7 +42,7 @@ def _known(reduction: str) -> str:
 def legacy_reduction(reduction: str, size_average: Any, reduce: Any) -> str:
     """The reduction that the arguments of PyTorch 0.4 ask for, where one of them is given."""
     if size_average is None and reduce is None:
-        return _known(reduction)
+        return known(reduction)
     asked = "none" if reduce is False else "mean" if size_average in (None, True) else "sum"
     warn(f"size_average and reduce args will be deprecated, please use reduction='{asked}' instead.")
     return asked
@@ -213,7 +214,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
         if y._data.dtype.kind in "fV":
             raise target_cannot_hold(y.dtype, x.dtype)
         refusals.not_whole("huber_cpu")(x._data, y._data)
-    params = {"reduction": _known(reduction), "delta": float(delta)}
+    params = {"reduction": known(reduction), "delta": float(delta)}
     if x._data.dtype == y._data.dtype:
         return apply(huber, (x, y), params)
     names = (x.dtype.scalar_name, y.dtype.scalar_name)
@@ -568,7 +569,7 @@ def triplet_margin_with_distance_loss(
     reduction: str = "mean",
 ) -> Any:
     """triplet_margin_loss with a distance of the user's own."""
-    _known(reduction)
+    known(reduction)
     _same_dims(anchor, positive, negative, margin)
     distance = pairwise_distance if distance_function is None else distance_function
     near, far = distance(anchor, positive), distance(anchor, negative)
