@@ -59,6 +59,7 @@ class EditorPanel(QWidget):
         self.table = TableTwin(desk)
         self.side = QTabWidget(self)
         self.side.setAccessibleName("Node, code, training, history and table of the graph")
+        self.side.tabBar().setAccessibleName(self.side.accessibleName())
         self.side.setDocumentMode(True)
         self.side.setUsesScrollButtons(False)
         self.side.tabBar().setFont(ui_font(SMALL_PX + 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QPlainTextEdit, QPushButton, QTextEdit, QVBoxLayout, QWidget
 
@@ -12,10 +12,15 @@ from ...bridge import Bridge
 from ...source.highlight import Highlighter
 from ...style.theme import FONT_PX, mono_font
 from ..desk import Desk
+from .letters import is_letter
+
+WRITTEN = "The code is written from the graph: change the node of a line, or copy lines and paste them, changed, on the canvas (Ctrl+V)."
 
 
 class _Program(QPlainTextEdit):
-    """A text to read: what is selected in it is copied, and no node is deleted from here."""
+    """A text to read: what is selected in it is copied, and no node is changed from here."""
+
+    typed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -27,10 +32,17 @@ class _Program(QPlainTextEdit):
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             keys = QKeySequence.StandardKey
             copies = event.matches(keys.Copy) and self.textCursor().hasSelection()
-            if copies or any(event.matches(key) for key in (keys.SelectAll, keys.Delete, keys.Cut)):
+            if copies or is_letter(event) or any(event.matches(key) for key in (keys.SelectAll, keys.Delete, keys.Cut)):
                 event.accept()
                 return True
         return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Who types here takes it for an editor, and means no node."""
+        if is_letter(event):
+            self.typed.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class CodePanel(QWidget):
@@ -59,6 +71,7 @@ class CodePanel(QWidget):
         column.addWidget(self.edit, 1)
         self._following = False
         self.edit.cursorPositionChanged.connect(self._line_chosen)
+        self.edit.typed.connect(lambda: desk.note.emit("passing", WRITTEN))
         desk.rested.connect(self.refresh)
         desk.selection_changed.connect(self._mark)
         bridge.theme_changed.connect(self._restyle)
