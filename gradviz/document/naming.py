@@ -6,6 +6,7 @@ import keyword
 import unicodedata
 from collections.abc import Iterable
 
+LONGEST_NUMBER = 9  # digits at the end of a name that are counted on; a file may have thousands, which are no number to Python
 # what the program itself uses
 _RESERVED = frozenset(("torch", "F", "nn", "optimizer", "scheduler", "epoch", "start", "steps", "print", "range", "len", "float"))
 
@@ -42,9 +43,10 @@ class Names:
     def following(self, wanted: str) -> str:
         """The same with the next one of its row in place of a name that ends with a number: h1, h2, h3."""
         stem = wanted.rstrip("0123456789")
-        if not stem or stem == wanted or wanted not in self.taken:
+        digits = wanted[len(stem) :]
+        if not stem or not 0 < len(digits) <= LONGEST_NUMBER or wanted not in self.taken:
             return self.free(wanted)
-        return self._take(f"{stem}{self.number(stem, int(wanted[len(stem) :]) + 1)}")
+        return self._take(f"{stem}{self.number(stem, int(digits) + 1)}")
 
     def number(self, stem: str, first: int) -> int:
         """The first number, of those from one on, that makes a free name."""

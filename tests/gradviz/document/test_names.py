@@ -76,3 +76,9 @@ def test_thousands_of_copies_get_the_next_names_in_a_time_that_grows_with_their_
         return done
 
     assert taken(6000) < 24 * taken(1000)
+
+
+@pytest.mark.parametrize(("name", "copied"), [("h1", "h2"), ("h", "h2"), ("h09", "h10"), (f"h{'9' * 5000}", f"h{'9' * 5000}2")])
+def test_a_copy_has_the_next_name(name: str, copied: str) -> None:
+    document, _ = edits.add(Document(), "torch.exp", 0, 0, name=name)
+    assert names(edits.duplicated(document, document.blocks, 0, 0)[0]) == [name, copied]
