@@ -43,9 +43,10 @@ class Table:
             return nan.rstrip()
         shown = [f"{self._title(k)}{self._meaning(k)}" for k in range(columns)]
         few = ", ".join(shown[:SHOWN]) + (f" and {columns - SHOWN} more" if columns > SHOWN else "")
-        return (
-            f"{nan}{name} holds {few}. Columns are taken by an expression (=): x = {name}[:, :{columns - 1}], y = {name}[:, {columns - 1}]."
-        )
+        last = columns - 1
+        # classes stand in a row, as cross_entropy takes them; numbers in a column, as a layer gives them: a row would be stretched
+        target = f"{name}[:, {last}].long()" if last in self.words else f"{name}[:, {last}:]"
+        return f"{nan}{name} holds {few}. Columns are taken by an expression (=): x = {name}[:, :{last}], y = {target}."
 
     def _title(self, column: int) -> str:
         return self.names[column] if self.names else f"column {column}"

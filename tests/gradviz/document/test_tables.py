@@ -27,8 +27,12 @@ def test_labels_in_words_become_whole_numbers_and_are_told() -> None:
     assert math.isnan(table.rows[2][1])
     assert table.told("iris") == (
         "iris has 1 empty cell: nan. iris holds sepal length, petal length, cm, species (setosa = 0, versicolor = 1, virginica = 2). "
-        "Columns are taken by an expression (=): x = iris[:, :2], y = iris[:, 2]."
+        "Columns are taken by an expression (=): x = iris[:, :2], y = iris[:, 2].long()."
     )
+
+
+def test_a_column_of_numbers_is_taken_as_a_column() -> None:
+    assert read_table("a,b,price\n1,2,3\n4,5,6\n").told("house").endswith("x = house[:, :2], y = house[:, 2:].")
 
 
 @pytest.mark.parametrize(

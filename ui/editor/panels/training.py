@@ -201,6 +201,7 @@ class TrainingPanel(QScrollArea):
         self.optimizer.setCurrentText(plan.optimizer or NONE)
         if not self.options.hasFocus():
             self.options.setText(", ".join(f"{k}={v}" for k, v in plan.options.items()))
+            self.options.setCursorPosition(0)  # lr stands in front
         self.options.setToolTip(", ".join(f"{k}={v}" for k, v in self._known.get(plan.optimizer, {}).items()))
         self.scheduler.setCurrentText(plan.scheduler or STEADY)
         if not self.scheduler_options.hasFocus():
