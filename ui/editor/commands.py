@@ -361,7 +361,7 @@ class Commands:
     def arrange(self) -> None:
         """Lay out the selected blocks, or all; the rest stays in place."""
         chosen = self.desk.selected if len(self.desk.selected) > 1 else tuple(self.desk.document.blocks)
-        made = arranged(self.desk.document, frozenset(chosen))
+        made = arranged(self.desk.document, frozenset(chosen), self.view.shapes)
         if made != self.desk.document:
             self.desk.do("Arrange", made)
         if len(chosen) == len(self.desk.document.blocks):

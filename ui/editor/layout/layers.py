@@ -22,9 +22,13 @@ Part = tuple[tuple[str, ...], QSizeF]
 Place = tuple[Unit, QPointF]
 
 
-def arranged(document: Document, ids: Container[str]) -> Document:
-    """Some blocks in layers along the document's direction, where the first of them stands now."""
-    shapes = Shapes(document, known=infer(document))
+def arranged(document: Document, ids: Container[str], shapes: Shapes | None = None) -> Document:
+    """Some blocks in layers along the document's direction, where the first of them stands now.
+
+    Args:
+        shapes: those of the document, where they are at hand.
+    """
+    shapes = shapes or Shapes(document, known=infer(document))
     chosen = units(shapes, (b for b in document.blocks if b in ids))
     if not chosen:
         return document
@@ -79,7 +83,7 @@ def _nested(document: Document, shapes: Shapes, chosen: Sequence[Unit], frames: 
         side, top = margin(shapes.levels[frame.id])
         parts.append((tuple(b for unit in inside for b in unit.blocks), size + QSizeF(2 * side, side + top)))
         inner.append([(unit, at + QPointF(side, top)) for unit, at in places])
-        rest = [unit for unit in rest if unit not in inside]
+        rest = [unit for unit in rest if members.isdisjoint(unit.blocks)]
     framed = bool(parts)
     parts += [(unit.blocks, unit.rect.size()) for unit in rest]
     inner += [[(unit, QPointF())] for unit in rest]
