@@ -269,6 +269,9 @@ class ParameterList(Module):
         self._size = 0
         self.extend(values or ())
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("ParameterList should not be called.")
+
     def append(self, value: Any) -> ParameterList:
         """Add at the end; a plain tensor becomes a Parameter."""
         self._size += 1
@@ -310,6 +313,9 @@ class ParameterDict(Module):
         super().__init__()
         self._keys: dict[str, None] = {}
         self.update(parameters or {})
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("ParameterDict should not be called.")
 
     def update(self, parameters: Any) -> None:
         """Add or replace several; a dict is sorted by its keys, as PyTorch still does."""

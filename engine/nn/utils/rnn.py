@@ -118,23 +118,23 @@ def pack_padded_sequence(input: Any, lengths: Any, batch_first: bool = False, en
     order = None
     if counts.ndim != 1:
         raise RuntimeError(f"'lengths' argument should be a 1D CPU int64 tensor, but got {counts.ndim}D cpu Long tensor")
-    if enforce_sorted:
-        if (np.diff(counts) > 0).any():
-            raise RuntimeError(
-                "`lengths` array must be sorted in decreasing order when `enforce_sorted` is True. You can pass `enforce_sorted=False` to "
-                "pack_padded_sequence and/or pack_sequence to sidestep this requirement if you do not need ONNX exportability."
-            )
-    else:
+    if not enforce_sorted:
         order = np.argsort(-counts, kind="stable")
         counts = counts[order]
         input = input.index_select(0 if batch_first else 1, Tensor._of(order))
-    if counts.size and counts[-1] <= 0:
-        raise RuntimeError("Length of all samples has to be greater than 0, but found an element in 'lengths' that is <= 0")
     batch = input.shape[0 if batch_first else 1]
     if batch != counts.size:
         raise RuntimeError(f"Expected `len(lengths)` to be equal to batch_size, but got {counts.size} (batch_size={batch})")
+    if counts.size and counts[-1] <= 0:
+        raise RuntimeError("Length of all samples has to be greater than 0, but found an element in 'lengths' that is <= 0")
+    if (np.diff(counts) > 0).any():
+        raise RuntimeError(
+            "`lengths` array must be sorted in decreasing order when `enforce_sorted` is True. You can pass `enforce_sorted=False` to "
+            "pack_padded_sequence and/or pack_sequence to sidestep this requirement if you do not need ONNX exportability."
+        )
     sizes = np.array([(counts > t).sum() for t in range(int(counts.max()))], np.int64)
-    data = apply(_pack, (input,), {"batch_sizes": sizes, "batch_first": batch_first})
+    steps = input.shape[1 if batch_first else 0]  # PyTorch lets a length go beyond them
+    data = apply(_pack, (input,), {"batch_sizes": sizes[:steps], "batch_first": batch_first})
     return PackedSequence(data, Tensor._of(sizes), None if order is None else Tensor._of(order))
 
 
