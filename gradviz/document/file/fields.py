@@ -82,6 +82,13 @@ def _from_words(value: Any) -> Any:
     return value
 
 
+def two_of(row: Any, name: str) -> tuple[float, float]:
+    """Two numbers."""
+    if not (isinstance(row, list) and len(row) == 2):
+        raise DocumentProblem(f"“{name}” needs two numbers")
+    return number_of(row[0], name), number_of(row[1], name)
+
+
 def param_of(value: Any) -> Param:
     """A setting of an op or an optimizer."""
     if isinstance(value, float) and math.isinf(value):

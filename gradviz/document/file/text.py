@@ -35,12 +35,13 @@ from ..palette.catalogue import entry
 from ..problem import DocumentProblem
 from ..values import checked
 from .circles import closing
-from .fields import end_of, id_of, ids_of, number_of, numbers_of, param_of, text_of
+from .fields import end_of, id_of, ids_of, number_of, numbers_of, param_of, text_of, two_of
 from .json_text import parsed
 from .writing import FORMAT
 from .writing import write as write
 
 T = TypeVar("T")
+SLIDER, ENDS = (Value().low, Value().high), Value().ends
 MOST_ELEMENTS = 4 * LARGEST  # of all tensors together
 FURTHEST = 1e6  # from the middle of the canvas
 MOST_OF_A_ROW = 1000  # tensors that one input takes
@@ -179,16 +180,13 @@ class _Reader:
             value = self._value(row.get("value"))
         elif op != REROUTE and found is None:
             self.left_out.append(f"block {row.get('name', row.get('id'))}: the engine has no {op[:60]}; it is kept, but cannot run")
-        at = row.get("at", [0, 0])
-        if not (isinstance(at, list) and len(at) == 2):
-            raise DocumentProblem("“at” needs two numbers")
         params = row.get("params", {})
         if not isinstance(params, dict):
             raise DocumentProblem("“params” needs an object")
         name = as_read(text_of(row, "name"))
         if not name.isidentifier():
             raise DocumentProblem(f"“{name[:40]}” cannot be the name of a variable")
-        x, y = number_of(at[0], "at"), number_of(at[1], "at")
+        x, y = two_of(row["at"], "at") if "at" in row else (0.0, 0.0)
         if not (abs(x) <= FURTHEST and abs(y) <= FURTHEST):
             self.left_out.append(f"block {name[:40]}: it stood out of reach, at {x:g}, {y:g}; it was put in the middle")
             x = y = 0.0
@@ -237,13 +235,7 @@ class _Reader:
         dtype = row.get("dtype", "float32")
         if dtype not in DTYPES:
             raise DocumentProblem(f"there is no dtype {str(dtype)[:40]}")
-        slider = row.get("slider", [-5.0, 5.0])
-        if not (isinstance(slider, list) and len(slider) == 2):
-            raise DocumentProblem("“slider” needs two numbers")
-        low, high = (number_of(v, "slider") for v in slider)
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
-            self.left_out.append(f"a slider cannot go from {low:g} to {high:g}; it got its usual ends")
-            low, high = -5.0, 5.0
+        low, high = self._slider(row["slider"]) if "slider" in row else SLIDER
         source = row.get("source", "data")
         if source not in SOURCES:
             raise DocumentProblem(f"numbers cannot come from {str(source)[:40]!r}")
@@ -259,12 +251,16 @@ class _Reader:
             data = numbers_of(given, "data")
             if dtype == "int64" and not all(abs(v) < 2**63 for v in data):
                 raise DocumentProblem("int64 has no nan, no inf, and no number above 2^63")
-        ends = row.get("ends", [0.0, 1.0])
-        if not (isinstance(ends, list) and len(ends) == 2):
-            raise DocumentProblem("“ends” needs two numbers")
-        first, second = (number_of(v, "ends") for v in ends)
-        made = Value(tuple(shape), data, dtype, source, seed, (first, second), low, high, row.get("anew") is True and source in DRAWN)
+        ends = two_of(row["ends"], "ends") if "ends" in row else ENDS
+        made = Value(tuple(shape), data, dtype, source, seed, ends, low, high, row.get("anew") is True and source in DRAWN)
         return made if source == "data" else checked(made)
+
+    def _slider(self, row: Any) -> tuple[float, float]:
+        low, high = two_of(row, "slider")
+        if math.isfinite(low) and math.isfinite(high) and low < high:
+            return low, high
+        self.left_out.append(f"a slider cannot go from {low:g} to {high:g}; it got its usual ends")
+        return SLIDER
 
     def _wire(self, row: dict[str, Any]) -> tuple[WireKey, Wire]:
         blocks = self.blocks
