@@ -94,6 +94,13 @@ def test_a_layer_before_its_input_is_known_is_told_its_size_when_it_is(pilot: Pi
     assert not pilot.window.room.desk.troubled()
     pilot.undo()
     assert not pilot.block("layernorm").params
+    pilot.window.room.desk.select(())
+    pilot.key(Qt.Key.Key_Tab)
+    pilot.pick("data")  # has no numbers yet
+    assert follow(pilot, "linear", "2") == "linear2"
+    assert follow(pilot, "tanh") == "tanh"
+    tensor(pilot, "data", "[[1, 2, 3], [4, 5, 6]]")
+    assert pilot.window.room.desk.ran.values[pilot.block("tanh").id].shape == (2, 2)
 
 
 def test_further_outputs_have_their_names_and_an_index_is_typed_behind_one(pilot: Pilot) -> None:

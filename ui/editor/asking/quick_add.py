@@ -228,6 +228,9 @@ def _chained(view: Paper, document: Document, sources: Sequence[str], block_id: 
         wires[port] = Wire(source)
         made = edits.connect(made, source, block_id, port)
     made = told(made, block_id, sizes_of(found, known.get(sources[0])))
+    first = document.blocks[sources[0]]
+    if len(sources) == 1 and found.layer and first.value is not None and not first.value.shape:
+        return made, ""  # a new tensor is one number, and will be data: the layer waits for them
     names = " and ".join(document.blocks[s].name for s in sources)
     if problem := infer_block(made.blocks[block_id], wires, known).problem:
         return document, f"{found.title} does not read {names}: {problem}"
