@@ -57,8 +57,12 @@ def _checked(name: str, data: Any, dtype: Any) -> Any:
 
 
 @export("torch")
-def tensor(data: Any = _NO_DATA, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+def tensor(
+    data: Any = _NO_DATA, *more: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+) -> Tensor:
     """A leaf with a copy of the data."""
+    if more:
+        raise TypeError(f"tensor() takes 1 positional argument but {1 + len(more)} were given")
     dtype = _checked("tensor", data, dtype)
     if device is not None:
         if isinstance(device, (float, list, tuple)):
