@@ -54,9 +54,9 @@ def test_what_was_handed_over_is_let_go_of_while_the_loop_goes_on() -> None:
     recorder = Recorder("<script>", source)
     turned, held = recorder.loop_iteration, []
 
-    def asked(loop: int) -> None:
+    def asked(loop_id: int) -> None:
         recorder.stream()
-        turned(loop)
+        turned(loop_id)
         held.append(len(recorder._follower._gathered))
 
     recorder.loop_iteration = asked  # type: ignore[method-assign]
