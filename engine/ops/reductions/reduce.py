@@ -201,6 +201,10 @@ def _reduction(name: str, all_row: Op, dim_row: Op, floats_only: bool) -> Any:
             try:
                 if not args and not named and input._data.dtype.kind == "f":
                     return whole(input)
+                if len(args) == 1 and not named:
+                    return reduced(input, args[0], False, None, None, named)
+                if len(named) == 1 and not args and "dim" in named:
+                    return reduced(input, named["dim"], False, None, None, {})
                 return called(home, *(() if input is NOTHING and home == "torch" else (input,)), *args, **named)
             except Exception:
                 told = refusal(home, name, () if input is NOTHING else (input, *args), named)
