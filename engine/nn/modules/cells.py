@@ -50,10 +50,16 @@ class RNNCellBase(Module):
         return text
 
     def _check(self, input: Any, states: tuple[Any, ...]) -> None:
+        self._check_ranks(input, states)
+        self._check_sizes(input, states)
+
+    def _check_ranks(self, input: Any, states: tuple[Any, ...]) -> None:
         name = type(self).__name__
         for label, t in (("input", input), *(("hidden" if len(states) == 1 else f"hx[{k}]", s) for k, s in enumerate(states))):
             if t is not None and t.dim() not in (1, 2):
                 raise ValueError(f"{name}: Expected {label} to be 1D or 2D, got {t.dim()}D instead")
+
+    def _check_sizes(self, input: Any, states: tuple[Any, ...]) -> None:
         if input.shape[-1] != self.input_size:
             raise RuntimeError(f"input has inconsistent input_size: got {input.shape[-1]} expected {self.input_size}")
         batch = input.shape[0] if input.dim() == 2 else 1
@@ -112,8 +118,11 @@ class LSTMCell(RNNCellBase):
     gates = 4
 
     def forward(self, input: Any, hx: Any = None) -> Any:
-        self._check(input, hx if hx is not None else (None, None))
+        self._check_ranks(input, (None, None) if hx is None else tuple(hx))
+        if hx is not None and input.dim() == 1:
+            hx = (hx[0], hx[1])  # PyTorch takes two of what it is given
         _pair(hx)
+        self._check_sizes(input, (None, None) if hx is None else tuple(hx))
         batched = input.dim() == 2
         x = input if batched else input.unsqueeze(0)
         if hx is None:
@@ -137,6 +146,8 @@ def _alone(cell: RNNCellBase, step: Any, input: Any, hx: Any) -> Any:
 def _pair(hx: Any) -> None:
     if isinstance(hx, Tensor):
         raise TypeError("lstm_cell(): argument 'hx' (position 2) must be tuple of Tensors, not Tensor")
+    if hx is not None and len(hx) != 2:
+        raise RuntimeError("lstm_cell expects two hidden states")
 
 
 def _called(gates: int, hidden: Any, w_ih: Any) -> None:
