@@ -65,6 +65,7 @@ class Worker:
     def __init__(self) -> None:
         request_out, self._requests = os.pipe()
         self._answers, answer_in = os.pipe()
+        protocol.widen(answer_in)
         root = str(Path(__file__).resolve().parents[3])
         package = __package__ or "gradviz.running"
         start = f"import sys; sys.path.insert(0, {root!r}); from {package}.child import main; main({request_out}, {answer_in})"
