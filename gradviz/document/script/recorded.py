@@ -84,6 +84,7 @@ class _Converter:
         self.told = Told()
         self.late: set[str] = set()  # the blocks that read a parameter after a step
         self.handed: set[str] = set()  # blocks that read something else in later turns: a state
+        self.begun: set[str] = set()  # blocks that were computed, and then begin the graph anew
         self.hooked: set[int] = set()  # sites of leaves with a hook that changes their gradient
         self.inexact: list[str] = []  # the blocks of which it was told that gradients are others
         self.training = TrainingReader(recording)
@@ -183,7 +184,8 @@ class _Converter:
             block = Block(block.id, TENSOR, block.name, block.x, block.y, value=self.value_of(self.given[block.id]))
             self.quiet = [b for b in self.quiet if b != block.id]
             self.told.say(f"{block.name} was computed, and requires grad from line {event.line} on: here it stands as numbers", block.id)
-        elif on and not near(*self._read_at(block.id)):
+            self.begun.add(block.id)
+        elif block.id in self.begun and on and not near(*self._read_at(block.id)):
             self.told.say(f"{block.name} had other numbers at each step: here those of the first", block.id)
         if block.requires_grad and not on and place in self.read:
             self.told.say("requires_grad, which the script turns off later: here it stays on", block.id)
