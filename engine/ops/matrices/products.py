@@ -165,18 +165,16 @@ def _public(name: str, op: Op, check: Callable[[Tensor, Tensor, Tensor], None]) 
         if name == "addr":
             _check_addr_sizes(self, x, y)
         a, b = x._data.shape, y._data.shape
-        if (
-            name in _IN_PLACE_SIZES
-            and len(a) == (3 if name == "baddbmm" else 2)
-            and len(b) == len(a) - (name == "addmv")
-            and a[-1] == b[1 - len(a)]
-        ):
+        if name != "addmm" or len(a) != 2 or len(b) != 2 or a[1] != b[0]:  # of matrices that fit the sum's size is looked at first
+            check(self, x, y)
+        if name in _IN_PLACE_SIZES:
             made = a[:-1] if name == "addmv" else (*a[:-1], b[-1])
             if self._data.shape != made:
                 raise RuntimeError(
                     f"Bad in-place call: input tensor size {sizes(self._data.shape)} and output tensor size {sizes(made)} should match"
                 )
-        check(self, x, y)
+        if name == "addmm":
+            check(self, x, y)
         return write(op, self, (x, y), {"beta": beta, "alpha": alpha})
 
     function.__name__ = name
