@@ -94,7 +94,7 @@ class EditorPanel(QWidget):
             self.split.addWidget(widget)
         self.split.setStretchFactor(1, 1)
         self.split.setCollapsible(1, False)
-        self.split.setSizes([156, 840, 284])
+        self.split.setSizes([190, 806, 284])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.split)

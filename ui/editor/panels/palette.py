@@ -76,7 +76,7 @@ class Palette(QWidget):
         self._narrow("")
 
     def sizeHint(self) -> QSize:
-        return QSize(156, 400)
+        return QSize(190, 400)  # the names of the categories
 
     def _typed(self, letters: str) -> None:
         self.line.setFocus()
