@@ -137,6 +137,7 @@ class Training:
         moves: the blocks whose numbers the optimizer moves, () for all that no other one moves.
         others: what a step does besides, one after the other: a GAN has a second loss with an optimizer of its own.
         clip: how long the gradients of all that an optimizer moves may be together when it steps, 0 for as long as they are.
+        shuffle: whether the rows come in another order in each epoch, where a step takes some of them.
     """
 
     loss: str = ""
@@ -152,6 +153,7 @@ class Training:
     moves: tuple[str, ...] = ()
     others: tuple[Part, ...] = ()
     clip: float = 0.0
+    shuffle: bool = False
 
     @property
     def parts(self) -> tuple[Part, ...]:

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 
 LONGEST_NUMBER = 9  # digits at the end of a name that are counted on; a file may have thousands, which are no number to Python
 # what the program itself uses
-_RESERVED = frozenset(("torch", "F", "nn", "optimizer", "scheduler", "epoch", "start", "steps", "print", "range", "len", "float"))
+_RESERVED = frozenset(
+    ("torch", "F", "nn", "optimizer", "scheduler", "epoch", "start", "steps", "shuffled", "print", "range", "len", "float")
+)
 
 
 def as_read(name: str) -> str:

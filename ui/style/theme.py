@@ -189,4 +189,8 @@ def primary_style(theme: Theme) -> str:
 def apply(app: QApplication, theme: Theme) -> None:
     """Give the whole application one look: our palette, our font (on the style of `application`)."""
     app.setPalette(palette(theme))
+    boxes = palette(theme)  # Fusion draws an empty box in this colour, made darker: in that of the window nobody sees it on dark ground
+    boxes.setColor(QPalette.ColorRole.Window, QColor(theme.muted).lighter(140))
+    for of in ("QCheckBox", "QRadioButton"):
+        app.setPalette(boxes, of)
     app.setFont(ui_font())

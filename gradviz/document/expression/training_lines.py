@@ -40,6 +40,7 @@ class TrainingLines:
         self._order: list[tuple[str, str]] = []  # what goes backward and what steps, in the order of the lines
         self._loops: list[str] = []  # the variables of the loops that are open
         self._counts: dict[str, int] = {}  # the variables that hold the number of epochs, or of rows
+        self._shuffled: set[str] = set()  # the variables of rows in another order, and of a step's part of them
         self._looped = self._cleared = self._closing = False
 
     @property
@@ -56,7 +57,16 @@ class TrainingLines:
         """The training that the lines leave; the one before where there were none."""
         said = dict(self._said)
         if self._looped:
-            said = {"optimizer": "", "options": {}, "scheduler": "", "scheduler_options": {}, "batch": 0, "clip": 0.0, **said}
+            said = {
+                "optimizer": "",
+                "options": {},
+                "scheduler": "",
+                "scheduler_options": {},
+                "batch": 0,
+                "shuffle": False,
+                "clip": 0.0,
+                **said,
+            }
             if not self._cleared:
                 said["zero_grad"] = "never"
             said |= self._parts()
@@ -113,12 +123,38 @@ class TrainingLines:
             return True
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "step":
             return ast.unparse(value.func.value) in self._names  # loss = optimizer.step(closure)
-        if self._loops and isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name) and isinstance(value.slice, ast.Slice):
-            lower, whole = value.slice.lower, self._known.get(value.value.id)
-            if isinstance(lower, ast.Name) and lower.id == self._loops[-1] and whole is not None:  # x_batch = x[start : start + 4]
-                self._known[target.id] = whole
-                return True
+        if self._loops and self._rows(target.id, value):
+            return True
         return self._counted(target.id, value) or (target.id in _COUNTERS and isinstance(value, ast.Constant) and value.value == 0)
+
+    def _rows(self, name: str, value: ast.expr) -> bool:
+        """Whether rows of a batch get a name, or their new order: x_batch = x[start : start + 4], or x[shuffled[start : start + 4]]."""
+        if isinstance(value, ast.Call) and ast.unparse(value.func) in ("torch.randperm", "randperm"):
+            self._shuffled.add(name)
+            self._said["shuffle"] = True
+            return True
+        if not isinstance(value, ast.Subscript) or not isinstance(value.value, ast.Name):
+            return False
+        if self._part(value) and self._another(value.value):
+            self._shuffled.add(name)
+            return True
+        cut = value.slice
+        if not self._part(value) and not self._another(cut.value if isinstance(cut, ast.Subscript) and self._part(cut) else cut):
+            return False
+        whole = self._known.get(value.value.id)
+        if whole is not None:
+            self._known[name] = whole
+        return whole is not None
+
+    def _another(self, node: ast.expr) -> bool:
+        """Whether something is rows in another order."""
+        return isinstance(node, ast.Name) and node.id in self._shuffled
+
+    def _part(self, node: ast.expr) -> bool:
+        """Whether something is cut from where the inner loop stands: [start : start + 4]."""
+        if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Slice):
+            return False
+        return isinstance(node.slice.lower, ast.Name) and node.slice.lower.id == self._loops[-1]
 
     def _counted(self, name: str, value: ast.expr) -> bool:
         """Whether the number of epochs or of the rows of a batch has a name: epochs = 50."""

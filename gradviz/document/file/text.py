@@ -321,6 +321,7 @@ class _Reader:
             ids_of(row, "moves", self.blocks),
             tuple(self._parts(row.get("others", []))),
             self._clip(row.get("clip", 0.0)),
+            row.get("shuffle", False) is True,
         )
 
     def _clip(self, value: Any) -> float:

@@ -94,6 +94,7 @@ def training_row(training: Training) -> dict[str, Any]:
         "every": training.every,
         "to_none": training.to_none,
         **({"batch": training.batch} if training.batch else {}),
+        **({"shuffle": True} if training.shuffle else {}),
         **({"clip": _plain(training.clip)} if training.clip else {}),
         **(
             {"scheduler": training.scheduler, "scheduler_options": {k: _plain(v) for k, v in sorted(training.scheduler_options.items())}}

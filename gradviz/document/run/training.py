@@ -194,7 +194,7 @@ class Trainer:
         self._clip = clip_grad_norm_
         self._anew = any(b.value is not None and b.value.each_step for b in document.blocks.values())
         self._stream: Any = None  # the random numbers that come next
-        self._draws = self.run.draws  # whether a step may draw some
+        self._draws = self.run.draws or document.training.shuffle  # whether a step may draw some
         self.data = batched(document, self.loss) if document.training.batch else ()
         self._beside = [b for b in self.run.leaves if self.data and is_beside(document, self.data, b)]
         self._steps = 0
@@ -256,9 +256,13 @@ class Trainer:
         if not size or not self.data:
             yield {}
             return
+        from engine.creation.sampling import randperm
+
         rows = len(self.run.leaves[self.data[0]]._data)
+        shuffled: Any = randperm(rows) if self.document.training.shuffle else None
         for start in range(0, rows, size):
-            yield {block: self.run.leaves[block][start : start + size] for block in self.data}
+            taken = slice(start, start + size) if shuffled is None else shuffled[start : start + size]
+            yield {block: self.run.leaves[block][taken] for block in self.data}
 
     def epochs(self) -> Iterator[Epoch]:
         """Train, an epoch at a time.

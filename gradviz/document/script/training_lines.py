@@ -26,17 +26,21 @@ def loop(out: Writer, document: Document, loss: str, blocks: list[Block]) -> tup
     if counted and (data or plan.others):
         out.row("steps = 0")
     out.row("")
-    if any(may_draw(b.op) for b in blocks if b.op != TENSOR):
+    shuffles = bool(data) and plan.shuffle
+    if shuffles or any(may_draw(b.op) for b in blocks if b.op != TENSOR):
         out.row("torch.manual_seed(0)")
     out.row(f"for epoch in range({plan.epochs}):")
     indent = "    "
+    if shuffles:
+        out.row(f"{indent}shuffled = torch.randperm(len({document.blocks[data[0]].name}))")
     if data:
         out.row(f"{indent}for start in range(0, len({document.blocks[data[0]].name}), {plan.batch}):")
         indent += "    "
         for block_id in data:
             whole = document.blocks[block_id]
             cut = replace(whole, name=whole.name + BATCH)
-            out.row(f"{indent}{cut.name} = {whole.name}[start : start + {plan.batch}]")
+            rows = f"start : start + {plan.batch}"
+            out.row(f"{indent}{cut.name} = {whole.name}[{f'shuffled[{rows}]' if shuffles else rows}]")
             document = document.with_block(cut)
     for block in blocks:
         if block.value is not None and block.value.each_step:

@@ -174,8 +174,9 @@ def test_training_finds_the_line() -> None:
 BATCHES = Training(epochs=4, options={"lr": 0.05}, scheduler="StepLR", scheduler_options={"step_size": 2, "gamma": 0.5}, batch=2)
 
 
-def test_batches_and_a_scheduler_are_what_the_exported_code_does(tmp_path: Path) -> None:
-    document = replace(with_data(), training=BATCHES)
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_batches_and_a_scheduler_are_what_the_exported_code_does(tmp_path: Path, shuffle: bool) -> None:
+    document = replace(with_data(), training=replace(BATCHES, shuffle=shuffle))
     trainer = Trainer(document)
     assert [document.blocks[b].name for b in trainer.data] == ["x", "y"]
     steps = list(trainer.epochs())
@@ -191,7 +192,18 @@ def test_batches_and_a_scheduler_are_what_the_exported_code_does(tmp_path: Path)
     assert len(done.stdout.splitlines()) == 2 * len(steps) + 1
 
 
-@pytest.mark.parametrize("training", [Training(), BATCHES, replace(BATCHES, zero_grad="every", every=3)])
+def test_shuffled_batches_are_all_rows_in_another_order_each_epoch() -> None:
+    document = replace(with_data(), training=replace(BATCHES, shuffle=True))
+    trainer, seen = Trainer(document), list[list[float]]()
+    for _ in range(3):
+        seen.append([row for batch in trainer._batches() for row in batch[trainer.data[0]].flatten().tolist()])
+    assert sorted(seen[0]) == sorted(seen[1]) == sorted(seen[2])
+    assert seen[0] != seen[1] != seen[2]
+    again = [[e.loss for e in Trainer(document).epochs()] for _ in range(2)]
+    assert again[0] == again[1] != [e.loss for e in Trainer(replace(document, training=BATCHES)).epochs()]
+
+
+@pytest.mark.parametrize("training", [Training(), BATCHES, replace(BATCHES, shuffle=True), replace(BATCHES, zero_grad="every", every=3)])
 def test_what_is_set_for_the_training_is_kept_in_the_file(training: Training) -> None:
     document = replace(with_data(), training=training)
     assert read(write(document).encode()).document == document

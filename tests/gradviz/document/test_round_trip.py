@@ -53,7 +53,12 @@ def documents(draw: st.DrawFn) -> Document:
     if draw(st.booleans()) and made:
         told = document.blocks[draw(st.sampled_from(made))]
         document = document.with_block(replace(told, told=draw(TEXTS)))
-    training = Training(epochs=draw(st.integers(1, 1000)), options={"lr": draw(st.floats(0, 10))}, batch=draw(st.integers(0, 64)))
+    training = Training(
+        epochs=draw(st.integers(1, 1000)),
+        options={"lr": draw(st.floats(0, 10))},
+        batch=draw(st.integers(0, 64)),
+        shuffle=draw(st.booleans()),
+    )
     if draw(st.booleans()) and made:
         some = st.lists(st.sampled_from(made), max_size=2, unique=True).map(tuple)
         part = st.builds(Part, st.sampled_from(["", *made]), st.sampled_from(["", "SGD"]), st.just({"lr": 0.1}), some)

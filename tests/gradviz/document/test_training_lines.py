@@ -26,6 +26,7 @@ PLANS = (
     Training(epochs=5, zero_grad="accumulate", every=2, optimizer="Adam", options={"lr": 0.1}),
     Training(epochs=3, optimizer="AdamW", options={"lr": 0.01, "betas": (0.8, 0.99)}),
     Training(epochs=4, scheduler="ReduceLROnPlateau", scheduler_options={"patience": 0}, batch=4, clip=0.5),
+    Training(epochs=4, batch=4, shuffle=True),
 )  # fmt: skip
 
 
@@ -89,6 +90,32 @@ for epoch in range(num_epochs):
 """
     plan = read_expression(Document(), text)[0].training
     assert (plan.epochs, plan.batch, plan.clip, plan.scheduler) == (7, 3, 1.0, "ReduceLROnPlateau")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "part = x[order[i : i + 2]]",
+        "chosen = order[i : i + 2]\n        part = x[chosen]",
+        "chosen, i2 = order[i : i + 2], i\n        part = x[chosen]",
+    ],
+)
+def test_rows_in_another_order_are_a_shuffled_training(rows: str) -> None:
+    text = f"""x = torch.randn(6, 2)
+w = torch.zeros(2, 1, requires_grad=True)
+for epoch in range(3):
+    order = torch.randperm(len(x))
+    for i in range(0, len(x), 2):
+        {rows}
+        loss = (part @ w - 1).square().mean()
+        loss.backward()
+"""
+    if "i2" in rows:  # what is not read is told
+        with pytest.raises(DocumentProblem, match="line 6"):
+            read_expression(Document(), text)
+        return
+    plan = read_expression(Document(), text)[0].training
+    assert (plan.epochs, plan.batch, plan.shuffle) == (3, 2, True)
 
 
 def test_an_optimizer_alone_changes_nothing_else() -> None:

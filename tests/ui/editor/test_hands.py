@@ -347,13 +347,18 @@ def test_batches_and_a_scheduler_are_chosen_in_the_panel(pilot: Pilot, qtbot: Qt
     panel = pilot.window.room.panel.training
     pilot.window.room.panel.side.setCurrentWidget(panel)
     qtbot.waitUntil(panel.batch.isVisible, timeout=10_000)
+    assert not panel.shuffle.isVisible()
     panel.batch.setValue(2)
+    qtbot.waitUntil(panel.shuffle.isVisible, timeout=10_000)
+    panel.shuffle.setFocus()
+    QTest.keyClick(panel.shuffle, Qt.Key.Key_Space)
+    assert pilot.window.room.desk.history.undo_label == "Set shuffle of the training"
     panel.scheduler.setCurrentText("ExponentialLR")
     panel.scheduler.activated.emit(panel.scheduler.currentIndex())
     assert panel.scheduler_options.text() == "gamma=0.9"
     panel.epochs.setValue(5)
     code = pilot.window.room.desk.document.training
-    assert (code.batch, code.scheduler, dict(code.scheduler_options)) == (2, "ExponentialLR", {"gamma": 0.9})
+    assert (code.batch, code.shuffle, code.scheduler, dict(code.scheduler_options)) == (2, True, "ExponentialLR", {"gamma": 0.9})
     QTest.mouseClick(panel.train, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not panel.running, timeout=10_000)
     assert len(panel.epochs_done) == 5

@@ -132,7 +132,7 @@ def _expression_choice(document: Document, text: str) -> Choice:
 def _plan(document: Document) -> str:
     """What the training is set to."""
     plan = document.training
-    batch = f"batches of {plan.batch}" if plan.batch else ""
+    batch = f"{'shuffled ' * plan.shuffle}batches of {plan.batch}" if plan.batch else ""
     clip = f"gradients no longer than {plan.clip:g}" if plan.clip else ""
     return ", ".join(filter(None, (plan.optimizer, plan.scheduler, f"{plan.epochs} epochs", batch, clip)))
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QDoubleSpinBox,
     QFormLayout,
     QFrame,
@@ -93,6 +94,7 @@ class TrainingPanel(QScrollArea):
         self.batch = QSpinBox(self)
         self.batch.setRange(0, 1_000_000)
         self.batch.setSpecialValueText("all rows")
+        self.shuffle = QCheckBox("rows in another order each epoch", self)
         self.epochs = QSpinBox(self)
         self.epochs.setRange(1, 1_000_000)
         self.clip = QDoubleSpinBox(self)
@@ -114,6 +116,7 @@ class TrainingPanel(QScrollArea):
         for label, field in (
             ("Loss", self.loss), ("Optimizer", self.optimizer), ("Options", self.options), ("Moves", self.moves), ("", self.parts),
             ("Scheduler", self.scheduler), ("its options", self.scheduler_options), ("Epochs", self.epochs), ("Batch", self.batch),
+            ("Shuffle", self.shuffle),
             ("Clip .grad", self.clip), ("Clear .grad", self.policy),
             ("every", self.every), ("set .grad", self.to_none),
         ):  # fmt: skip
@@ -163,6 +166,7 @@ class TrainingPanel(QScrollArea):
         self.stop.clicked.connect(self.end)
         for box in (self.loss, self.optimizer, self.scheduler, self.policy, self.to_none):
             box.activated.connect(self._store)
+        self.shuffle.toggled.connect(self._store)
         self.options.editingFinished.connect(self._store)
         self.scheduler_options.editingFinished.connect(self._store)
         self.moves.editingFinished.connect(self._store)
@@ -211,6 +215,7 @@ class TrainingPanel(QScrollArea):
         self.parts.fill(document, wanted[1:])
         self.batch.setToolTip(f"Rows of {', '.join(cut)} in a step")
         self.batch.setValue(plan.batch)
+        self.shuffle.setChecked(plan.shuffle)
         self.epochs.setValue(plan.epochs)
         self.policy.setCurrentIndex(self.policy.findData(plan.zero_grad))
         self.every.setValue(plan.every)
@@ -223,6 +228,7 @@ class TrainingPanel(QScrollArea):
             (self.scheduler, any(part.optimizer for part in plan.parts)),
             (self.scheduler_options, bool(plan.scheduler) and any(part.optimizer for part in plan.parts)),
             (self.batch, bool(cut)),
+            (self.shuffle, bool(cut and plan.batch)),
             (self.clip, plan.optimizer != BY_CLOSURE and any(part.optimizer for part in plan.parts)),
             (self.policy, plan.optimizer != BY_CLOSURE),
             (self.every, plan.zero_grad in ("every", "accumulate") and plan.optimizer != BY_CLOSURE),
@@ -258,7 +264,20 @@ class TrainingPanel(QScrollArea):
         loss, policy, to_none = str(self.loss.currentData() or ""), str(self.policy.currentData()), bool(self.to_none.currentData())
         epochs, every, batch = self.epochs.value(), self.every.value(), self.batch.value()
         made = Training(
-            loss, optimizer, options, epochs, policy, every, to_none, scheduler, rate_options, batch, moves, others, self._clip(plan)
+            loss,
+            optimizer,
+            options,
+            epochs,
+            policy,
+            every,
+            to_none,
+            scheduler,
+            rate_options,
+            batch,
+            moves,
+            others,
+            self._clip(plan),
+            self.shuffle.isChecked(),
         )
         if made != plan:
             changed = [f.name for f in fields(Training) if getattr(made, f.name) != getattr(plan, f.name)]
