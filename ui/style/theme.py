@@ -191,6 +191,6 @@ def apply(app: QApplication, theme: Theme) -> None:
     app.setPalette(palette(theme))
     boxes = palette(theme)  # Fusion draws an empty box in this colour, made darker: in that of the window nobody sees it on dark ground
     boxes.setColor(QPalette.ColorRole.Window, QColor(theme.muted).lighter(140))
-    for of in (b"QCheckBox", b"QRadioButton"):
-        app.setPalette(boxes, of)
+    for of in ("QCheckBox", "QRadioButton"):
+        app.setPalette(boxes, of)  # type: ignore[arg-type]  # the stubs say bytes, which are refused
     app.setFont(ui_font())
