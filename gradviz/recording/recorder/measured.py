@@ -17,7 +17,7 @@ from ..statistics import NAMES, Doubles, careful, doubtful, finish, gather_one
 
 Array = np.ndarray[Any, Any]
 
-LARGE = 1 << 16  # elements: smaller ones are measured together in less time
+LARGE = 1 << 14  # elements: smaller ones are measured together in less time
 
 
 class Measured:
