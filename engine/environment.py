@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
-from .errors import class_name
+from .errors import class_name, need_device
 from .memory import formats
 from .modes import warn_once
 from .naming.namespace import export
@@ -171,8 +171,7 @@ def get_default_device() -> device:
 @export("torch")
 def set_default_device(where: Any) -> None:
     """The CPU is the only one; others raise as PyTorch without CUDA does."""
-    if device(where).type != "cpu":
-        raise AssertionError("Torch not compiled with CUDA enabled")
+    need_device(device(where).type)
 
 
 _MODES = ("default", "lite", "reduce-overhead", "max-autotune-no-cudagraphs", "max-autotune")
@@ -251,11 +250,7 @@ def check_device(where: Any) -> None:
     """PyTorch's error for a device that is not there."""
     if where is None or where is CPU:
         return
-    kind = device(where).type
-    if kind == "cuda":
-        raise AssertionError("Torch not compiled with CUDA enabled")
-    if kind != "cpu":
-        raise RuntimeError(f"PyTorch is not linked with support for {kind} devices")
+    need_device(device(where).type)
 
 
 _PLAIN = formats.CONSTANTS["strided"]

@@ -66,6 +66,25 @@ def class_name(value: Any) -> str:
     return name if written_in_python or kind.__module__ == "builtins" else f"{kind.__module__}.{name}"
 
 
+def need_device(kind: str) -> None:
+    """PyTorch's error for a kind of device that is not there."""
+    if kind == "cuda":
+        raise AssertionError("Torch not compiled with CUDA enabled")
+    if kind != "cpu":
+        raise RuntimeError(f"PyTorch is not linked with support for {kind} devices")
+
+
+def no_device(given: Any) -> TypeError:
+    """PyTorch's error for what names no device."""
+    listed = class_name(given) if not isinstance(given, list) else f"list of [{', '.join(map(class_name, given))}]"
+    return TypeError(
+        f"device() received an invalid combination of arguments - got ({class_name(given)}), but expected one of:\n"
+        " * (torch.device device)\n"
+        f"      didn't match because some of the arguments have invalid types: (!{listed}!)\n"
+        " * (str type, int index = -1)\n"
+    )
+
+
 def no_attribute(value: Any, name: str) -> AttributeError:
     """Python's error for a value without an attribute."""
     if isinstance(value, type):

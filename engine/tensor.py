@@ -63,7 +63,7 @@ class Size(tuple[int, ...], metaclass=dtypes.Spoken):
 
 
 class device(metaclass=dtypes.Spoken):  # noqa: N801 - PyTorch's name
-    """Where a tensor lives: always the CPU; other devices raise as PyTorch without CUDA does."""
+    """Where a tensor lives: always the CPU; other devices raise as PyTorch without CUDA does, also as the one that a block's tensors live on."""
 
     __slots__ = ("index", "type")
 
@@ -75,7 +75,7 @@ class device(metaclass=dtypes.Spoken):  # noqa: N801 - PyTorch's name
             raise RuntimeError("Cannot access accelerator device when none is available.")
         name = type.type if isinstance(type, device) else str(type)
         if not isinstance(type, (device, str, int)):
-            raise _no_device(type)
+            raise errors.no_device(type)
         if index is not None and not isinstance(index, int):
             raise TypeError(f"device(): argument 'index' (position 2) must be int, not {errors.class_name(index)}")
         if not name:
@@ -108,20 +108,11 @@ class device(metaclass=dtypes.Spoken):  # noqa: N801 - PyTorch's name
         return hash((self.type, self.index))
 
     def __enter__(self) -> device:
+        errors.need_device(self.type)
         return self
 
     def __exit__(self, *_: object) -> None:
         pass
-
-
-def _no_device(given: Any) -> TypeError:
-    listed = errors.class_name(given) if not isinstance(given, list) else f"list of [{', '.join(map(errors.class_name, given))}]"
-    return TypeError(
-        f"device() received an invalid combination of arguments - got ({errors.class_name(given)}), but expected one of:\n"
-        " * (torch.device device)\n"
-        f"      didn't match because some of the arguments have invalid types: (!{listed}!)\n"
-        " * (str type, int index = -1)\n"
-    )
 
 
 # Python's own errors tell the whole names of classes that are written in C: "'torch.Size' object is not callable"
