@@ -22,7 +22,7 @@ BLOCK = 1 << 16  # elements; several fit the cache of a core, and a call costs l
 LONG = 1 << 16  # elements from which blocks pay
 VERY_LONG = 1 << 18  # elements from which a second thread pays
 
-CAST = np.ndarray.astype
+_CAST = np.ndarray.astype
 # numpy deprecates the third positional argument of these
 _NAMED: dict[Any, Callable[..., Any]] = {
     np.maximum: lambda a, b, out: np.maximum(a, b, out=out),
@@ -60,7 +60,7 @@ class Call:
         """Whether element i of the result depends on the elements i of long operands only, in plain order."""
         if self.out is None or self.kwargs or not self.out.flags.c_contiguous:
             return False
-        if self.function is not CAST and (not isinstance(self.function, np.ufunc) or self.function.signature is not None):
+        if self.function is not _CAST and (not isinstance(self.function, np.ufunc) or self.function.signature is not None):
             return False
         return all(
             not isinstance(a, np.ndarray) or not any(a.strides) or (a.shape == self.out.shape and a.flags.c_contiguous) for a in self.args
@@ -124,7 +124,7 @@ class Tape:
         if last.out is source and source.dtype is target.dtype and target.flags.c_contiguous and source.base is None:
             last.out = target
         else:
-            self.calls.append(Call(CAST, (source, target.dtype), {}, target, False))
+            self.calls.append(Call(_CAST, (source, target.dtype), {}, target, False))
 
     def whole(self, function: Callable[[], Any], reads: tuple[Any, ...], writes: tuple[Array, ...] = ()) -> None:
         """A function without arguments that does its own writing; it reads and writes these arrays."""
@@ -195,7 +195,7 @@ def _line(call: Call, name: Callable[[Any], str]) -> str:
     """The text of a call."""
     if call.out is None:
         return f"{name(call.function)}()"
-    if call.function is CAST:  # copyto casts by itself
+    if call.function is _CAST:  # copyto casts by itself
         return f"copyto({name(call.out)}, {name(call.args[0])}, 'unsafe')"
     function, given = name(call.function), [name(a) for a in call.args]
     if call.takes_out and not call.kwargs:
@@ -261,7 +261,7 @@ def _blocked(run: list[Call], calls: list[Call], kept: list[Array], part_of: ran
             return a.reshape(-1)[start:stop] if any(a.strides) else a.reshape(-1)[:1] if a.size == 1 else _flat(a, stop - start)
 
         for call in run:
-            if call.function is CAST:
+            if call.function is _CAST:
                 steps.append((np.copyto, (part(call.out), part(call.args[0]), "unsafe")))
             else:
                 function = _NAMED.get(call.function, call.function)

@@ -8,7 +8,6 @@ not finite is counted beside.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -77,7 +76,7 @@ def gather_one(flat: Array) -> list[float]:
         flat = np.abs(flat)
     if flat.dtype.kind != "f" or flat.dtype.itemsize == 2:
         flat = flat.astype(np.float64)
-    ones, size = _ONES[flat.dtype], flat.size
+    size = flat.size
     squares = total = 0.0
     low, high, zeros = np.inf, -np.inf, 0
     for start in range(0, size, NEAR):
@@ -85,10 +84,7 @@ def gather_one(flat: Array) -> list[float]:
         least, most = piece.min(), piece.max()
         low, high = min(low, least), max(high, most)
         squares += float(np.dot(piece, piece))
-        whole = piece.size - piece.size % _PIECE
-        total += float(np.add.reduce(np.vecdot(piece[:whole].reshape(-1, _PIECE), ones), dtype=np.float64))
-        if whole < piece.size:
-            total += float(np.dot(piece[whole:], ones[: piece.size - whole]))
+        total += float(_sums(piece[None])[0])
         if least <= 0 <= most:
             equal = piece == 0
             if equal.any():
@@ -115,8 +111,7 @@ def finish(rows: Doubles, counts: Sequence[int], kinds: Sequence[tuple[int, np.d
         squares = rows[:, NORM].copy()
         np.sqrt(squares, out=rows[:, NORM])
         rows[:, MEAN] /= sizes
-        again = ~np.isfinite(squares) | ((squares < tiny) & ((rows[:, MINIMUM] != 0) | (rows[:, MAXIMUM] != 0)))
-        for row in np.flatnonzero(again).tolist():
+        for row in np.flatnonzero(_doubtful(squares, rows[:, MINIMUM], rows[:, MAXIMUM], tiny)).tolist():
             rows[row] = careful(array(row))
         sums = rows[:, : MEAN + 1]
         sums[...] = np.where(short[:, None], _rounded(sums), sums)
@@ -131,9 +126,13 @@ def _rounded(sums: Doubles) -> Doubles:
 
 def doubtful(row: Sequence[float], dtype: np.dtype[Any]) -> bool:
     """Whether `finish` would look again at a large array that `gather` left this row of: for who has it only now."""
-    squares = row[NORM]
     tiny = _TINY.get(readable(np.empty(0, dtype)).dtype, _TINY_DOUBLE)
-    return not isfinite(squares) or (squares < tiny and (row[MINIMUM] != 0 or row[MAXIMUM] != 0))
+    return bool(_doubtful(row[NORM], row[MINIMUM], row[MAXIMUM], tiny))
+
+
+def _doubtful(squares: Any, low: Any, high: Any, tiny: Any) -> Any:
+    """Whether a square has over- or underflown, or an element is not finite; of one array or of many."""
+    return (squares - squares != 0) | ((squares < tiny) & ((low != 0) | (high != 0)))
 
 
 def _sums(matrix: Array) -> Any:

@@ -38,9 +38,8 @@ def become(target: Tensor, row: Op, inputs: tuple[Any, ...], params: dict[str, A
     if target._storage.views:
         refresh_views(target, target)
     if events.watcher is not None:
-        events.watcher.inplace_write(
-            row, target, (target, *inputs), "op", params
-        )  # `before` is this file's own: the target is what was read
+        # `before` is this file's own: the target is what was read
+        events.watcher.inplace_write(row, target, (target, *inputs), "op", params)
     return target
 
 

@@ -241,7 +241,10 @@ class _Program(Reader):
         if source not in DRAWN:
             return 0
         seed, self.seed = self.seed, None
-        return next(n for n in itertools.count() if n not in edits.seeds(self.document)) if seed is None else seed
+        if seed is not None:
+            return seed
+        taken = edits.seeds(self.document)
+        return next(n for n in itertools.count() if n not in taken)
 
     def _value(self, node: ast.Call, maker: str) -> tuple[Value, bool]:
         """torch.tensor([1., 2.], requires_grad=True), torch.randn(2, 3): the value, and whether it requires grad."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -182,10 +183,11 @@ class Values:
             if self._views:
                 for view in self._views.pop(id(owner), ()):
                     self._rescue(view, owner, twin)
-            if self._living_views:
+            if self._living:
+                self._living.pop(id(owner), None)
                 for living in self._living_views.pop(id(owner), ()):
                     if living() is not None:
-                        self.numbers.pop(living.key, None)
+                        self._died(living)
 
     def _rescue(self, array: Array, owner: Array | None = None, twin: Any = None) -> Any:
         """A copy takes the place of a pending array; of a view it is a view of the copy `twin` of its `owner`, where there is one."""
@@ -237,37 +239,40 @@ class Values:
         """Take out the values before `stop`, with their statistics; without their numbers where `keep` is false."""
         with self.lock:
             first = self._sealed
-            if self._measured:
-                stop = self.count  # what was let go of cannot come later, in a chunk with numbers
-            keep = keep and all(self._pending[value - first].nbytes > LARGEST for value in self._measured)
+            if any(self._pending[value - first].nbytes <= LARGEST for value in self._measured):
+                stop, keep = self.count, False  # what was let go of cannot come later, in a chunk with numbers
+            stop = max(stop, first)
             copies, self._copies = self._copies, []  # alive until the table is gone in which their ids stand
             # A fresh table, and only then the values go: an id in it always belongs to a living array.
             self.numbers = {key: value for key, (value, _) in self._lasting.items()}
             self._views = {}
-            self._living, self._living_views = {}, {}
+            living, self._living, self._living_views = self._living, {}, {}
             del copies
-            self._remain(stop)
+            self._remain(stop, living.values())
             arrays = self._pending[: stop - first]
             del self._pending[: stop - first]
             self._sealed = stop
             long, self._long = self._long, []
             self._long += [value for value in long if value >= stop]  # the program goes on meanwhile
             measured, self._measured = self._measured, []
-            return sealed(
-                first,
-                arrays,
-                [value - first for value in long if first <= value < stop],
-                [value - first for value in measured],
-                keep=keep,
-            )
+            self._measured += [value for value in measured if value >= stop]
+            here, gone = ([value - first for value in some if first <= value < stop] for some in (long, measured))
+            return sealed(first, arrays, here, gone, keep=keep)
 
-    def _remain(self, stop: int) -> None:
+    def _remain(self, stop: int, living: Iterable[Living]) -> None:
         """The values from `stop` on wait for the next seal: the program may have noted them a moment ago."""
         late = [(value, self._pending[value - self._sealed]) for value in range(stop, self.count)]
-        for value, array in late:
+        let_go = {id(measured): value for value, measured in late if measured.__class__ is Measured}
+        for one in living if let_go else ():
+            array, number = one(), let_go.get(id(one.measured))
+            if array is not None and number is not None:
+                self.numbers.setdefault(one.key, number)
+                self._follow(array, one.measured)
+        held = [(value, array) for value, array in late if array.__class__ is not Measured]
+        for value, array in held:
             self.numbers.setdefault(id(array), value)
             self._remember_view(array)
-        self.pending_bytes = sum(array.nbytes for _, array in late if array.size > LONG)
+        self.pending_bytes = sum(array.nbytes for _, array in held if array.size > LONG)
 
 
 def _start(array: Array) -> int:

@@ -16,6 +16,7 @@ from gradviz.recording.recorder.measured import LARGE
 from gradviz.recording.recorder.recorder import Recorder
 from gradviz.recording.recorder.values import Values
 from gradviz.recording.recording import Recording
+from gradviz.recording.statistics import MEAN
 from gradviz.running.recorded import record_text
 
 from .following.both_ways import PIECES, looped
@@ -28,6 +29,9 @@ opt = torch.optim.SGD([w], lr=0.01, momentum=0.9)
 row = x.view(-1)
 for epoch in range(9):
     loss = row.sum() + x.sum() + x.add_(1).sum() + row.sum()
+    part, other = x.view(90_000), x.t()
+    part.mul_(1.5)
+    loss = loss + row.sum() + part.mean() + other.sum() + x.sum()
     h = (x @ w.T).relu()
     loss = loss + (h.reshape(-1) * h.t().reshape(-1)).mean() + (w / (w - w.max())).sum() * 1e-9
     loss.backward()
@@ -113,6 +117,46 @@ def test_a_gradient_that_somebody_else_has_is_not_taken_over(monkeypatch: pytest
     for recording in _both(GIVES_WHAT_IT_KEEPS, monkeypatch, 0):
         printed = [event.detail["text"] for event in recording if "text" in event.detail]
         assert "".join(printed).splitlines() == ["[2.0, 2.0] [1.0, 1.0]"] * 12
+
+
+def test_what_is_written_to_is_measured_anew_through_whatever_view_it_was_written() -> None:
+    values = Values()
+    values.lean = True
+    whole = np.ones(LARGE + 8, np.float32)
+    view, other = whole.reshape(8, -1), whole.reshape(2, -1)
+    numbers = [values.number(array) for array in (whole, view, other)]
+    for written in (view, whole, other):
+        values.before_write(written)
+        whole *= 2
+        numbers += [values.number(array) for array in (other, view, whole)]
+    assert numbers == list(range(12))
+    means = values.seal(values.count, keep=True).stats[:, MEAN]
+    assert means.tolist() == [1.0] * 3 + [2.0] * 3 + [4.0] * 3 + [8.0] * 3
+
+
+def test_values_too_large_to_be_kept_wait_like_others_for_their_chunk() -> None:
+    values = Values()
+    large = [np.full(LARGEST // 4 + 1, float(k), np.float32) for k in range(3)]
+    small = [np.full(5, float(k), np.float32) for k in range(3)]
+    numbers = [values.number(array) for pair in zip(large, small, strict=True) for array in pair]
+    assert numbers == list(range(6))
+    first = values.seal(2, keep=True)
+    assert [values.number(array) for array in (*large[1:], *small[1:])] == [2, 4, 3, 5]  # known by what they were
+    second = values.seal(values.count, keep=True)
+    for sealed, means in ((first, [0.0, 0.0]), (second, [1.0, 1.0, 2.0, 2.0])):
+        assert sealed.stats[:, MEAN].tolist() == means
+        assert sum(map(len, sealed.data)) == 20 * len(means) // 2  # numbers of the small ones
+
+
+def test_what_was_let_go_of_leaves_nothing_for_the_pieces_behind_it() -> None:
+    values = Values()
+    values.lean = True
+    arrays = [np.full(LARGE + 1, float(k), np.float32) for k in range(4)]
+    for array in arrays:
+        values.number(array)
+    assert len(values.seal(1, keep=True).form) == 4
+    behind = values.seal(2, keep=True)
+    assert (behind.first, behind.form) == (4, [])
 
 
 def test_what_has_no_numbers_in_a_recording_takes_no_memory_either() -> None:
