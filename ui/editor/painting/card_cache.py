@@ -21,7 +21,7 @@ from ...canvas.cards.far import legible, length_of
 from ...style.theme import Theme
 from ..desk import Desk
 from ..layout.shape import Shape
-from .paint import NEAR, paint_face
+from .paint import NEAR, badges_of, paint_face
 
 Array = np.ndarray[Any, Any]
 MARGIN = 12.0  # pixels: badges stand out so far below a card, however small it is seen
@@ -121,6 +121,6 @@ def _key(desk: Desk, shape: Shape, theme: Theme, scale: float, ratio: float) -> 
             return block.op, block.name, block.requires_grad, value is None, grad is None, state, frame
         tensor = block.requires_grad if block.op == TENSOR else None
         return tensor, length_of(block.name), value is None, grad is None, state[0], state[2:], frame
-    look = (block.op, block.name, block.params, block.value, block.requires_grad, block.retain_grad, block.muted)
+    look = (block.op, block.name, block.params, block.value, block.requires_grad, badges_of(desk, block))
     numbers = None if value is None else (value.shape, value.tobytes()), None if grad is None else grad.tobytes()
     return look, numbers, known_spec, state, frame

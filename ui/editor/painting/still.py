@@ -75,6 +75,8 @@ class Still:
         survey, near = desk.survey, self._view.scale >= NEAR
         told, words = (survey.others, survey.stretched) if near else (survey.turned, frozenset())
         cards, lines = (blocks | told if told else blocks), (wires | words if words else wires)
+        if near:
+            cards = cards | _naming_renamed(before, after, blocks)
         if desk.ran is not last:
             visible = [s.block.id for s in after.near([sides_of(self._view.shown)])] if near else []
             cards = cards | shown_otherwise(last, desk.ran, visible)
@@ -313,6 +315,13 @@ class Still:
         elif view.scale >= NEAR:
             for shape in near:
                 paint_ports(p, shape, theme, wired=set(shapes.wired(shape.block.id)), names=False, fits=None, outs=None)
+
+
+def _naming_renamed(before: Shapes, after: Shapes, blocks: Iterable[str]) -> set[str]:
+    """The layers whose badge names another one that has a new name now."""
+    old, new = before.document.blocks, after.document.blocks
+    renamed = {b for b in blocks if b in old and b in new and old[b].name != new[b].name and old[b].op.startswith("nn.")}
+    return {b.id for b in new.values() if b.layer in renamed} if renamed else set()
 
 
 def _around(areas: list[Sides]) -> QRectF:
