@@ -77,6 +77,7 @@ class Op:
         frees: the param whose array PyTorch saves like a tensor: without retain_graph the node fires once. "x": it saves its input,
             which the vjp here does without.
         frees_for: the input for whose gradient alone PyTorch saves it; "": for all.
+        scatters: its vjps may give a `Scattered` (graph/scattered.py).
         shown: the inputs that `next_functions` tells of, None for all: PyTorch has no edge for what is never differentiable.
     """
 
@@ -97,6 +98,7 @@ class Op:
         check: Callable[..., None] | None = None,
         frees: str = "",
         frees_for: str = "",
+        scatters: bool = False,
     ) -> None:
         self.name = name
         self.__name__ = name
@@ -113,6 +115,7 @@ class Op:
         self.nondiff = frozenset(nondiff)
         self.check = check
         self.frees = frees
+        self.scatters = scatters
         self.freed_by = self.inputs.index(frees_for) if frees_for else None
         self.tracks = bool(frees) and frees not in self.inputs  # its nodes know the versions of indices: saved.track
         self.antilinear = False  # its vjps are written for complex numbers

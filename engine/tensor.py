@@ -165,6 +165,7 @@ class Tensor:
     _output_nr = 0
     _requires_grad = False
     _mark: Any = None
+    _places: Any = None  # of the numbers of a sparse tensor (sparse/tensors.py)
     _storage: Any = OwnStorage()
     _base: Tensor | None = None
     _origin: Array | None = None  # where its storage lies, if it is no view and not the whole of it

@@ -10,6 +10,7 @@ from .. import op as rows
 from ..dtypes import BY_NUMPY
 from ..half.bfloat16 import cast as narrowed
 from ..half.bfloat16 import narrow, readable
+from .scattered import Scattered
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -57,8 +58,13 @@ def cast(g: Any, dtype: Any) -> Any:
 
 
 def as_tensor(g: Any) -> Any:
-    return wrapped(g) if type(g) is _ndarray else g
+    return wrapped(g) if type(g) is _ndarray else g.tensor() if type(g) is Scattered else g
+
+
+def cotangent_of(tensor: Any) -> Any:
+    """The numbers of a gradient, which may be a sparse tensor."""
+    return tensor._data if tensor._places is None else Scattered(tensor._places, tensor._entries._data, tensor._sizes)
 
 
 def handed_back(value: Any, create: bool) -> Any:
-    return value if create or value is None else value._data
+    return value if create or value is None else cotangent_of(value)

@@ -11,12 +11,13 @@ import numpy as np
 from .. import errors, events, modes
 from .. import op as rows
 from ..memory.places import loosened, overlap
-from .cotangents import added, cast, data_of, sum_to, wrapped
+from .cotangents import added, as_tensor, cast, cotangent_of, data_of, sum_to, wrapped
 from .node import AccumulateGrad, Node
 from .node_hooks import after_accumulate
 from .owned import BASE_HELD, HELD
 from .pulls import pull
 from .saved import check_tracked, unpack
+from .scattered import Scattered
 from .steps import LINKED, linked
 
 _ndarray = np.ndarray
@@ -84,7 +85,7 @@ def _told(node: Node, cotangent: Any, grads: Sequence[Any]) -> Sequence[Any]:
     if watcher is None:
         return grads
     given = cotangent if type(cotangent) is list else (cotangent,)
-    if modes.grad:  # create_graph: they are tensors
+    if modes.grad or node.op.scatters:  # create_graph: they are tensors
         watcher.vjp(node, [None if c is None else data_of(c) for c in given], [None if g is None else data_of(g) for g in grads])
     else:
         watcher.vjp(node, given, grads)
@@ -124,7 +125,7 @@ def fitted(node: Node, raw: list[Any], create: bool) -> list[Any]:
         k += 1
         if g is None or edges[k] is None:
             continue
-        if type(g) is not _ndarray and not create:
+        if type(g) is not _ndarray and type(g) is not Scattered and not create:
             g = raw[k] = np.asarray(g)
         shape, dtype = (node.shape, node.dtype) if shapes is None else shapes[k]
         if create and not hasattr(g, "_node"):
@@ -146,7 +147,9 @@ def accumulate(node: AccumulateGrad, cotangent: Any, create: bool) -> None:
     before = leaf._grad
     watcher = events.watcher
     increment = cotangent if type(cotangent) is _ndarray else cotangent._data
-    if create:
+    if type(cotangent) is Scattered or (before is not None and before._places is not None and not create):
+        leaf._grad = as_tensor(cotangent if before is None else added(cotangent, cotangent_of(before)))
+    elif create:
         leaf._grad = rows.COPY(cotangent) if before is None else before + cotangent
     elif before is None:
         base = increment.base

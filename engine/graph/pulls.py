@@ -24,7 +24,7 @@ Pull = Callable[[Any, Any], tuple[Any, ...]]
 
 def pull(op: Op, mask: int) -> Pull | None:
     """A function (node, cotangent) -> gradients of the inputs; None for rows that only the general way can do."""
-    if op.variadic or len(op.vjps if op.joint is None else op.inputs) != len(op.inputs):
+    if op.variadic or op.scatters or len(op.vjps if op.joint is None else op.inputs) != len(op.inputs):
         return None
     if op.joint is not None and "node" in parameters(op.joint):  # CopySlices has as many gradients as its write has inputs
         return None

@@ -17,6 +17,8 @@ Array = np.ndarray[Any, Any]
 class Adagrad(Optimizer):
     """Source: https://docs.pytorch.org/docs/stable/generated/torch.optim.Adagrad.html"""
 
+    takes_sparse = True
+
     def __init__(
         self,
         params: Any,
@@ -59,6 +61,8 @@ class Adagrad(Optimizer):
         if group["maximize"]:
             grad = -grad
         if group["weight_decay"]:
+            if param._grad._places is not None:  # type: ignore[union-attr]
+                raise RuntimeError("weight_decay option is not compatible with sparse gradients")
             grad = kernels.add(grad, data, group["weight_decay"])
         rate = number(group["lr"]) / (1 + (step - 1) * group["lr_decay"])
         total = state["sum"]._data

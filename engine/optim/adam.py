@@ -54,6 +54,9 @@ class Adam(Optimizer):
             },
         )  # fmt: skip
 
+    def _refusal_of_sparse(self) -> str:
+        return "Adam does not support sparse gradients, please consider SparseAdam instead"
+
     def update(self, param: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
         data, lr, (beta1, beta2) = param._data, number(group["lr"]), group["betas"]
         if group["maximize"]:

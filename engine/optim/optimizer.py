@@ -81,6 +81,7 @@ class Optimizer:
     """
 
     stepped = False  # since the first scheduler was made; schedulers warn where it is not
+    takes_sparse = False  # gradients that are sparse tensors
     keeps_of_each = True  # `state[p]` is about p, and written when p is moved
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -189,6 +190,8 @@ class Optimizer:
             if watcher is not None:
                 watcher.optimizer_step(self, p, None, p._data, True)
             return
+        if not self.takes_sparse and grad._places is not None:
+            raise RuntimeError(self._refusal_of_sparse())
         if group.get("capturable"):
             raise AssertionError(
                 "If capturable=True, params and state_steps must be on supported devices: ['cuda', 'xpu', 'hpu', 'privateuseone', 'xla']."
@@ -212,6 +215,9 @@ class Optimizer:
             self.state[p] = kept
         if watcher is not None:
             watcher.optimizer_step(self, p, grad._data, p._data, False)
+
+    def _refusal_of_sparse(self) -> str:
+        return f"{type(self).__name__} does not support sparse gradients"
 
     def update(self, param: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
         """Write the new numbers into `param._data`, in place."""
@@ -375,6 +381,8 @@ def clear_grad(p: Tensor, set_to_none: bool = True) -> None:
         return
     if set_to_none:
         p._grad = None
+    elif grad._places is not None:
+        grad.zero_()
     else:
         if grad._node is not None:
             grad = p._grad = grad.detach()

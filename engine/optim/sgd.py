@@ -18,6 +18,8 @@ Array = np.ndarray[Any, Any]
 class SGD(Optimizer):
     """p <- p - lr * (g + momentum part). Source: https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html"""
 
+    takes_sparse = True
+
     def __init__(
         self,
         params: Any,
@@ -65,6 +67,8 @@ class SGD(Optimizer):
         if group["maximize"]:
             grad = -grad
         if group["weight_decay"]:
+            if param._grad._places is not None:  # type: ignore[union-attr]
+                raise RuntimeError("add(sparse, dense) is not supported. Use add(dense, sparse) instead.")
             grad = kernels.add(grad, data, number(group["weight_decay"]))
         if momentum:
             buffer = state.get("momentum_buffer")

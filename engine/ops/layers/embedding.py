@@ -9,7 +9,9 @@ import numpy as np
 from ... import modes
 from ...arrays.arithmetic import mixed_along
 from ...errors import class_name, old_type_name
+from ...graph.node import AccumulateGrad
 from ...graph.saved import track
+from ...graph.scattered import Scattered
 from ...half.bfloat16 import readable
 from ...memory.inplace import overwrite
 from ...naming.namespace import export
@@ -49,16 +51,46 @@ embedding_row = Op(
 )  # fmt: skip
 
 
+def _rows_of(g: Any, indices: Any, rows: int, padding_idx: int, by_count: bool, node: Any) -> Any:
+    """As `embedding_spread`, as the rows that were looked up where they go to a leaf (sparse=True)."""
+    if by_count:
+        raise RuntimeError("embedding_backward: scale_grad_by_freq not supported with sparse gradients")
+    if not isinstance(g, np.ndarray) or type(node.edges[0]) is not AccumulateGrad:
+        return embedding_spread(g, indices=indices, rows=rows, padding_idx=padding_idx, by_count=False)
+    flat, entries = indices.reshape(-1), g.reshape(indices.size, g.shape[-1])
+    if padding_idx >= 0:
+        flat, entries = flat[flat != padding_idx], entries[flat != padding_idx]
+    return Scattered(flat[None].astype(np.int64), entries, (rows, g.shape[-1]))
+
+
+sparse_embedding_row = Op(
+    "embedding",
+    embedding_row.forward,
+    inputs=("weight",),
+    frees="indices",
+    scatters=True,
+    vjps=(_rows_of,),
+    formulas=embedding_row.formulas,
+)
+
+
 def _by_members(g: Any, member: Any) -> Any:
     """Each row of a bag gets its share of the bag's cotangent."""
     return mixed_along(g, member.T, 0) if isinstance(g, np.ndarray) else Tensor._of(member.T) @ g
 
 
 def _bag_weight_vjp(g: Any, scale: Any, indices: Any, rows: int, padding_idx: int, by_count: bool, member: Any) -> Any:
-    shares = _by_members(g, member)
-    if scale is not None:
-        shares = shares * scale.reshape(-1, 1)
+    shares = _shares(g, scale, member)
     return embedding_spread(shares, indices=indices, rows=rows, padding_idx=padding_idx, by_count=by_count)
+
+
+def _shares(g: Any, scale: Any, member: Any) -> Any:
+    shares = _by_members(g, member)
+    return shares if scale is None else shares * scale.reshape(-1, 1)
+
+
+def _bag_rows_of(g: Any, scale: Any, indices: Any, rows: int, padding_idx: int, by_count: bool, member: Any, node: Any) -> Any:
+    return _rows_of(_shares(g, scale, member), indices, rows, padding_idx, by_count, node)
 
 
 def _bag_scale_vjp(g: Any, weight: Any, scale_shape: Any, indices: Any, member: Any) -> Any:
@@ -73,6 +105,10 @@ bag_row = Op(
     ),
     inputs=("weight", "scale"), frees="indices", vjps=(_bag_weight_vjp, _bag_scale_vjp),
     formulas=(r"\bar{W}[i] \mathrel{+}= s_i\,\bar{z}_{\mathrm{bag}(i)}", r"\bar{s}_i = W[i] \cdot \bar{z}_{\mathrm{bag}(i)}"),
+)  # fmt: skip
+sparse_bag_row = Op(
+    "embedding_bag", bag_row.forward, inputs=("weight", "scale"), frees="indices", scatters=True, vjps=(_bag_rows_of, _bag_scale_vjp),
+    formulas=bag_row.formulas,
 )  # fmt: skip
 
 
@@ -157,7 +193,7 @@ def embedding(
     if max_norm is not None:
         _renorm(weight, indices, max_norm, norm_type)
     params = {"indices": indices, "rows": weight._data.shape[0], "padding_idx": padding, "by_count": scale_grad_by_freq}
-    return track(apply(embedding_row, (weight,), params), input)
+    return track(apply(sparse_embedding_row if sparse else embedding_row, (weight,), params), input)
 
 
 @export("torch", "embedding")
@@ -212,6 +248,9 @@ def embedding_bag(
         starts = offsets._data if include_last_offset else np.append(offsets._data, numbers._data.size)
     if mode not in ("sum", "mean", "max"):
         raise ValueError("mode has to be one of sum, mean or max")
+    if mode == "max" and (scale_grad_by_freq or sparse):
+        refused = "scaling the gradient by the frequency" if scale_grad_by_freq else "sparse weights"
+        raise ValueError(f"max mode does not support {refused}")
     if per_sample_weights is not None and mode != "sum":
         raise NotImplementedError(
             "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' "
@@ -238,7 +277,7 @@ def embedding_bag(
         return track(apply(bag_maximum, (table, None), {"winners": _winners(readable(table._data), indices, member), "rows": rows}), flat)
     params = {"indices": indices, "rows": rows, "padding_idx": padding, "by_count": scale_grad_by_freq, "member": member}
     scale = None if per_sample_weights is None else per_sample_weights.reshape(-1)
-    return track(apply(bag_row, (table, scale), params), flat)
+    return track(apply(sparse_bag_row if sparse else bag_row, (table, scale), params), flat)
 
 
 def _members(starts: Any, keep: Any, dtype: Any) -> Any:

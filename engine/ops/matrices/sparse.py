@@ -65,7 +65,7 @@ vector_product = Op(
     ),
     formulas=(r"\bar{v}_k = \bar{z}_{i_k} y_{j_k}", r"\bar{y} = x^T \bar{z}"),
 )  # fmt: skip
-grouped = {name: scattered.named(name) for name in ("CoalesceBackward0", "SparseSumBackward0")}
+grouped = {name: scattered.named(name) for name in ("AddBackward0", "CoalesceBackward0", "SparseSumBackward0")}
 softened = taken.named("SparseSoftmaxBackward0")
 same = {
     name: view.named(name)
