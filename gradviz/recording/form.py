@@ -40,12 +40,16 @@ class Form(NamedTuple):
         return flat.reshape([self.shape[axis] for axis in self.axes]).transpose(np.argsort(self.axes))
 
 
+def axes_of(array: Array) -> tuple[int, ...] | None:
+    """As `Form` has them; None where the elements do not lie one behind the other in memory."""
+    if array.flags.c_contiguous:
+        return ()
+    strides = array.strides
+    axes = tuple(sorted(range(array.ndim), key=lambda axis: -strides[axis]))
+    return axes if array.transpose(axes).flags.c_contiguous else None
+
+
 def in_memory(array: Array) -> tuple[Array, tuple[int, ...]]:
     """An array whose elements lie one behind the other in memory, flat, with the order of its axes; others are copied."""
-    if array.flags.c_contiguous:
-        return array.reshape(-1), ()
-    axes = tuple(sorted(range(array.ndim), key=lambda axis: -array.strides[axis]))
-    turned = array.transpose(axes)
-    if turned.flags.c_contiguous:
-        return turned.reshape(-1), axes
-    return array.reshape(-1), ()
+    axes = axes_of(array)
+    return (array.transpose(axes) if axes else array).reshape(-1), axes or ()

@@ -7,6 +7,7 @@ not finite is counted beside.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -25,6 +26,7 @@ NORM, MEAN, MINIMUM, MAXIMUM, NANS, INFS, ZEROS = range(len(NAMES))
 _PIECE = 4096  # elements that may be summed in float32: sums of longer rows would lose digits
 _ONES = {np.dtype(dtype): np.ones(_PIECE, dtype) for dtype in (np.float32, np.float64)}
 _SHORT = 32  # rows up to this length are looked at column by column: numpy's loops want to be long
+_least, _most, _dot, _vecdot = np.minimum.reduce, np.maximum.reduce, np.dot, np.vecdot
 NEAR = 1 << 17  # elements that the processor keeps near, so that the second look costs less than the first
 
 
@@ -70,26 +72,40 @@ def gather(matrix: Array, out: Doubles) -> None:
 
 
 def gather_one(flat: Array) -> list[float]:
-    """What `gather` finds of one long flat array, a piece that the processor keeps near after the other."""
-    flat = np.ascontiguousarray(readable(flat))
-    if flat.dtype.kind == "c":
-        flat = np.abs(flat)
-    if flat.dtype.kind != "f" or flat.dtype.itemsize == 2:
-        flat = flat.astype(np.float64)
-    size = flat.size
-    squares = total = 0.0
-    low, high, zeros = np.inf, -np.inf, 0
-    for start in range(0, size, NEAR):
-        piece = flat[start : start + NEAR] if size > NEAR else flat
-        least, most = piece.min(), piece.max()
+    """What `gather` finds of one long flat array, a piece that the processor keeps near after the other.
+
+    Hot path: once a large value that is not kept (benchmark rows `engine/W3 recorded`, `engine/W7 recorded`).
+    """
+    if flat.dtype not in _ONES:
+        flat = readable(flat)
+        flat = np.abs(flat) if flat.dtype.kind == "c" else flat
+        flat = flat.astype(np.float64) if flat.dtype.kind != "f" or flat.dtype.itemsize == 2 else flat
+    if not flat.flags.c_contiguous:
+        flat = np.ascontiguousarray(flat)
+    if flat.size <= NEAR:
+        return _of_piece(flat)
+    squares = total = zeros = 0.0
+    low, high = np.inf, -np.inf
+    for start in range(0, flat.size, NEAR):
+        of_squares, of_all, least, most, _, _, none = _of_piece(flat[start : start + NEAR])
+        squares, total, zeros = squares + of_squares, total + of_all, zeros + none
         low, high = min(low, least), max(high, most)
-        squares += float(np.dot(piece, piece))
-        total += float(_sums(piece[None])[0])
-        if least <= 0 <= most:
-            equal = piece == 0
-            if equal.any():
-                zeros += int(np.count_nonzero(equal))
-    return [squares, total, float(low), float(high), 0.0, 0.0, float(zeros)]
+    return [squares, total, low, high, 0.0, 0.0, zeros]
+
+
+def _of_piece(piece: Array) -> list[float]:
+    least, most, zeros = float(_least(piece)), float(_most(piece)), 0
+    if least <= 0.0 <= most:
+        zeros = int(np.count_nonzero(piece == 0))
+    size, ones = piece.size, _ONES[piece.dtype]
+    if size <= _PIECE:
+        total = float(_dot(piece[None], ones[:size])[0])
+    else:
+        whole = size - size % _PIECE
+        total = float(np.add.reduce(_vecdot(piece[:whole].reshape(-1, _PIECE), ones), dtype=np.float64))
+        if whole < size:
+            total += float(_vecdot(piece[whole:], ones[: size - whole]))
+    return [float(_dot(piece, piece)), total, least, most, 0.0, 0.0, float(zeros)]
 
 
 def finish(rows: Doubles, counts: Sequence[int], kinds: Sequence[tuple[int, np.dtype[Any]]], array: Callable[[int], Array]) -> Doubles:
@@ -103,10 +119,7 @@ def finish(rows: Doubles, counts: Sequence[int], kinds: Sequence[tuple[int, np.d
     """
     if not len(rows):
         return rows
-    kinds = [(max(1, size), readable(np.empty(0, dtype)).dtype) for size, dtype in kinds]
-    sizes = np.repeat([size for size, _ in kinds], counts)
-    tiny = np.repeat([_TINY.get(dtype, _TINY_DOUBLE) if size > _SHORT else _TINY_DOUBLE for size, dtype in kinds], counts)
-    short = np.repeat([dtype == np.float32 for _, dtype in kinds], counts)
+    sizes, tiny, short = np.repeat(np.array([_kind(size, dtype) for size, dtype in kinds]).T, counts, axis=1)
     with np.errstate(all="ignore"):
         squares = rows[:, NORM].copy()
         np.sqrt(squares, out=rows[:, NORM])
@@ -114,8 +127,15 @@ def finish(rows: Doubles, counts: Sequence[int], kinds: Sequence[tuple[int, np.d
         for row in np.flatnonzero(_doubtful(squares, rows[:, MINIMUM], rows[:, MAXIMUM], tiny)).tolist():
             rows[row] = careful(array(row))
         sums = rows[:, : MEAN + 1]
-        sums[...] = np.where(short[:, None], _rounded(sums), sums)
+        sums[...] = np.where(short[:, None] != 0, _rounded(sums), sums)
     return rows
+
+
+@functools.lru_cache(maxsize=4096)
+def _kind(size: int, dtype: np.dtype[Any]) -> tuple[float, float, bool]:
+    """Of arrays of one form: the number by which the sum is divided, which sum of squares is too small, and whether they are single."""
+    dtype = readable(np.empty(0, dtype)).dtype
+    return max(1, size), _TINY.get(dtype, _TINY_DOUBLE) if size > _SHORT else _TINY_DOUBLE, dtype == np.float32
 
 
 def _rounded(sums: Doubles) -> Doubles:
@@ -126,8 +146,7 @@ def _rounded(sums: Doubles) -> Doubles:
 
 def doubtful(row: Sequence[float], dtype: np.dtype[Any]) -> bool:
     """Whether `finish` would look again at a large array that `gather` left this row of: for who has it only now."""
-    tiny = _TINY.get(readable(np.empty(0, dtype)).dtype, _TINY_DOUBLE)
-    return bool(_doubtful(row[NORM], row[MINIMUM], row[MAXIMUM], tiny))
+    return bool(_doubtful(row[NORM], row[MINIMUM], row[MAXIMUM], _kind(_SHORT + 1, dtype)[1]))
 
 
 def _doubtful(squares: Any, low: Any, high: Any, tiny: Any) -> Any:

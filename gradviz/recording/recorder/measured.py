@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..form import in_memory
+from ..form import axes_of, in_memory
 from ..statistics import NAMES, Doubles, careful, doubtful, finish, gather_one
 
 Array = np.ndarray[Any, Any]
@@ -25,14 +25,6 @@ class Measured:
 
     __slots__ = ("axes", "dtype", "nbytes", "row", "shape", "size", "whole")
 
-    def seen_as(self, view: Array) -> Measured:
-        """The same elements in another shape."""
-        other = Measured.__new__(Measured)
-        other.dtype, other.shape, other.size, other.nbytes = view.dtype, view.shape, view.size, view.nbytes
-        other.axes = in_memory(view)[1]
-        other.row, other.whole = self.row, self.whole
-        return other
-
     def __init__(self, array: Array) -> None:
         self.dtype, self.shape, self.size, self.nbytes = array.dtype, array.shape, array.size, array.nbytes
         flat, self.axes = in_memory(array)
@@ -41,6 +33,14 @@ class Measured:
         self.whole = doubtful(self.row, array.dtype)
         if self.whole:
             self.row = careful(flat)
+
+    def seen_as(self, view: Array) -> Measured:
+        """The same elements in another shape."""
+        other = Measured.__new__(Measured)
+        other.dtype, other.shape, other.size, other.nbytes = self.dtype, view.shape, self.size, self.nbytes
+        other.axes = axes_of(view) or ()
+        other.row, other.whole = self.row, self.whole
+        return other
 
 
 def of_measured(values: Sequence[Measured]) -> Doubles:
@@ -58,9 +58,26 @@ class Living(weakref.ref[Array]):
 
     Attributes:
         key: its id.
+        where: which elements of its owner's memory it shows, see `where`.
     """
 
-    __slots__ = ("key", "measured")
+    __slots__ = ("key", "measured", "where")
 
     key: int
     measured: Measured
+    where: int | None
+
+
+ALL = -1
+
+
+def where(array: Array, owner: Array) -> int | None:
+    """Which elements of its owner's memory an array shows, together with its size: ALL, or those from an address on.
+
+    None: elements that do not lie one behind the other.
+    """
+    if array.base is None:
+        return ALL
+    if axes_of(array) is None:
+        return None
+    return ALL if array.size == owner.size and array.dtype == owner.dtype else int(array.__array_interface__["data"][0])

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..numbers.store import LARGEST
-from .measured import LARGE, Living, Measured
+from .measured import LARGE, Living, Measured, where
 from .sealed import Sealed, sealed
 
 Array = np.ndarray[Any, Any]
@@ -93,7 +93,7 @@ class Values:
 
     def note(self, array: Array, value: int) -> None:
         """A new value is long, or a view."""
-        if (self.lean and array.size > LARGE) or array.nbytes > LARGEST:
+        if (self.lean and array.size >= LARGE) or array.nbytes > LARGEST:
             self._let_go(array, value)
             return
         if array.size > LONG:
@@ -114,7 +114,8 @@ class Values:
         if have == value:
             of_source = self._living.get(id(source))
             if of_source is not None:
-                self._follow(array, of_source.measured)
+                owner = _owner(array)
+                self._follow(array, of_source.measured, owner, where(array, owner))
             else:
                 self._copies.append(array)
                 self._remember_view(array)
@@ -122,32 +123,32 @@ class Values:
 
     def _let_go(self, array: Array, value: int) -> None:
         """Measure a new value, and keep nothing else of it."""
-        measured = self._like(array) or Measured(array)
+        owner = array if array.base is None else _owner(array)
+        place = where(array, owner)
+        measured = self._like(array, owner, place) or Measured(array)
         with self.lock:
             if value >= self._sealed:
                 self._pending[value - self._sealed] = measured
                 self._measured.append(value)
-                self._follow(array, measured)
+                self._follow(array, measured, owner, place)
 
-    def _like(self, array: Array) -> Measured | None:
+    def _like(self, array: Array, owner: Array, place: int | None) -> Measured | None:
         """What was measured of an array with the same elements: of views of the whole of one there are many."""
-        if array.base is None:
+        if array is owner or place is None:
             return None
-        owner = _owner(array)
         first = self._living.get(id(owner))
         for living in (*([first] if first else ()), *self._living_views.get(id(owner), ())):
-            other = living()
-            if other is not None and other.size == array.size and other.dtype == array.dtype and _start(other) == _start(array):
-                of_other: Measured = living.measured
-                return of_other.seen_as(array)
+            measured: Measured = living.measured
+            if living.where == place and measured.size == array.size and measured.dtype == array.dtype and living() is not None:
+                return measured.seen_as(array)
         return None
 
-    def _follow(self, array: Array, measured: Measured) -> None:
+    def _follow(self, array: Array, measured: Measured, owner: Array, place: int | None) -> None:
         """What was let go of is known by its id until it dies, or until it is written to."""
         living = self._living[id(array)] = Living(array, self._died)
-        living.key, living.measured = id(array), measured
-        if array.base is not None:
-            self._living_views.setdefault(id(_owner(array)), []).append(living)
+        living.key, living.measured, living.where = id(array), measured, place
+        if array is not owner:
+            self._living_views.setdefault(id(owner), []).append(living)
 
     def _died(self, living: Living) -> None:
         self.numbers.pop(living.key, None)
@@ -171,23 +172,24 @@ class Values:
         self._foreign[id(owner)] = owner
         self._any_foreign = True
 
-    def before_write(self, array: Array) -> None:
-        """The memory of `array` is about to change."""
-        owner = _owner(array)
-        if self._any_foreign and id(owner) in self._foreign:
-            self.foreign_writes += 1
+    def before_write(self, *arrays: Array) -> None:
+        """The memory of these arrays is about to change."""
         with self.lock:
-            twin = self._rescue(owner)
-            if owner is not array:
-                self._rescue(array, owner, twin)
-            if self._views:
-                for view in self._views.pop(id(owner), ()):
-                    self._rescue(view, owner, twin)
-            if self._living:
-                self._living.pop(id(owner), None)
-                for living in self._living_views.pop(id(owner), ()):
-                    if living() is not None:
-                        self._died(living)
+            for array in arrays:
+                owner = _owner(array)
+                if self._any_foreign and id(owner) in self._foreign:
+                    self.foreign_writes += 1
+                twin = self._rescue(owner)
+                if owner is not array:
+                    self._rescue(array, owner, twin)
+                for view in self._views.pop(id(owner), ()) if self._views else ():
+                    if view is not array:
+                        self._rescue(view, owner, twin)
+                if self._living:
+                    self._living.pop(id(owner), None)
+                    for living in self._living_views.pop(id(owner), ()):
+                        if living() is not None:
+                            self._died(living)
 
     def _rescue(self, array: Array, owner: Array | None = None, twin: Any = None) -> Any:
         """A copy takes the place of a pending array; of a view it is a view of the copy `twin` of its `owner`, where there is one."""
@@ -267,16 +269,12 @@ class Values:
             array, number = one(), let_go.get(id(one.measured))
             if array is not None and number is not None:
                 self.numbers.setdefault(one.key, number)
-                self._follow(array, one.measured)
+                self._follow(array, one.measured, _owner(array), one.where)
         held = [(value, array) for value, array in late if array.__class__ is not Measured]
         for value, array in held:
             self.numbers.setdefault(id(array), value)
             self._remember_view(array)
         self.pending_bytes = sum(array.nbytes for _, array in held if array.size > LONG)
-
-
-def _start(array: Array) -> int:
-    return int(array.__array_interface__["data"][0])
 
 
 def _owner(array: Array) -> Array:

@@ -134,6 +134,18 @@ def test_what_is_written_to_is_measured_anew_through_whatever_view_it_was_writte
     assert means.tolist() == [1.0] * 3 + [2.0] * 3 + [4.0] * 3 + [8.0] * 3
 
 
+def test_views_that_begin_at_one_place_with_other_elements_are_told_apart() -> None:
+    values = Values()
+    values.lean = True
+    whole = np.arange(2 * LARGE + 4, dtype=np.float32)
+    half = LARGE + 2
+    views = [whole[:half], whole[::2], whole[:half].reshape(2, -1).T, whole.view(np.int32)[:half]]
+    for view in views:
+        values.number(view)
+    stats = values.seal(values.count, keep=True).stats
+    assert stats[:, MEAN] == pytest.approx([view.mean(dtype=np.float64) for view in views], rel=1e-6)
+
+
 def test_values_too_large_to_be_kept_wait_like_others_for_their_chunk() -> None:
     values = Values()
     large = [np.full(LARGEST // 4 + 1, float(k), np.float32) for k in range(3)]
