@@ -19,6 +19,7 @@ import numpy as np
 if TYPE_CHECKING:
     from .graph.node import Node
     from .op import Op
+    from .random.generator import Generator
     from .tensor import Tensor
 
 Array = np.ndarray[Any, Any]
@@ -57,7 +58,7 @@ class Watcher(Protocol):
     def inplace_write(self, op: Op | None, tensor: Tensor, inputs: Sequence[Any], via: str, params: dict[str, Any] | None = None) -> None:
         """The storage was overwritten; `tensor._version` is the new version. via: "op", "data", "optimizer", "copy".
 
-        `inputs` and `params` are those of `op`, the tensor first.
+        `inputs` and `params` are those of `op`, the tensor first; where there is no op, `inputs` is what was written, if that is known.
         """
 
     def backward_begin(self, roots: Sequence[Tensor], grads: Sequence[Array], retain_graph: bool, create_graph: bool) -> None:
@@ -115,6 +116,8 @@ watcher: Watcher | None = None
 terse = False
 # While it does, it may know the course of a pass, too: (root, cotangent, retain_graph) -> whether the pass has run.
 follows: Callable[[Node, Array, bool], bool] | None = None
+# A plan's tracer asks how numbers come about that no op makes: (function, what it was given, its result, the stream that it draws from).
+computes: Callable[[Callable[..., Any], Sequence[Any], Any, Generator | None], None] | None = None
 intervention: Intervention | None = None
 
 
@@ -133,13 +136,13 @@ def watch(listener: Watcher) -> Iterator[Watcher]:
 @contextmanager
 def unwatched() -> Iterator[None]:
     """Nobody listens inside the block: for work that is not part of the model, such as fetching a batch."""
-    global watcher, terse, follows
+    global watcher, terse, follows, computes
     previous, watcher = watcher, None
-    asked, terse, follows = (terse, follows), False, None
+    asked, terse, follows, computes = (terse, follows, computes), False, None, None
     try:
         yield
     finally:
-        watcher, (terse, follows) = previous, asked
+        watcher, (terse, follows, computes) = previous, asked
 
 
 @contextmanager

@@ -18,10 +18,12 @@ def add_scaled(a: Array, b: Array, alpha: float) -> Array:
     The product of two float32 is exact in float64, so only the sum rounds.
     """
     if alpha == 1:
-        return np.asarray(a + b)
-    if a.dtype == np.float32 and b.size <= EXACT_UP_TO:
-        return np.asarray((b.astype(np.float64) * float(np.float32(alpha)) + a).astype(np.float32))
-    return np.asarray(a + b * a.dtype.type(alpha) if a.dtype.kind == "f" else a + b * alpha)
+        made = a + b
+    elif a.dtype == np.float32 and b.size <= EXACT_UP_TO:
+        made = (b.astype(np.float64) * float(np.float32(alpha)) + a).astype(np.float32)
+    else:
+        made = a + b * a.dtype.type(alpha) if a.dtype.kind == "f" else a + b * alpha
+    return np.asarray(made) if isinstance(made, np.generic) else made  # a plan has symbols
 
 
 def log_add_exp(a: Array, b: Array) -> Array:

@@ -10,6 +10,7 @@ from .. import dtypes, modes, random
 from ..errors import class_name
 from ..graph.written import blank
 from ..half.bfloat16 import cast, readable
+from ..memory.computed import drawn as draw_told
 from ..memory.inplace import check, overwrite, write
 from ..naming.namespace import export
 from ..naming.rows import invalid_combination, must_be_tensor
@@ -73,7 +74,7 @@ def _constructor(name: str, draw: Any) -> None:
             raise invalid_combination(name, (), *(f"tuple of ints size, {end}" for end in _ENDS))
         shape = size_of(name, args if size is None else (size,))
         _floating(_KERNELS[name], d)
-        data = draw(_generator(generator), shape, d.numpy)
+        data = draw_told(_generator(generator), lambda g: draw(g, shape, d.numpy))
         return leaf(data, requires_grad) if out is None else _into(out, data)
 
     def like(
@@ -82,9 +83,10 @@ def _constructor(name: str, draw: Any) -> None:
     ) -> Tensor:  # fmt: skip
         _must_be_tensor(f"{name}_like", input)
         _floating(_KERNELS[name], dtype or input.dtype)
-        d = (dtype or input.dtype).numpy
-        serial = turned(input._data)
-        return leaf(in_memory_order(input._data, lambda shape: draw(_generator(generator), shape, d, serial)), requires_grad)
+        like, d = input._data, (dtype or input.dtype).numpy
+        serial = turned(like)
+        data = draw_told(_generator(generator), lambda g: in_memory_order(like, lambda shape: draw(g, shape, d, serial)))
+        return leaf(data, requires_grad)
 
     function.__name__ = name
     export("torch", name)(function)
@@ -141,8 +143,8 @@ def randint(
     start, end = (int(n) for n in numbers) if len(numbers) == 2 else (0, int(numbers[0]))
     _bounds(start, end)
     _must_hold(start, end, dtype)
-    data = draws.randint(_generator(generator), start, end, size_of("randint", (size,), len(numbers) + 1))
-    data = cast(data, (dtype or dtypes.int64).numpy)
+    shape, d = size_of("randint", (size,), len(numbers) + 1), (dtype or dtypes.int64).numpy
+    data = draw_told(_generator(generator), lambda g: cast(draws.randint(g, start, end, shape), d))
     return leaf(data, requires_grad) if out is None else _into(out, data)
 
 
@@ -152,9 +154,12 @@ def randint_like(input: Any, *args: Any, dtype: Any = None, device: Any = None, 
     numbers = [*args, *(named[k] for k in ("low", "high") if k in named)]
     start, end = numbers if len(numbers) == 2 else (0, numbers[0])
     _bounds(start, end)
-    d = (dtype or input.dtype).numpy
-    data = in_memory_order(input._data, lambda shape: draws.randint(random.default_generator, start, end, shape))
-    return leaf(cast(data, d), requires_grad)
+    like, d = input._data, (dtype or input.dtype).numpy
+
+    def draw(g: Any) -> Any:
+        return cast(in_memory_order(like, lambda shape: draws.randint(g, start, end, shape)), d)
+
+    return leaf(draw_told(random.default_generator, draw), requires_grad)
 
 
 @export("torch")
@@ -165,7 +170,8 @@ def randperm(
     _whole("randperm", "n", 1, n)
     if n < 0:
         raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
-    return leaf(cast(draws.randperm(_generator(generator), n), (dtype or dtypes.int64).numpy), requires_grad)
+    d = (dtype or dtypes.int64).numpy
+    return leaf(draw_told(_generator(generator), lambda g: cast(draws.randperm(g, n), d)), requires_grad)
 
 
 # -- distributions with tensors as parameters -----------------------------------------------------------
@@ -181,7 +187,7 @@ def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = No
     g, data = _generator(generator), input._data
     if p is not None:
         _check_p(p)
-        return leaf(cast(in_memory_order(data, lambda shape: draws.bernoulli_p(g, shape, p)), data.dtype))
+        return leaf(draw_told(g, lambda g: cast(in_memory_order(data, lambda shape: draws.bernoulli_p(g, shape, p)), data.dtype)))
     _floating("bernoulli_tensor_cpu_p_", _kind(data))
     if data.size and not ((readable(data) >= 0) & (readable(data) <= 1)).all():
         raise RuntimeError(
@@ -251,8 +257,8 @@ def normal(
     g = _generator(generator)
     if size is not None:
         _check_std(std)
-        data = draws.normal(g, sizes_of((size,)), mean, std, (dtype or dtypes.get_default_dtype()).numpy)
-        return leaf(data, requires_grad)
+        shape, d = sizes_of((size,)), (dtype or dtypes.get_default_dtype()).numpy
+        return leaf(draw_told(g, lambda g: draws.normal(g, shape, mean, std, d)), requires_grad)
     tensors = [v for v in (mean, std) if isinstance(v, Tensor)]
     if not tensors:
         signatures = ("Tensor mean, Tensor std, *, ", "Tensor mean, float std = 1, *, ", "float mean, Tensor std, *, ")
@@ -339,7 +345,11 @@ def _fill(name: str, draw: Any, variants: int = 1) -> None:
 
     def method(self: Any, *args: Any, generator: Any = None, **kwargs: Any) -> Any:
         check(self)
-        drawn = draw(_generator(generator), self._data, *args, **kwargs)
+        g, target = _generator(generator), self._data
+        if any(isinstance(x, Tensor) for x in (*args, *kwargs.values())):  # chances that may be others next time
+            drawn = draw(g, target, *args, **kwargs)
+        else:
+            drawn = draw_told(g, lambda g: draw(g, target, *args, **kwargs))
         if modes.grad and self._requires_grad:
             given = len(args) + len(kwargs)
             variant = variants - 1 - (given if name != "bernoulli_" else any(isinstance(p, Tensor) for p in (*args, *kwargs.values())))

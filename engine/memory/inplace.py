@@ -250,7 +250,7 @@ def overwrite(target: Tensor, values: Any, via: str = "copy") -> None:
     if target._storage.views:
         refresh_views(target)
     if events.watcher is not None:
-        events.watcher.inplace_write(None, target, (), via)
+        events.watcher.inplace_write(None, target, (values,), via)
 
 
 __all__ = ["SavedResult", "apart", "check", "check_history", "overwrite", "store", "write", "writeable", "written_once"]

@@ -70,6 +70,8 @@ class _Use:
             return None
         if not (array.flags.c_contiguous and out.flags.c_contiguous):
             return None
+        if out is not array and any(writers[0] is call for call in block):  # the block makes it, and looks at it in another shape
+            return None
         readers = self._readers.get(memory, [])
         mine = all(
             any(reader is call for call in block) and all(a is array for a in reader.reads() if memory_of(a) == memory)

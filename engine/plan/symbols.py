@@ -38,11 +38,15 @@ class UntraceableError(TypeError):
 
 
 def plain(value: Any) -> Any:
-    """The arrays of symbols, also inside lists and tuples."""
+    """The arrays of symbols, also inside lists, tuples and dicts; what has no symbols inside is the same object."""
     if type(value) is Symbol:
         return value.array
+    if type(value) is dict:
+        made = {k: plain(v) for k, v in value.items()}
+        return made if any(made[k] is not v for k, v in value.items()) else value
     if type(value) is list or type(value) is tuple:
-        return type(value)(plain(v) for v in value)
+        found = [plain(v) for v in value]
+        return type(value)(found) if any(a is not v for a, v in zip(found, value, strict=True)) else value
     return value
 
 
@@ -199,7 +203,7 @@ class Symbol:
         if not self.writable or key is not Ellipsis or type(value) is not Symbol or value.array.shape != self.array.shape:
             raise UntraceableError("a write")
         self.array[...] = value.array
-        self.tape.write(self.array, value.array)
+        self.tape.write(self.array, value.array, alone=True)
 
     def __bool__(self) -> bool:
         raise UntraceableError("a decision")

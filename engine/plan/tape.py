@@ -77,8 +77,8 @@ def _arrays_in(values: Any) -> Iterator[Array]:
 
 def memory_of(array: Array) -> int:
     """The identity of the memory that an array looks at."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
+    while (base := getattr(array, "base", None)) is not None:  # numpy's strided views have something between them and the array
+        array = base
     return id(array)
 
 
@@ -101,11 +101,15 @@ class Tape:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self._made: dict[Any, tuple[int, Call]] = {}  # what was called, on what -> where it stands
+        self._about: dict[int, list[Any]] = {}  # memory -> what was called that reads it or writes it
 
     def note(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Array, takes_out: bool) -> None:
         """A call whose result stands in `out`."""
         call = Call(function, args, kwargs, out, takes_out and out.flags.c_contiguous)
-        self._made[_identity((function, args, kwargs))] = (len(self.calls), call)
+        key = _identity((function, args, kwargs))
+        self._made[key] = (len(self.calls), call)
+        for memory in {memory_of(a) for a in (*call.reads(), out)}:
+            self._about.setdefault(memory, []).append(key)
         self.calls.append(call)
 
     def made(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Array | None:
@@ -113,15 +117,18 @@ class Tape:
         place, call = self._made.get(_identity((function, args, kwargs)), (0, None))
         return call.out if call is not None and place < len(self.calls) and self.calls[place] is call else None
 
-    def forget(self) -> None:
-        """Numbers were overwritten: what is called from here on is another call."""
-        self._made.clear()
+    def forget(self, array: Array) -> None:
+        """Its numbers are overwritten: what is called on them from here on is another call."""
+        for key in self._about.pop(memory_of(array), ()):
+            self._made.pop(key, None)
 
-    def write(self, target: Array, source: Array) -> None:
-        """`source` is written over `target`; where the call that made it can write there at once, it does."""
-        self.forget()
-        last = self.calls[-1]
-        if last.out is source and source.dtype is target.dtype and target.flags.c_contiguous and source.base is None:
+    def write(self, target: Array, source: Array, alone: bool = False) -> None:
+        """`source` is written over `target`; the call that made it writes there at once, where it can and nobody else reads what it made."""
+        self.forget(target)
+        last = self.calls[-1] if self.calls else None
+        fits = source.dtype is target.dtype and source.shape == target.shape and target.flags.c_contiguous and source.base is None
+        if alone and fits and last is not None and last.out is source:
+            self.forget(source)
             last.out = target
         else:
             self.calls.append(Call(_CAST, (source, target.dtype), {}, target, False))

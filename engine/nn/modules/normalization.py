@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ...memory.computed import computed
 from ...memory.inplace import overwrite
 from ...modes import warn
 from ...tensor import Tensor
@@ -82,11 +83,11 @@ class _BatchNorm(_RunningNorm):
 
     def forward(self, input: Any) -> Any:
         self._check_input_dim(input)
-        share = 0.0 if self.momentum is None else self.momentum
+        share: Any = 0.0 if self.momentum is None else self.momentum
         if self.training and self.track_running_stats and self.num_batches_tracked is not None:
-            overwrite(self.num_batches_tracked, self.num_batches_tracked._data + 1)
+            overwrite(self.num_batches_tracked, computed(lambda batches: batches + 1, self.num_batches_tracked))
             if self.momentum is None:  # a plain average over all batches
-                share = 1.0 / float(self.num_batches_tracked._data)
+                share = self.num_batches_tracked
         by_batch = self.training or (self.running_mean is None and self.running_var is None)
         kept = not self.training or self.track_running_stats
         mean, var = (self.running_mean, self.running_var) if kept else (None, None)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import types
 import warnings
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ...errors import ask
 from ...half.bfloat16 import cast, readable
+from ...memory.computed import computed
 from ...memory.inplace import overwrite
 from ...ops.reductions.norms import norm_row
 from ...tensor import Tensor
@@ -29,18 +31,23 @@ def get_total_norm(tensors: Any, norm_type: float = 2.0, error_if_nonfinite: boo
     kind = float(norm_type)
     if not given:
         return Tensor._of(np.array(0.0, np.float32))
-    norms = [norm_row(t._data, kind, None, False) for t in given]
-    common = given[0]._data.dtype
-    if any(n.dtype.kind == "V" for n in norms):
-        common = common if all(n.dtype.kind == "V" for n in norms) else np.dtype(np.float32)
-        norms = [readable(n) for n in norms]
-    total = cast(norm_row(np.array(norms, np.float32 if common.kind == "V" else common), kind, None, False), common)
-    if error_if_nonfinite and not math.isfinite(float(readable(total))):
+    total = Tensor._of(computed(partial(_norm_of_norms, kind), *given))
+    if error_if_nonfinite and not math.isfinite(float(total)):
         raise RuntimeError(
             f"The total norm of order {kind} for gradients from `parameters` is non-finite, so it cannot be clipped. To disable "
             "this error and scale the gradients by the non-finite norm anyway, set `error_if_nonfinite=False`"
         )
-    return Tensor._of(total)
+    return total
+
+
+def _norm_of_norms(kind: float, *given: Any) -> Any:
+    """Of arrays."""
+    norms = [norm_row(a, kind, None, False) for a in given]
+    common = given[0].dtype
+    if any(n.dtype.kind == "V" for n in norms):
+        common = common if all(n.dtype.kind == "V" for n in norms) else np.dtype(np.float32)
+        norms = [readable(n) for n in norms]
+    return cast(norm_row(np.array(norms, np.float32 if common.kind == "V" else common), kind, None, False), common)
 
 
 def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Any, foreach: bool | None = None) -> None:
@@ -49,11 +56,19 @@ def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Any, for
     if total.dtype.kind == "V" or any(p._grad is not None and p._grad._data.dtype.kind == "V" for p in _list(parameters)):
         _scale_words(_list(parameters), max_norm, total_norm)
         return
-    factor = total.dtype.type(max_norm) / (total + total.dtype.type(1e-6))
-    factor = np.minimum(factor, total.dtype.type(1.0))
+    factor = computed(partial(_factor, float(max_norm)), total_norm)
     for p in _list(parameters):
         if p._grad is not None:
-            overwrite(p._grad, p._grad._data * factor.astype(p._grad._data.dtype))
+            overwrite(p._grad, computed(_times, p._grad, factor))
+
+
+def _factor(largest: float, norm: Any) -> Any:
+    number = norm.dtype.type
+    return np.minimum(number(largest) / (norm + number(1e-6)), number(1.0))
+
+
+def _times(gradient: Any, factor: Any) -> Any:
+    return gradient * factor.astype(gradient.dtype)
 
 
 def _scale_words(parameters: list[Any], max_norm: float, total_norm: Any) -> None:
@@ -98,4 +113,8 @@ def clip_grad_value_(parameters: Any, clip_value: float, foreach: bool | None = 
         )
     for p in parameters:
         if p._grad is not None:
-            overwrite(p._grad, np.clip(readable(p._grad._data), -bound, bound))
+            overwrite(p._grad, computed(partial(_within, bound), p._grad))
+
+
+def _within(bound: float, gradient: Any) -> Any:
+    return np.clip(readable(gradient), -bound, bound)

@@ -13,6 +13,7 @@ from ...arrays.channels_last import keeping_pictures
 from ...calls.quick import workings
 from ...errors import sizes
 from ...half.bfloat16 import readable, running_half
+from ...memory.computed import computed
 from ...memory.inplace import overwrite
 from ...naming.namespace import export
 from ...op import UNBROADCAST, Op, apply
@@ -236,10 +237,14 @@ def batch_norm(
     weight: Any = None,
     bias: Any = None,
     training: bool = False,
-    momentum: float = 0.1,
+    momentum: Any = 0.1,
     eps: float = 1e-5,
 ) -> Any:
-    """Zero mean and unit variance of each channel over the batch; running statistics kept in training."""
+    """Zero mean and unit variance of each channel over the batch; running statistics kept in training.
+
+    Args:
+        momentum: a number, or how many batches there were (a tensor, of layers), where each counts the same.
+    """
     n = input._data.ndim
     dims = (0, *range(2, n)) if n else ()
     channels = input._data.shape[1] if n > 1 else 0
@@ -266,20 +271,23 @@ def batch_norm(
     _must_share(input, "batch_norm", weight, bias, running_mean, running_var)
     if training:
         if running_mean is not None:
-            _update(input._data, running_mean, running_var, dims, momentum, count)
+            _update(input, running_mean, running_var, dims, momentum, count)
         return apply(rows["batch_norm"], (input, weight, bias), {"dim": dims, "eps": eps, "at": shape, "fold": input._data.shape})
     return apply(kept, (input, weight, bias, running_mean, running_var), {"eps": eps, "at": shape})
 
 
-def _update(data: Any, mean: Any, var: Any, dims: tuple[int, ...], momentum: float, count: int) -> None:
-    data = readable(data)
-    new_mean = np.mean(data, axis=dims)
-    new_var = np.var(data, axis=dims) * (count / max(count - 1, 1))
+def _update(data: Tensor, mean: Tensor, var: Tensor, dims: tuple[int, ...], momentum: Any, count: int) -> None:
+    unbiased = count / max(count - 1, 1)
+    new_mean = computed(lambda x: np.mean(readable(x), axis=dims), data)
+    new_var = computed(lambda x: np.var(readable(x), axis=dims) * unbiased, data)
     for running, new in ((mean, new_mean), (var, new_var)):
-        if running._data.dtype.itemsize == 2:
-            overwrite(running, running_half(running._data, new, momentum))
-        else:
-            overwrite(running, running._data * (1 - momentum) + new * momentum)
+        overwrite(running, computed(_nearer, running, new, momentum))
+
+
+def _nearer(running: Any, new: Any, momentum: Any) -> Any:
+    """A running statistic, moved towards a new one."""
+    share = momentum if isinstance(momentum, (int, float)) else 1.0 / float(momentum)
+    return running_half(running, new, share) if running.dtype.itemsize == 2 else running * (1 - share) + new * share
 
 
 @export("functional", "instance_norm")
@@ -302,10 +310,11 @@ def instance_norm(
     dims = tuple(range(2, input._data.ndim))
     if use_input_stats and running_mean is not None:
         count = math.prod(rest)
-        data = readable(input._data)
-        m, v = np.mean(data, axis=dims), np.var(data, axis=dims) * (count / max(count - 1, 1))
-        overwrite(running_mean, readable(running_mean._data) * (1 - momentum) + m.mean(0) * momentum)
-        overwrite(running_var, readable(running_var._data) * (1 - momentum) + v.mean(0) * momentum)
+        unbiased = count / max(count - 1, 1)
+        mean = computed(lambda x: np.mean(readable(x), axis=dims).mean(0), input)
+        var = computed(lambda x: (np.var(readable(x), axis=dims) * unbiased).mean(0), input)
+        for running, new in ((running_mean, mean), (running_var, var)):
+            overwrite(running, computed(lambda old, to: readable(old) * (1 - momentum) + to * momentum, running, new))
     # as in PyTorch: a batch norm in which each channel of each sample is a channel of its own
     one = (1, samples * channels, *rest)
     at = (*one[:2], *(1 for _ in rest))

@@ -13,6 +13,7 @@ import numpy as np
 
 from ... import random
 from ...half.bfloat16 import cast, narrow, readable, rounded, widen
+from ...memory.computed import computed, drawn
 from ...modes import warn
 from ...naming.namespace import export
 from ...op import Op, apply
@@ -30,17 +31,22 @@ def _checked(p: float) -> None:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
 
 
-def _mask(input: Tensor, p: float, whole_channels: bool) -> Any:
-    """Ones with probability 1 - p in the dtype of the input; one draw an element, or one a channel."""
-    shape = input._data.shape
+def _mask(input: Tensor, p: float, whole_channels: bool, divided: bool) -> Any:
+    """Ones with probability 1 - p in the dtype of the input, or these divided by it; one draw an element, or one a channel."""
+    like = input._data
     if whole_channels:
-        if len(shape) < 2:
+        if like.ndim < 2:
             raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
-        shape = (*shape[:2], *(1,) * (len(shape) - 2))
-    if whole_channels:
-        return cast(draws.bernoulli_p(random.default_generator, shape, 1 - p), input._data.dtype)
-    drawn = draws.in_memory_order(input._data, lambda shape: draws.bernoulli_p(random.default_generator, shape, 1 - p))
-    return cast(drawn, input._data.dtype)
+        like = np.empty((*like.shape[:2], *(1,) * (like.ndim - 2)), like.dtype)
+    kind = like.dtype
+
+    def draw(generator: Any) -> Any:
+        mask = cast(draws.in_memory_order(like, lambda shape: draws.bernoulli_p(generator, shape, 1 - p)), kind)
+        if not divided:
+            return mask
+        return narrow(widen(mask) / np.float32(1 - p)) if kind.kind == "V" else np.divide(mask, kind.type(1 - p), out=mask)
+
+    return drawn(random.default_generator, draw)
 
 
 def _dropped(input: Any, p: float, training: bool, whole_channels: bool = False, inplace: bool = False) -> Any:
@@ -52,11 +58,7 @@ def _dropped(input: Any, p: float, training: bool, whole_channels: bool = False,
         return times(told_leaf(np.zeros((), input._data.dtype)))
     if input._data.dtype.kind not in "fV":
         raise RuntimeError(f"result type Float can't be cast to the desired output type {input.dtype.scalar_name}")
-    mask = _mask(input, p, whole_channels)
-    if mask.dtype.kind == "V":
-        return times(told_leaf(narrow(widen(mask) / np.float32(1 - p))))
-    mask /= mask.dtype.type(1 - p)
-    return times(told_leaf(mask))
+    return times(told_leaf(_mask(input, p, whole_channels, divided=True)))
 
 
 def _alpha_dropped(input: Any, p: float, training: bool, whole_channels: bool = False) -> Any:
@@ -65,15 +67,19 @@ def _alpha_dropped(input: Any, p: float, training: bool, whole_channels: bool = 
         return input
     if p == 1:
         return input * told_leaf(np.zeros((), input._data.dtype))
-    mask = _mask(input, p, whole_channels)
+    mask = _mask(input, p, whole_channels, divided=False)
     a = 1.0 / math.sqrt((_ALPHA * _ALPHA * p + 1) * (1 - p))
-    if mask.dtype.kind == "V":
-        kept = widen(mask)
-        shift = narrow(rounded((kept - 1) * np.float32(_ALPHA * a)) + np.float32(_ALPHA * a * p))
-        return input * told_leaf(narrow(kept * np.float32(a))) + told_leaf(shift)
-    d = mask.dtype.type
-    shift = (mask + d(-1)) * d(_ALPHA * a) + d(_ALPHA * a * p)
-    return input * told_leaf(mask * d(a)) + told_leaf(shift)
+
+    def shift(kept: Any) -> Any:
+        if kept.dtype.kind == "V":
+            return narrow(rounded((widen(kept) - 1) * np.float32(_ALPHA * a)) + np.float32(_ALPHA * a * p))
+        d = kept.dtype.type
+        return (kept + d(-1)) * d(_ALPHA * a) + d(_ALPHA * a * p)
+
+    def scaled(kept: Any) -> Any:
+        return narrow(widen(kept) * np.float32(a)) if kept.dtype.kind == "V" else kept * kept.dtype.type(a)
+
+    return input * told_leaf(computed(scaled, mask)) + told_leaf(computed(shift, mask))
 
 
 def _back(input: Any, result: Any, inplace: bool) -> Any:
@@ -179,13 +185,17 @@ def rrelu(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: 
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     if not training:
         return _back(input, apply(rrelu_mean, (input,), {"slope": (lower + upper) / 2}), inplace)
-    data = readable(input._data)
-    slopes = np.ones_like(data)
-    low = data <= 0
-    count = int(low.sum())
-    draws = random.default_generator.doubles(count) if count else np.zeros(0)
-    slopes[low] = (draws * (upper - lower) + lower).astype(data.dtype)
-    return _back(input, apply(rrelu_row, (input, told_leaf(cast(slopes, input._data.dtype)))), inplace)
+
+    def draw(generator: Any, x: Any) -> Any:
+        data = readable(x)
+        slopes = np.ones_like(data)
+        low = data <= 0
+        count = int(low.sum())
+        numbers = generator.doubles(count) if count else np.zeros(0)
+        slopes[low] = (numbers * (upper - lower) + lower).astype(data.dtype)
+        return cast(slopes, x.dtype)
+
+    return _back(input, apply(rrelu_row, (input, told_leaf(drawn(random.default_generator, draw, input)))), inplace)
 
 
 export("functional", "rrelu_")(lambda input, lower=1.0 / 8, upper=1.0 / 3, training=False: rrelu(input, lower, upper, training, True))
@@ -199,15 +209,19 @@ def gumbel_softmax(logits: Any, tau: float = 1, hard: bool = False, eps: float =
             "Exponential distribution is a continuous probability distribution. dtype must be a floating point but you specified "
             f"{logits.dtype.scalar_name}"
         )
-    draws = exponential(random.default_generator, logits._data.shape, 1.0, logits._data.dtype)
-    noise = -told_leaf(draws).log()
+    shape, kind = logits._data.shape, logits._data.dtype
+    noise = -told_leaf(drawn(random.default_generator, lambda generator: exponential(generator, shape, 1.0, kind))).log()
     soft = ((logits + noise) / tau).softmax(dim)
     if not hard:
         return soft
-    data = readable(soft._data)
-    one = np.zeros_like(data)
-    np.put_along_axis(one, np.expand_dims(data.argmax(axis=dim), dim), 1, axis=dim)
-    return told_leaf(cast(one, soft._data.dtype)) - soft.detach() + soft
+
+    def largest(chances: Any) -> Any:
+        data = readable(chances)
+        one = np.zeros_like(data)
+        np.put_along_axis(one, np.expand_dims(data.argmax(axis=dim), dim), 1, axis=dim)
+        return cast(one, chances.dtype)
+
+    return told_leaf(computed(largest, soft)) - soft.detach() + soft
 
 
 __all__ = ["dropout", "rrelu"]

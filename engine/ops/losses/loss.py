@@ -11,6 +11,7 @@ from ... import dtypes
 from ...dtypes import result_type
 from ...errors import cannot_broadcast, sizes, target_cannot_hold
 from ...half.bfloat16 import cast, readable
+from ...memory.computed import computed
 from ...memory.inplace import overwrite
 from ...modes import no_grad, warn
 from ...naming.namespace import export
@@ -421,19 +422,20 @@ def hinge_embedding_loss(
 ) -> Any:
     """x where y is 1, max(0, margin - x) where y is -1."""
     zeros = told_leaf(np.zeros((), input._data.dtype))
-    near = _choose(readable(target._data) != -1, input, zeros)
+    near = _choose(target, lambda t: t != -1, input, zeros)
     far = _choose(
-        readable(target._data) != 1, (told_leaf(cast(np.full(input._data.shape, margin), input._data.dtype)) - input).clamp_min(0), zeros
+        target, lambda t: t != 1, (told_leaf(cast(np.full(input._data.shape, margin), input._data.dtype)) - input).clamp_min(0), zeros
     )
     return reduced(far + near, legacy_reduction(reduction, size_average, reduce))
 
 
-def _choose(mask: Any, a: Any, b: Any) -> Any:
-    told = cannot_broadcast(mask.shape, a._data.shape)
+def _choose(target: Any, holds: Any, a: Any, b: Any) -> Any:
+    """a where a target is so, b elsewhere."""
+    told = cannot_broadcast(target._data.shape, a._data.shape)
     if told is not None:
         raise told
-    shape = np.broadcast_shapes(mask.shape, a._data.shape)
-    return apply(where, (Tensor._of(np.broadcast_to(mask, shape)), a, b))
+    shape = np.broadcast_shapes(target._data.shape, a._data.shape)
+    return apply(where, (Tensor._of(computed(lambda t: np.broadcast_to(holds(readable(t)), shape), target)), a, b))
 
 
 @export("functional", "poisson_nll_loss")
@@ -445,7 +447,7 @@ def poisson_nll_loss(
     loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
     if full:
         stirling = target * target.log() - target + 0.5 * (2 * math.pi * target).log()
-        loss = loss + stirling.masked_fill(Tensor._of(readable(target._data) <= 1), 0)
+        loss = loss + stirling.masked_fill(Tensor._of(computed(lambda t: readable(t) <= 1, target)), 0)
     return reduced(loss, legacy_reduction(reduction, size_average, reduce))
 
 
@@ -519,8 +521,8 @@ def cosine_embedding_loss(
     mag1, mag2 = (apply(add_number, ((x * x).sum(d), eps)) for x in (input1, input2))
     cos = prod / (mag1 * mag2).sqrt()
     zeros = told_leaf(np.zeros((), cos._data.dtype))
-    near = _choose(readable(target._data) == 1, told_leaf(cast(np.ones(cos._data.shape, np.float32), cos._data.dtype)) - cos, zeros)
-    far = _choose(readable(target._data) == -1, apply(sub_number, (cos, margin)).clamp_min(0), zeros)
+    near = _choose(target, lambda t: t == 1, told_leaf(cast(np.ones(cos._data.shape, np.float32), cos._data.dtype)) - cos, zeros)
+    far = _choose(target, lambda t: t == -1, apply(sub_number, (cos, margin)).clamp_min(0), zeros)
     return reduced(near + far, legacy_reduction(reduction, size_average, reduce))
 
 

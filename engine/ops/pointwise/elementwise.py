@@ -42,8 +42,11 @@ def _scaled(y: Any, alpha: Any) -> Any:
     return y * alpha
 
 
+_NO_ARRAYS = (Tensor, *NUMBERS)
+
+
 def _add_alpha(x: Any, y: Any, alpha: Any) -> Any:
-    if isinstance(x, np.ndarray) and isinstance(y, np.ndarray) and y.dtype.kind != "u":
+    if not (isinstance(x, _NO_ARRAYS) or isinstance(y, _NO_ARRAYS)) and y.dtype.kind != "u":  # a plan has symbols in the place of arrays
         return add_scaled(x, y, alpha)
     return x + _scaled(y, alpha)
 

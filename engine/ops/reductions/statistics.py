@@ -11,6 +11,7 @@ import numpy as np
 from ... import dtypes
 from ...arrays.arithmetic import in_rows
 from ...half.bfloat16 import cast, readable
+from ...memory.computed import computed
 from ...modes import warn
 from ...naming.namespace import export
 from ...naming.rows import into, invalid_combination, operand
@@ -286,20 +287,26 @@ def _arg_public(name: str, find: Any) -> None:
         if dim is None:
             if x.size == 0:
                 raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
-            at = find(x.reshape(-1), 0)
-            return _told(name, input, np.asarray(at, np.int64).reshape((1,) * x.ndim if keepdim else ()))
+            return _told(
+                name, input, lambda a: np.asarray(find(readable(a).reshape(-1), 0), np.int64).reshape((1,) * a.ndim if keepdim else ())
+            )
         d = one_dim(dim, x.ndim, name)
         if x.ndim and not x.shape[d]:
             raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
-        at = np.asarray(find(x, d), np.int64)
-        return _told(name, input, np.expand_dims(at, d) if keepdim and x.ndim else at)
+
+        def places(a: Any) -> Any:
+            at = np.asarray(find(readable(a), d), np.int64)
+            return np.expand_dims(at, d) if keepdim and a.ndim else at
+
+        return _told(name, input, places)
 
     function.__name__ = name
     export("torch method", name)(function)
 
 
-def _told(name: str, input: Any, data: Any) -> Any:
+def _told(name: str, input: Any, compute: Any) -> Any:
     """A result without gradient, told to the watcher like any op."""
+    data = computed(compute, input)
     return apply(Op(name, lambda x: data), (input,))
 
 
@@ -462,10 +469,13 @@ _spread_public("std", std_row)
 
 def _logic(name: str, ufunc: Any) -> None:
     def function(input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
-        x = readable(input._data).astype(np.bool_)
-        axes = None if dim is None else dims(dim, x.ndim)
-        data = in_rows(ufunc.reduce(x, axis=axes, keepdims=keepdim))
-        return _told(name, input, np.asarray(data, np.uint8 if input._data.dtype == np.uint8 else np.bool_))
+        axes = None if dim is None else dims(dim, input._data.ndim)
+
+        def whether(a: Any) -> Any:
+            data = in_rows(ufunc.reduce(readable(a).astype(np.bool_), axis=axes, keepdims=keepdim))
+            return np.asarray(data, np.uint8 if a.dtype == np.uint8 else np.bool_)
+
+        return _told(name, input, whether)
 
     export("torch method", name)(function)
 
@@ -478,7 +488,7 @@ _logic("all", np.logical_and)
 def count_nonzero(input: Any, dim: Any = None, *more: int) -> Any:
     """How many elements are not zero."""
     axes = None if dim is None else dims((dim, *more) if more else dim, input._data.ndim)
-    return _told("count_nonzero", input, np.asarray(np.count_nonzero(readable(input._data), axis=axes), np.int64))
+    return _told("count_nonzero", input, lambda a: np.asarray(np.count_nonzero(readable(a), axis=axes), np.int64))
 
 
 @export("torch method")
