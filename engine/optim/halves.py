@@ -27,6 +27,7 @@ def in_steps(update: Callable[..., None], param: Tensor, grad: Array, state: dic
     kind = param._data.dtype
     half = rounding(kind)
     stand: Tensor = Tensor._of(param._data)
+    stand._grad = param._grad  # whose kind some optimizers ask
     stand._data = cast(param._data, _SINGLE).view(half)
     before = {name: held._data for name, held in state.items() if isinstance(held, Tensor) and held._data.dtype == kind}
     try:
