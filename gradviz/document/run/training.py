@@ -272,23 +272,28 @@ class Trainer:
         """
         alike = self._replayed() if self._all_steps_alike() else iter(())
         done = 0
-        for done, (first, left) in enumerate(alike, 1):
-            yield Epoch(done, first, left, self._norms)
+        for epoch in alike:
+            done = epoch.number
+            yield epoch
         for number in range(done + 1, self.document.training.epochs + 1):
-            rate = float(self.optimizer.param_groups[0]["lr"]) if self._schedulers and self.optimizer is not None else None
+            rate = self._rate()
             with self._own_numbers(), self._in_room(number):
                 steps = [self._step(number, batch) for batch in self._batches()]
-            with warnings.catch_warnings():  # PyTorch warns where an optimizer waits for further passes
-                warnings.simplefilter("ignore")
-                self._slow_down(number, steps[-1].loss)
+            self._slow_down(number, steps[-1].loss)
             others = {b: sum(step.others[b] for step in steps) / len(steps) for b in steps[0].others}
             yield Epoch(number, sum(step.loss for step in steps) / len(steps), steps[-1].grads, self._norms, rate, others)
+
+    def _rate(self) -> float | None:
+        """The rate of the next step, where a scheduler changes it."""
+        return float(self.optimizer.param_groups[0]["lr"]) if self._schedulers and self.optimizer is not None else None
 
     def _slow_down(self, number: int, loss: float) -> None:
         told = (loss,) if self.document.training.scheduler == BY_LOSS else ()
         try:
-            for scheduler in self._schedulers:
-                scheduler.step(*told)
+            with warnings.catch_warnings():  # PyTorch warns where an optimizer waits for further passes
+                warnings.simplefilter("ignore")
+                for scheduler in self._schedulers:
+                    scheduler.step(*told)
         except Exception as problem:  # of options that cannot be: a step_size of 0
             words = str(problem) or type(problem).__name__
             raise DocumentProblem(f"epoch {number}: {self.document.training.scheduler}: {words}") from None
@@ -324,45 +329,51 @@ class Trainer:
         """Whether each epoch is one step that does what the one before did, and there are enough of them for a plan to pay."""
         plan = self.document.training
         each = plan.zero_grad not in ("every", "accumulate") or plan.every <= 1
-        plain = not plan.others and not self._schedulers and not self._anew and not plan.clip and plan.optimizer != BY_CLOSURE
+        plain = not plan.others and not self._anew and plan.optimizer != BY_CLOSURE
         return plan.epochs > _WORTH_A_PLAN and not (plan.batch and self.data) and plain and each
 
-    def _replayed(self) -> Iterator[tuple[float, dict[str, Array]]]:
-        """What `_step` gives for as many epochs as a plan can compute: the first three by the engine, the rest by replaying them.
+    def _replayed(self) -> Iterator[Epoch]:
+        """As many epochs as a plan can compute: the first three by the engine, the rest by replaying them.
 
         Ends where the step has no plan, or the plan does not fit any more: then the engine goes on.
         """
         from engine.plan.plan import Plan
 
         whose: list[str] = []
-        first: list[tuple[float, dict[str, Array]]] = []
+        first: list[Epoch] = []
         layered: list[tuple[str, int]] = []  # the layers, and how many gradients each has
-        norms: list[dict[str, float]] = []
 
         def step() -> tuple[Any, ...]:
-            loss, grads = self._forth_and_back(len(first) + 1, {})
+            number, rate = len(first) + 1, self._rate()
+            loss, grads = self._forth_and_back(number, {})
             whose[:] = grads
             slopes = self._slopes()
             layered[:] = [(b, len(some)) for b, some in slopes.items()]
-            first.append((_number(loss._data), {b: grad._data.copy() for b, grad in grads.items()}))
-            norms.append(_lengths(slopes))
+            told = {b: grad._data.copy() for b, grad in grads.items()}
+            first.append(Epoch(number, _number(loss._data), told, _lengths(slopes), rate))
+            left = [*grads.values(), *(t for some in slopes.values() for t in some)]
+            if self.document.training.clip or not self.document.training.to_none:  # which write over them
+                left = [grad.clone() for grad in left]
             self._move()
-            return (loss, *grads.values(), *(t for some in slopes.values() for t in some))
+            self._slow_down(number, first[-1].loss)
+            return loss, *left
 
         with unwarned(), self._own_numbers(), self._in_room(1):
-            plan = Plan.of(step)
-        for told, self._norms in zip(first, norms, strict=True):
-            yield told
+            plan = Plan.of(step, changing=bool(self._schedulers))
+        yield from first
         while plan is not None and self._steps < self.document.training.epochs:
-            with unwarned():
+            rate = self._rate()
+            with unwarned(), self._own_numbers():
                 made = plan.run()
             if made is False:
                 return
             self._steps += 1
             self.replayed += 1
             ends, slopes = len(whose) + 1, iter(made[len(whose) + 1 :])
-            self._norms = _lengths({b: [next(slopes) for _ in range(n)] for b, n in layered}) if self._steps <= TOLD else {}
-            yield _number(made[0]._data), {b: grad._data for b, grad in zip(whose, made[1:ends], strict=True)}
+            norms = _lengths({b: [next(slopes) for _ in range(n)] for b, n in layered}) if self._steps <= TOLD else {}
+            loss, told = _number(made[0]._data), {b: grad._data for b, grad in zip(whose, made[1:ends], strict=True)}
+            self._slow_down(self._steps, loss)
+            yield Epoch(self._steps, loss, told, norms, rate)
 
     def _step(self, number: int, batch: dict[str, Any]) -> _Step:
         """Forward, backward, step and clear, once; with each leaf's `.grad` as backward left it."""
