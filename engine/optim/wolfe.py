@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from . import kernels
+
 Array = np.ndarray[Any, Any]
 
 SUFFICIENT = 1e-4  # c1: how much of the promised decrease must come
@@ -33,8 +35,8 @@ def cubic_minimum(a: Trial, b: Trial, low: Any = None, high: Any = None) -> Any:
     x1, x2 = a.t, b.t
     if low is None:
         low, high = (x1, x2) if x1 <= x2 else (x2, x1)
-    d1 = a.slope + b.slope - 3 * (a.value - b.value) / (x1 - x2)
-    square = d1**2 - a.slope * b.slope
+    d1 = a.slope + b.slope - _over(3 * (a.value - b.value), x1 - x2)
+    square = d1 * d1 - a.slope * b.slope
     if not square >= 0:
         return (low + high) / 2.0
     d2 = np.sqrt(square)
@@ -43,6 +45,10 @@ def cubic_minimum(a: Trial, b: Trial, low: Any = None, high: Any = None) -> Any:
     else:
         place = x1 - (x1 - x2) * ((a.slope + d2 - d1) / (a.slope - b.slope + 2 * d2))
     return min(max(place, low), high)
+
+
+def _over(number: float, by: Any) -> Any:
+    return kernels.number_over(number, by) if isinstance(by, np.floating) else number / by
 
 
 def strong_wolfe(
