@@ -48,7 +48,7 @@ def cubic_minimum(a: Trial, b: Trial, low: Any = None, high: Any = None) -> Any:
 
 
 def _over(number: float, by: Any) -> Any:
-    return kernels.number_over(number, by) if isinstance(by, np.floating) else number / by
+    return kernels.number_over(number, np.asarray(by)) if isinstance(by, np.floating) else number / by
 
 
 def strong_wolfe(
