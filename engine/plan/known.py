@@ -14,11 +14,16 @@ import numpy as np
 from .. import op as rows
 from ..op import Op, constant
 from ..tensor import Tensor
-from .proof import Function, holds, listed, same_bits
-from .symbols import Symbol, plain
+from .proof import Function, holds, listed, same_bits, same_layout
+from .symbols import Symbol, lives, plain
 from .tape import Tape, memory_of
 
 Array = np.ndarray[Any, Any]
+
+
+def _is(got: Any, want: Array) -> bool:
+    """Whether a symbol stands for an array of the engine."""
+    return type(got) is Symbol and same_bits(got.array, want) and same_layout(got.array, want)
 
 
 class Known:
@@ -38,6 +43,7 @@ class Known:
         self._symbols: dict[int, Symbol] = {}  # id of an array of the engine -> its symbol
         self._held: list[Any] = []  # so that no id is used twice
         self._numbers: dict[int, int] = {}
+        self._settled: set[int] = set()  # arrays that a row got beside its inputs, and that were found to stay the same
         self._places: set[int] = set()  # whole numbers and truths that the step makes: they may say what is taken from where
 
     def symbol_of(self, tensor: Tensor) -> Symbol:
@@ -95,13 +101,17 @@ class Known:
         if not isinstance(params, np.ndarray):
             return params
         found = self._symbols.get(id(params))
-        if memory_of(params) in self.lasting or (found is not None and not found.live):
+        if id(params) in self._settled or memory_of(params) in self.lasting or (found is not None and not found.live):
             return params
         if found is None and self._places:
             self._fail("an index that may be computed")
         elif found is not None and params.dtype.kind == "b":
             self._fail("a mask that is computed: how many it takes may change")
-        return params if found is None else found
+        if found is None:
+            self._held.append(params)
+            self._settled.add(id(params))
+            return params
+        return found
 
     def _promoted(self, op: Op, given: list[Any]) -> list[Any]:
         arrays = [plain(g) for g in given]
@@ -142,7 +152,7 @@ class Known:
             found = []
         if (
             len(found) == len(results)
-            and all(want is None or (type(got) is Symbol and same_bits(got.array, want)) for got, want in zip(found, results, strict=True))
+            and all(want is None or _is(got, want) for got, want in zip(found, results, strict=True))
             and holds(on_symbols, on_arrays, given, results, kind)
         ):
             return found
@@ -164,6 +174,8 @@ class Known:
         if view:
             return [Symbol(f, self.tape) for f in found]
         outs = [None if want is None else np.array(got) for got, want in zip(found, results, strict=True)]
+        if not any(map(lives, given)):
+            return [None if o is None else Symbol(o, self.tape, live=False) for o in outs]
 
         def again() -> None:
             for out, got in zip(outs, listed(on_arrays(arrays)), strict=True):

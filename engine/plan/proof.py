@@ -32,6 +32,11 @@ def same_bits(a: Array, b: Array) -> bool:
     return a.tobytes() == b.tobytes()
 
 
+def same_layout(a: Array, b: Array) -> bool:
+    """Whether two arrays of one shape lie in memory alike: sums of elements go by that."""
+    return a.strides == b.strides or all(n < 2 or k == m for n, k, m in zip(a.shape, a.strides, b.strides, strict=True)) or a.size < 2
+
+
 def listed(answer: Any) -> list[Any]:
     """The results of a row as a list."""
     return list(answer) if isinstance(answer, (tuple, list)) else [answer]
@@ -117,4 +122,4 @@ def _same_numbers(a: Array, b: Array) -> bool:
     return same_bits(np.where(missing, a.dtype.type(0), a), np.where(missing, b.dtype.type(0), b))
 
 
-__all__ = ["form", "holds", "listed", "same_bits"]
+__all__ = ["form", "holds", "listed", "same_bits", "same_layout"]

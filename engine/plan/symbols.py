@@ -50,10 +50,13 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _lives(value: Any) -> bool:
+def lives(value: Any) -> bool:
+    """Whether there is a symbol, also inside lists, tuples and dicts, whose value may differ from turn to turn."""
     if type(value) is Symbol:
         return value.live
-    return any(_lives(v) for v in value) if type(value) in (list, tuple) else False
+    if type(value) is dict:
+        return any(map(lives, value.values()))
+    return any(map(lives, value)) if type(value) in (list, tuple) else False
 
 
 class Symbol:
@@ -100,7 +103,7 @@ class Symbol:
         kind = next((a.dtype for a in arrays if isinstance(a, np.ndarray) and a.dtype.kind == "f"), None)
         if kind is not None and method == "__call__":
             arrays = [constant(a, kind) if type(a) in (int, float) else a for a in arrays]
-        live = any(_lives(x) for x in inputs)
+        live = any(lives(x) for x in inputs)
         if method == "__call__":
             return self._noted(ufunc, tuple(arrays), kwargs, live)
         if method == "reduce":
@@ -118,7 +121,7 @@ class Symbol:
         if function is np.zeros_like or function is np.ones_like:
             return Symbol(function(*plain(args), **kwargs), self.tape, live=False)
         if function in _PURE:
-            live = _lives(list(args)) or _lives(list(kwargs.values()))
+            live = lives(list(args)) or lives(list(kwargs.values()))
             return self._noted(function, tuple(plain(args)), {k: plain(v) for k, v in kwargs.items()}, live, function is np.dot)
         raise UntraceableError(getattr(function, "__name__", "a numpy function"))
 
@@ -173,9 +176,9 @@ class Symbol:
         """As of an array."""
         if order != "C":
             raise UntraceableError("copy")
-        if self.array.dtype.kind in "fiu":
+        if self.array.dtype.kind in "fiu" and self.array.flags.c_contiguous:
             return self._noted(np.positive, (self.array,), {}, self.live)
-        return self._noted(np.array, (self.array,), {}, self.live, takes_out=False)
+        return self._noted(np.array, (self.array,), {"order": "C"}, self.live, takes_out=False)
 
     def sum(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:
         """As of an array."""
@@ -190,7 +193,7 @@ class Symbol:
         return self._noted(np.ndarray.mean, (self.array,), {"axis": axis, "keepdims": keepdims}, self.live, takes_out=False)
 
     def __getitem__(self, key: Any) -> Any:
-        if _lives(key) or type(key) is Symbol:
+        if lives(key) or type(key) is Symbol:
             raise UntraceableError("an index that is computed")
         found = self.array[key]
         if isinstance(found, np.ndarray) and (np.may_share_memory(found, self.array) or not self.live):
@@ -239,4 +242,4 @@ for _name, _ufunc in {
 for _name, _ufunc in {"neg": np.negative, "abs": np.absolute, "invert": np.invert}.items():
     setattr(Symbol, f"__{_name}__", lambda self, u=_ufunc: self.__array_ufunc__(u, "__call__", self))
 
-__all__ = ["Symbol", "UntraceableError", "plain"]
+__all__ = ["Symbol", "UntraceableError", "lives", "plain"]

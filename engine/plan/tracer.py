@@ -19,7 +19,7 @@ from ..graph.node import Node
 from ..graph.saved import Constant
 from ..op import Op
 from ..tensor import Tensor
-from .proof import form
+from .proof import form, same_layout
 from .symbols import Symbol
 from .writes import Writes
 
@@ -159,6 +159,8 @@ class Tracer(Writes):
                 self._fail("a sum whose first part is unknown")
                 return
             symbol = self._learn(total, before + symbol)  # type: ignore[operator]  # symbols have the operators of arrays
+            if not same_layout(symbol.array, total):
+                self._fail("a sum that lies otherwise in memory")
         self._pending[key] = symbol
 
     def accumulate(self, node: Node, leaf: Tensor, first: bool, increment: Array, after: Array) -> None:
@@ -181,6 +183,8 @@ class Tracer(Writes):
         else:
             if not first:
                 symbol = known[1] + symbol  # type: ignore[operator, index]
+            if not same_layout(symbol.array, after):  # the engine's is a copy
+                symbol = symbol.copy()
             self.grads[id(leaf)] = (leaf, symbol)
             self._owners[id(after)] = leaf
             self._learn(after, symbol)

@@ -80,6 +80,10 @@ class Writes(Known):
         if self.problem:
             return
         target, result, start = self._target, tensor._data, len(self.tape.calls)
+        if via == "data" and inputs and result is target:  # `p.data += step` sets what it has written to already
+            return
+        if result is target:  # what nobody knows is older than the step
+            self.symbol_of(tensor)
         source = self._copied(tensor, inputs) if op is None else self._rewritten(op, tensor, inputs, params or {})
         if source is None:
             self._fail("a tensor was written to" if op is None else f"{op.name}_ does not repeat itself")
@@ -103,6 +107,8 @@ class Writes(Known):
         self.signature.append(
             ("written", self._numbers.get(id(values), repr(values) if isinstance(values, (int, float)) else ""), result.shape)
         )
+        if not result.flags.writeable:
+            return None
         if isinstance(values, (int, float)):
             return Symbol(result.copy(), self.tape, live=False)
         source = self._symbols.get(id(values))
@@ -115,10 +121,8 @@ class Writes(Known):
         """What an op wrote, with the numbers that stood there before."""
         target, result = self._target, tensor._data
         old = self._symbols.get(id(target))
-        if old is None:
-            if result is not target or not target.flags.writeable:
-                return None
-            old = self.symbol_of(tensor)
+        if old is None or not target.flags.writeable:
+            return None
         given = [old if x is tensor else self.symbol_of(x) if isinstance(x, Tensor) else x for x in inputs]
         told = [self._told(target if x is tensor else x) for x in inputs]
         self.signature.append((f"{op.name}_", id(op), told, self._told(params)))

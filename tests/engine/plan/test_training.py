@@ -141,6 +141,7 @@ _WRITES: dict[str, Callable[[Any], None]] = {
     "in no_grad": lambda p: p.sub_(0.1 * p.grad),
     "alpha": lambda p: p.add_(p.grad, alpha=-0.1),
     "through data": lambda p: p.data.sub_(p.grad.data, alpha=0.1),
+    "set again": lambda p: setattr(p, "data", p.data.__iadd__(-0.1 * p.grad)),
     "a part": lambda p: p[:1].sub_(0.1 * p.grad[:1]),
     "copied": lambda p: p.copy_(p - 0.1 * p.grad),
 }
@@ -155,6 +156,7 @@ def test_weights_that_the_program_moves(write: str, clearing: str) -> None:
         torch.manual_seed(0)
         model, x = nn.Linear(2, 1), torch.randn(4, 2)
         model.register_buffer("average", torch.zeros(1, 2))
+        model.register_buffer("noise", torch.zeros(3))
 
         def step() -> Any:
             loss = (model(x) ** 2).mean()
@@ -167,9 +169,32 @@ def test_weights_that_the_program_moves(write: str, clearing: str) -> None:
                     elif clearing == "None":
                         p.grad = None
                 model.average.mul_(0.9).add_(model.weight, alpha=0.1)
+                model.noise.normal_()
             return loss
 
         return step, model, None
+
+    _replayed(ready)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_gradient_that_lies_otherwise_in_memory(seed: int) -> None:
+    """Its norm is a sum in the order of the memory: the engine's gradient is a copy in rows."""
+
+    def ready() -> Ready:
+        torch.manual_seed(seed)
+        model = nn.Linear(4, 3, bias=False)
+        opt = torch.optim.Adam(model.parameters(), lr=0.01)
+
+        def step() -> Any:
+            loss = (model.weight.t().contiguous().t() ** 2).mean()
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 0.1)
+            opt.step()
+            opt.zero_grad()
+            return loss
+
+        return step, model, opt
 
     _replayed(ready)
 
