@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -80,7 +80,7 @@ def sizes(run: RecordedRun, thresholds: Thresholds) -> Iterator[Alarm]:
     if not len(rows):
         return
     measures = recording.measures(recording.first_read(rows))
-    norms, broken = measures[:, NORM], measures[:, NANS] + measures[:, INFS] > 0
+    norms, broken = measures[:, NORM] / _enlarged(run)[np.searchsorted(_passes(run), rows)], measures[:, NANS] + measures[:, INFS] > 0
     for site in sorted(set(columns.site[rows].tolist())):
         mine = columns.site[rows] == site
         leaf = trace.leaf_of.get(site, site)
@@ -330,6 +330,22 @@ def _all_zero(run: RecordedRun, start: int) -> tuple[str, str, int] | None:
             words = f" {node_title(trace, site)} (line {site.line}) gives nothing but zeros: what is multiplied by them gets no gradient."
             return words, _WHY.get(site.op, "Look at what makes them 0: a dropout of everything, a mask that holds nowhere."), event.site
     return None
+
+
+def _passes(run: RecordedRun) -> np.ndarray[Any, np.dtype[np.int64]]:
+    return np.flatnonzero(run.columns.kind == int(Kind.BACKWARD_BEGIN))
+
+
+def _enlarged(run: RecordedRun) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """By how much a GradScaler has enlarged the loss of each pass, with a 1 before the first: the gradients are made smaller again before the step."""
+    begins = _passes(run).tolist()
+    factors = np.ones(len(begins) + 1)
+    for k, row in enumerate(begins if "GradScaler" in run.recording.source else (), 1):
+        reads = run.trace.event(row).reads
+        made = maker(run, reads[0], row) if reads else None
+        if made is not None and made.detail.get("op") == "mul" and ".scale(" in source_line(run, made.line):
+            factors[k] = next((float(number) for number in (made.detail.get("numbers") or {}).values() if number), 1.0)
+    return factors
 
 
 def unreached(run: RecordedRun) -> Iterator[Alarm]:

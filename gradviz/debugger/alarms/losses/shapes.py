@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ELEMENTWISE = frozenset({"sub", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "eq", "ne"})
 _RESHAPING = frozenset({"view", "reshape", "unsafe_view", "_unsafe_view"})
 _CHANNELS = frozenset({1, 3, 4})  # of a picture
-_WRITTEN = re.compile(r"view|shape|unflatten|rearrange|resize")
+_WRITTEN = re.compile(r"(view|reshape|unflatten|rearrange|resize)\w*\(")
 _SHAPING = ("unsqueeze", "index", "reshape", "view", "getitem", "select")
 
 

@@ -180,13 +180,25 @@ def given_a_number(script: Script) -> Iterator[Finding]:
             continue
         for call, _ in calls(script.tree, "step"):
             given = call.args[0] if call.args else None
-            if unparse(call.func) != f"{name}.step" or given is None or not _a_measure(given):
+            if unparse(call.func) != f"{name}.step" or given is None or not _a_measure(given) or _another(script, name, call):
                 continue
             kind = min(kinds)
             yield at(
                 call, "schedule given a number", f"{kind} takes {unparse(given)} for the number of the epoch, and works out the learning rate of that epoch anew: only ReduceLROnPlateau asks for a measure.",
                 f"Write {name}.step(), or use ReduceLROnPlateau.",
             )  # fmt: skip
+
+
+def _another(script: Script, name: str, call: ast.Call) -> bool:
+    """Whether a call stands in a function that gives the name to something else."""
+    for function in walk(script.tree):
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and call in walk(function):
+            given = [node.value for node in walk(function) if isinstance(node, ast.Assign) and name in map(unparse, node.targets)]
+            if (given or name in {arg.arg for arg in walk(function.args) if isinstance(arg, ast.arg)}) and not any(
+                isinstance(value, ast.Call) and _is_scheduler(value) for value in given
+            ):
+                return True
+    return False
 
 
 def _a_measure(given: ast.expr) -> bool:
