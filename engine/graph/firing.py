@@ -39,10 +39,7 @@ def fire(node: Node, cotangent: Any, create: bool) -> Sequence[Any]:
             quick = op.pulls[mask] = pull(op, mask)
         if quick is not None:
             grads: Sequence[Any] = quick(node, cotangent)
-            watcher = events.watcher
-            if watcher is not None:
-                watcher.vjp(node, cotangent if type(cotangent) is list else (cotangent,), grads)
-            return grads
+            return grads if events.watcher is None else _told(node, cotangent, grads)
     return _told(node, cotangent, gradients(node, cotangent, create))
 
 

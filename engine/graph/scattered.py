@@ -6,11 +6,14 @@ array (the recording does) sees the gradient of the whole table.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 Array = np.ndarray[Any, Any]
+# (places, entries, shape) -> the sparse tensor of it; filled by sparse/tensors.py, which stands on tensors and their functions
+MADE: list[Callable[[Array, Array, tuple[int, ...]], Any]] = []
 
 
 class Scattered:
@@ -48,10 +51,7 @@ class Scattered:
 
     def tensor(self) -> Any:
         """The sparse tensor that a script sees."""
-        from ..sparse.tensors import made  # it stands on tensors and their functions, and this below them
-        from ..tensor import Tensor
-
-        return made(self.places, Tensor._of(np.ascontiguousarray(self.entries)), self.shape)
+        return MADE[0](self.places, np.ascontiguousarray(self.entries), self.shape)
 
 
 def joined(a: Array, b: Array, shape: tuple[int, ...], merge: bool) -> tuple[Array, Array]:

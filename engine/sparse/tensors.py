@@ -15,6 +15,7 @@ import numpy as np
 from .. import dtypes, modes, printing
 from ..creation.factories import as_tensor, leaf
 from ..errors import sizes
+from ..graph.scattered import MADE as SCATTERED
 from ..memory import formats
 from ..naming import overrides
 from ..naming.namespace import export
@@ -141,6 +142,9 @@ def made(places: Places, entries: Any, shape: Sequence[int], ordered: bool = Fal
     new: SparseTensor = object.__new__(SparseTensor)
     new._places, new._entries, new._sizes, new._ordered = places, entries, tuple(int(n) for n in shape), ordered
     return new
+
+
+SCATTERED.append(lambda places, entries, shape: made(places, Tensor._of(entries), shape))
 
 
 def like(x: SparseTensor, entries: Any, ordered: bool | None = None) -> SparseTensor:

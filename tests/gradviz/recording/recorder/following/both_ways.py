@@ -20,6 +20,7 @@ torch.manual_seed(0)
 w = torch.randn(3, requires_grad=True)
 v = torch.randn(3, requires_grad=True)
 x, y = torch.randn(12, 3), torch.randn(12, 1)
+table = torch.randn(4, 2, requires_grad=True)
 model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
 opt = torch.optim.SGD(model.parameters(), lr=0.05)
 adam = torch.optim.Adam([w, v], lr=0.1)
@@ -52,6 +53,8 @@ PIECES = {
     "number": "(w * epoch).sum().backward()",
     "prints": "if epoch % 3 == 0: print(epoch, w.sum().item())",
     "fresh leaf": "t = torch.ones(3, requires_grad=True); (t * w).sum().backward()",
+    "few rows": "F.embedding(torch.tensor([1, 2, 1]), table, sparse=True).pow(2).sum().backward()",
+    "few rows, cleared": "table.grad = None; (F.embedding(torch.tensor([1, 2, 1]), table, sparse=True) * w.sum()).sum().backward()",
     "hook": "h = w * 2; h.register_hook(lambda g: g * 2); h.sum().backward()",
     "retained": "h = w * 2; h.retain_grad(); h.sum().backward()",
     "twice": "l = (w * w).sum(); l.backward(retain_graph=True); l.backward()",

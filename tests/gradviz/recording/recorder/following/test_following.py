@@ -58,6 +58,14 @@ def test_a_step_that_computes_with_a_growing_gradient_is_told_node_by_node() -> 
     check_same(SETUP + "(w * 1).sum().backward()\nfor k in range(20):\n    (w.exp() * (v * w.grad)).sum().backward()\n")
 
 
+def test_rows_of_a_table_are_noted_whole_where_half_precision_is_in_use() -> None:
+    """Since the first bfloat16 of a process every op has another way back."""
+    plain, _ = check_same("import torch\ntorch.ones(2, dtype=torch.bfloat16) * 2\n" + looped("few rows, cleared"))
+    embedded = [event for event in plain if event.kind == Kind.VJP and plain.sites[event.site].op == "embedding"]
+    assert embedded
+    assert all(plain.form(event.writes[0].value)[0] == (4, 2) for event in embedded)
+
+
 def test_a_step_that_differs_now_and_then_is_noted_and_the_next_is_followed(turns: list[bool]) -> None:
     check_same(looped("model", "prints", turns=30))
     assert sum(turns) >= 15
