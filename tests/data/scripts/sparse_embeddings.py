@@ -1,4 +1,5 @@
 """Tables of which few rows are looked up: their gradients are those rows, and so are the steps."""
+
 import torch
 import torch.nn.functional as F
 
@@ -41,7 +42,12 @@ weight = torch.randn(4, 2, requires_grad=True)
 for options in {"padding_idx": 3}, {"scale_grad_by_freq": True}:
     weight.grad = None
     shown(lambda: F.embedding(words, weight, sparse=True, **options).sum().backward() or weight.grad)
-for mode, options in ("sum", {}), ("mean", {"padding_idx": 3}), ("max", {}), ("sum", {"per_sample_weights": torch.tensor([[1.0, 2.0], [3.0, 4.0]])}):
+for mode, options in (
+    ("sum", {}),
+    ("mean", {"padding_idx": 3}),
+    ("max", {}),
+    ("sum", {"per_sample_weights": torch.tensor([[1.0, 2.0], [3.0, 4.0]])}),
+):
     weight.grad = None
     shown(lambda: F.embedding_bag(words, weight, sparse=True, mode=mode, **options).sum().backward() or weight.grad)
 
