@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
+import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+_ENGINE = (__package__ or "").rpartition(".")[0]  # gradviz.engine in the wheel
 MISSING = "is PyTorch's, and gradviz's engine does not have it"
 
 
@@ -71,9 +74,40 @@ def fill(owner: type) -> None:
         setattr(owner, name, missing)
 
 
+_NO_SUCH_IMPORT = re.compile(r"cannot import name '(\w+)' from '([\w.]+)' \(.*\)")
+
+
+def _tell_import(error: ImportError) -> None:
+    """Say whether PyTorch has what a script tried to import, and name our files as PyTorch's modules."""
+    asked = error.name or ""
+    if isinstance(error, ModuleNotFoundError):
+        if asked in pytorch_names()["modules"]:
+            error.msg = f"No module named '{asked}': {asked} {MISSING}."
+        elif asked.startswith("torch.") and (
+            near := difflib.get_close_matches(asked, [n for n in sys.modules if n.startswith("torch.")], n=1)
+        ):
+            error.add_note(f"The nearest that exists is {near[0]}.")
+        return
+    found = _NO_SUCH_IMPORT.fullmatch(error.msg or "")
+    if found is None:
+        return
+    name, module = found.groups()
+    public = module.removeprefix(f"{_ENGINE}.")
+    owner = f"torch.{public}" if public != module else module
+    text = f"cannot import name '{name}' from '{owner}' (unknown location)"
+    near_by = _nearest(owner, name, dir(sys.modules.get(module)))
+    if name in pytorch_names().get(owner, ()) or f"{owner}.{name}" in pytorch_names()["modules"]:
+        text = f"{text}: {owner}.{name} {MISSING}. {near_by}".rstrip()
+    elif near_by and owner.split(".")[0] == "torch":
+        error.add_note(near_by)
+    error.msg = text
+
+
 def hint(error: BaseException) -> None:
-    """Note at a script's error about a tensor's attribute that nobody knows which one is the nearest."""
-    if isinstance(error, AttributeError) and isinstance(error.obj, tuple(_filled)) and error.name and not error.name.startswith("_"):
+    """Note at a script's error about what nobody knows which one is the nearest."""
+    if isinstance(error, ImportError):
+        _tell_import(error)
+    elif isinstance(error, AttributeError) and isinstance(error.obj, tuple(_filled)) and error.name and not error.name.startswith("_"):
         nearest = _nearest("torch.Tensor", error.name, existing(type(error.obj)))
         if nearest:
             error.add_note(nearest)

@@ -127,3 +127,22 @@ def test_of_a_gradcheck_one_call_of_the_function_is_recorded(capsys: pytest.Capt
     passes = sum(event.kind == Kind.BACKWARD_BEGIN for event in recording)
     assert passes == 3 * (4 + 1), "one for each number of the result, and that of the script"
     assert {site.name for site in recording.sites if site.op == "add"} >= {"h"}
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("from torch.nn import Liner", ("cannot import name 'Liner' from 'torch.nn'", "The nearest that exists is torch.nn.Linear.")),
+        ("import torch.nn.functionl as F", ("No module named 'torch.nn.functionl'", "The nearest that exists is torch.nn.functional.")),
+        ("import torch.fx", ("No module named 'torch.fx': torch.fx is PyTorch's, and gradviz's engine does not have it.",)),
+        (
+            "from torch import masked",
+            ("cannot import name 'masked' from 'torch'", "torch.masked is PyTorch's, and gradviz's engine does not have it."),
+        ),
+    ],
+)
+def test_what_cannot_be_imported_is_told_with_what_there_is(line: str, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_recorded("script.py", line, Recorder("script.py", line)).exit_code == 1
+    told = capsys.readouterr().err
+    assert all(each in told for each in words)
+    assert "engine/" not in told and "'engine." not in told  # our modules have PyTorch's names
