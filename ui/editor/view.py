@@ -28,7 +28,6 @@ from gradviz.document import edits
 from gradviz.document.model import REROUTE, TENSOR, Document, WireKey
 from gradviz.document.wires import differing
 
-from ..canvas.cards.card import paint_badges
 from ..canvas.geometry import nearest
 from ..canvas.graph_widget import ARROWS
 from ..canvas.painting.empty import paint_words
@@ -42,7 +41,7 @@ from .mouse.edge import CARRIES, Edge
 from .mouse.gestures import DragWire, Knife
 from .mouse.press import WIRE_REACH, press
 from .overview import Overview
-from .painting.paint import NEAR, badges_beside, node_of, paint_ports
+from .painting.paint import NEAR, badges_over, paint_ports
 from .painting.probe import paint_probed
 from .painting.still import Still
 from .panels.palette import MIME
@@ -193,10 +192,8 @@ class EditorView(Paper):
                 p.setPen(QPen(QColor(colour), wide if grow > 2 else wide / 2))
                 p.setBrush(Qt.BrushStyle.NoBrush)
                 p.drawRoundedRect(shape.rect.adjusted(-grow, -grow, grow, grow), 11, 11)
-                if grow > 2 and self.scale >= NEAR and shape.upright:
-                    badges_beside(p, self.desk, shape, self.theme)
-                elif grow > 2 and self.scale >= NEAR and not shape.group:
-                    paint_badges(p, shape.card, *node_of(self.desk, shape.block, near=False), self.theme, self.scale)
+                if grow > 2 and self.scale >= NEAR:
+                    badges_over(p, self.desk, shape, self.theme, self.scale)
 
     def describe(self, block_id: str) -> str:
         """A block (or the closed group that it is drawn in) in words, for tooltips and screen readers."""

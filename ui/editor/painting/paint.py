@@ -20,7 +20,7 @@ from gradviz.document.run.evaluate import dtype_name
 from gradviz.recording.event import Stats
 from gradviz.recording.statistics import measure
 
-from ...canvas.cards.card import UNKNOWN, paint_card
+from ...canvas.cards.card import UNKNOWN, paint_badges, paint_card
 from ...canvas.cards.far import paint_simple
 from ...canvas.painting.edges import gradient_pen
 from ...pictures.heat import blend
@@ -130,19 +130,29 @@ def paint_face(p: QPainter, desk: Desk, shape: Shape, theme: Theme, scale: float
             _slider(p, shape, theme)
 
 
-def paint_marks(p: QPainter, desk: Desk, shape: Shape, theme: Theme) -> None:
+def paint_marks(p: QPainter, desk: Desk, shape: Shape, theme: Theme, scale: float) -> None:
     """What stands over and below a card: muted, what is wrong, and what is otherwise than in the script it was made of."""
     block = shape.block
     if block.muted:
         p.setPen(QPen(QColor(theme.no_grad), 2, Qt.PenStyle.DashLine))
         p.drawLine(shape.inputs[0][1] if shape.inputs else shape.rect.topLeft(), shape.output)
-    if shape.upright and block.op != REROUTE:
-        badges_beside(p, desk, shape, theme)
     problem, told = desk.problem_of(block.id), desk.told_of(block.id)
     if problem or told:
         colour = theme.error if problem else theme.warning
         _problem(p, shape, problem or told, theme, colour, badged=bool(badges_of(desk, block)))
         (_exclamation if problem else _unequal)(p, shape.rect.topLeft())
+    if shape.upright or problem or told:
+        badges_over(p, desk, shape, theme, scale)
+
+
+def badges_over(p: QPainter, desk: Desk, shape: Shape, theme: Theme, scale: float) -> None:
+    """The badges of a card once more: over a ring around it, which would strike them out."""
+    if shape.block.op == REROUTE or shape.group:
+        return
+    if shape.upright:
+        _badges_beside(p, desk, shape, theme)
+    elif scale >= NEAR:
+        paint_badges(p, shape.card, *node_of(desk, shape.block, near=False), theme, scale)
 
 
 def _slider(p: QPainter, shape: Shape, theme: Theme) -> None:
@@ -165,7 +175,7 @@ def _slider(p: QPainter, shape: Shape, theme: Theme) -> None:
     p.drawEllipse(QPointF(x, middle), 7, 7)
 
 
-def badges_beside(p: QPainter, desk: Desk, shape: Shape, theme: Theme) -> None:
+def _badges_beside(p: QPainter, desk: Desk, shape: Shape, theme: Theme) -> None:
     """The badges of a card whose outputs stand along its lower edge: behind the last of them."""
     font = ui_font(SMALL_PX)
     x = 0.0

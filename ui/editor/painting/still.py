@@ -307,7 +307,7 @@ class Still:
         if view.scale >= NEAR:
             paint_words(p, desk, shapes, areas, theme, drag.moved if drag is not None else ())
         for shape in near:
-            paint_marks(p, desk, shape, theme)
+            paint_marks(p, desk, shape, theme, view.scale)
         if drag is not None:
             for shape in near:
                 outs = [drag.outs.get((shape.block.id, k), "x") == "" for k in range(len(shape.outputs))] if drag.outs is not None else None

@@ -49,5 +49,5 @@ def paint_whole(p: QPainter, desk: Desk, shapes: Shapes, theme: Theme) -> None:
             paint_face(p, desk, shape, theme, 1.0)
     paint_words(p, desk, shapes, everywhere, theme, ())
     for shape in cards:
-        paint_marks(p, desk, shape, theme)
+        paint_marks(p, desk, shape, theme, 1.0)
         paint_ports(p, shape, theme, wired=set(shapes.wired(shape.block.id)), names=False, fits=None, outs=None)

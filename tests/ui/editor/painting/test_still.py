@@ -186,3 +186,21 @@ def test_a_layer_says_whose_weights_it_has_as_soon_as_it_has_them(pilot: Pilot) 
     told("Share", sharing.share(desk.document, second, first))
     told("Rename", edits.rename(desk.document, first, "encoder"))
     told("Own weights", sharing.share(desk.document, second, ""))
+
+
+def test_a_badge_stands_over_the_ring_that_tells_of_a_problem(pilot: Pilot) -> None:
+    view, desk = pilot.view, pilot.window.room.desk
+    document, first = edits.add(desk.document, "nn.Linear", 0, 0, name="first")  # its sizes are not set
+    document, second = edits.add(document, "nn.Linear", 400, 0, name="second")
+    desk.do("Build", sharing.share(document, second, first))
+    view.fit()
+    picture, error = view.grab().toImage(), QColor(view.theme.error)
+
+    def ringed(block: str) -> int:
+        """How long the ring is along the lower edge of a card."""
+        rect = view.shapes.blocks[block].rect
+        left, right = (view.to_widget(at).toPoint() for at in (rect.bottomLeft(), rect.bottomRight()))
+        rows = [[picture.pixelColor(x, y) == error for x in range(left.x(), right.x())] for y in range(left.y() - 2, left.y() + 4)]
+        return max(map(sum, rows))
+
+    assert 0 < ringed(second) < ringed(first) - 40
