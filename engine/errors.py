@@ -256,3 +256,11 @@ def inference_saved() -> RuntimeError:
         "tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use "
         "`torch.no_grad()` instead of `torch.inference_mode()`."
     )
+
+
+def not_for_sparse(called: str) -> NotImplementedError:
+    """What PyTorch says of an operator that its sparse tensors do not have."""
+    return NotImplementedError(
+        f"Could not run 'aten::{called}' with arguments from the 'SparseCPU' backend. This could be because the operator doesn't "
+        "exist for this backend, or was omitted during the selective/custom build process (if using custom build)."
+    )

@@ -14,7 +14,7 @@ import numpy as np
 
 from .. import dtypes, modes, printing
 from ..creation.factories import as_tensor, leaf
-from ..errors import sizes
+from ..errors import not_for_sparse, sizes
 from ..graph.scattered import MADE as SCATTERED
 from ..memory import formats
 from ..naming import overrides
@@ -59,10 +59,7 @@ class SparseTensor(Tensor):
             called = _OVERLOADS.get(name, name).strip("_")
             if called in _COMPARISONS:
                 called += ".Tensor" if len(args) > 1 and isinstance(args[1], Tensor) else ".Scalar"
-            raise NotImplementedError(
-                f"Could not run 'aten::{called}' with arguments from the 'SparseCPU' backend. This could be because the operator doesn't "
-                "exist for this backend, or was omitted during the selective/custom build process (if using custom build)."
-            )
+            raise not_for_sparse(called)
         return KNOWN[name](*args, **(kwargs or {}))
 
     # the engine reads these of any tensor: the numbers as a whole array, and the history of those that are kept

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import ask
+from ...errors import ask, not_for_sparse
 from ...half.bfloat16 import cast, readable
 from ...memory.computed import computed
 from ...memory.inplace import overwrite
@@ -31,6 +31,7 @@ def get_total_norm(tensors: Any, norm_type: float = 2.0, error_if_nonfinite: boo
     kind = float(norm_type)
     if not given:
         return Tensor._of(np.array(0.0, np.float32))
+    _must_be_dense(given, "linalg_vector_norm")
     total = Tensor._of(computed(partial(_norm_of_norms, kind), *given))
     if error_if_nonfinite and not math.isfinite(float(total)):
         raise RuntimeError(
@@ -38,6 +39,11 @@ def get_total_norm(tensors: Any, norm_type: float = 2.0, error_if_nonfinite: boo
             "this error and scale the gradients by the non-finite norm anyway, set `error_if_nonfinite=False`"
         )
     return total
+
+
+def _must_be_dense(tensors: list[Any], called: str) -> None:
+    if any(t._places is not None for t in tensors):
+        raise not_for_sparse(called)
 
 
 def _norm_of_norms(kind: float, *given: Any) -> Any:
@@ -59,7 +65,10 @@ def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Any, for
     factor = computed(partial(_factor, float(max_norm)), total_norm)
     for p in _list(parameters):
         if p._grad is not None:
-            overwrite(p._grad, computed(_times, p._grad, factor))
+            if p._grad._places is not None:
+                p._grad.mul_(Tensor._of(factor))
+            else:
+                overwrite(p._grad, computed(_times, p._grad, factor))
 
 
 def _factor(largest: float, norm: Any) -> Any:
@@ -111,6 +120,7 @@ def clip_grad_value_(parameters: Any, clip_value: float, foreach: bool | None = 
             "Expected !nested_tensorlist[0].empty() to be true, but got false.  (Could this error message be improved?  "
             "If so, please report an enhancement request to PyTorch.)"
         )
+    _must_be_dense([p._grad for p in parameters if p._grad is not None], "clamp_min_")
     for p in parameters:
         if p._grad is not None:
             overwrite(p._grad, computed(partial(_within, bound), p._grad))

@@ -87,3 +87,10 @@ for text in (
     "g.contiguous()", "g.std()", "len(g)", "g.coalesce() + g.coalesce()", "g.zero_()",
 ):  # fmt: skip
     shown(lambda: (text, eval(text)))
+
+clipped = torch.ones(4, 2, requires_grad=True)
+F.embedding(words, clipped, sparse=True).sum().backward()
+shown(lambda: torch.nn.utils.clip_grad_norm_([clipped], 1.0))
+shown(lambda: torch.nn.utils.clip_grad_value_([clipped], 0.1))
+torch.nn.utils.clip_grads_with_norm_([clipped], 0.5, torch.tensor(2.0))
+print(clipped.grad)
