@@ -26,7 +26,6 @@ NORM, MEAN, MINIMUM, MAXIMUM, NANS, INFS, ZEROS = range(len(NAMES))
 _PIECE = 4096  # elements that may be summed in float32: sums of longer rows would lose digits
 _ONES = {np.dtype(dtype): np.ones(_PIECE, dtype) for dtype in (np.float32, np.float64)}
 _SHORT = 32  # rows up to this length are looked at column by column: numpy's loops want to be long
-_least, _most, _dot, _vecdot = np.minimum.reduce, np.maximum.reduce, np.dot, np.vecdot
 NEAR = 1 << 17  # elements that the processor keeps near, so that the second look costs less than the first
 
 
@@ -94,18 +93,10 @@ def gather_one(flat: Array) -> list[float]:
 
 
 def _of_piece(piece: Array) -> list[float]:
-    least, most, zeros = float(_least(piece)), float(_most(piece)), 0
+    least, most, zeros = float(np.minimum.reduce(piece)), float(np.maximum.reduce(piece)), 0
     if least <= 0.0 <= most:
         zeros = int(np.count_nonzero(piece == 0))
-    size, ones = piece.size, _ONES[piece.dtype]
-    if size <= _PIECE:
-        total = float(_dot(piece[None], ones[:size])[0])
-    else:
-        whole = size - size % _PIECE
-        total = float(np.add.reduce(_vecdot(piece[:whole].reshape(-1, _PIECE), ones), dtype=np.float64))
-        if whole < size:
-            total += float(_vecdot(piece[whole:], ones[: size - whole]))
-    return [float(_dot(piece, piece)), total, least, most, 0.0, 0.0, float(zeros)]
+    return [float(np.dot(piece, piece)), float(_sums(piece[None])[0]), least, most, 0.0, 0.0, float(zeros)]
 
 
 def finish(rows: Doubles, counts: Sequence[int], kinds: Sequence[tuple[int, np.dtype[Any]]], array: Callable[[int], Array]) -> Doubles:

@@ -172,24 +172,23 @@ class Values:
         self._foreign[id(owner)] = owner
         self._any_foreign = True
 
-    def before_write(self, *arrays: Array) -> None:
-        """The memory of these arrays is about to change."""
+    def before_write(self, array: Array) -> None:
+        """The memory of `array` is about to change."""
+        owner = _owner(array)
+        if self._any_foreign and id(owner) in self._foreign:
+            self.foreign_writes += 1
         with self.lock:
-            for array in arrays:
-                owner = _owner(array)
-                if self._any_foreign and id(owner) in self._foreign:
-                    self.foreign_writes += 1
-                twin = self._rescue(owner)
-                if owner is not array:
-                    self._rescue(array, owner, twin)
-                for view in self._views.pop(id(owner), ()) if self._views else ():
-                    if view is not array:
-                        self._rescue(view, owner, twin)
-                if self._living:
-                    self._living.pop(id(owner), None)
-                    for living in self._living_views.pop(id(owner), ()):
-                        if living() is not None:
-                            self._died(living)
+            twin = self._rescue(owner)
+            if owner is not array:
+                self._rescue(array, owner, twin)
+            for view in self._views.pop(id(owner), ()) if self._views else ():
+                if view is not array:
+                    self._rescue(view, owner, twin)
+            if self._living:
+                self._living.pop(id(owner), None)
+                for living in self._living_views.pop(id(owner), ()):
+                    if living() is not None:
+                        self._died(living)
 
     def _rescue(self, array: Array, owner: Array | None = None, twin: Any = None) -> Any:
         """A copy takes the place of a pending array; of a view it is a view of the copy `twin` of its `owner`, where there is one."""

@@ -80,7 +80,8 @@ def sizes(run: RecordedRun, thresholds: Thresholds) -> Iterator[Alarm]:
     if not len(rows):
         return
     measures = recording.measures(recording.first_read(rows))
-    norms, broken = measures[:, NORM] / _enlarged(run)[np.searchsorted(_passes(run), rows)], measures[:, NANS] + measures[:, INFS] > 0
+    passes = np.flatnonzero(columns.kind == int(Kind.BACKWARD_BEGIN))
+    norms, broken = measures[:, NORM] / _enlarged(run, passes)[np.searchsorted(passes, rows)], measures[:, NANS] + measures[:, INFS] > 0
     for site in sorted(set(columns.site[rows].tolist())):
         mine = columns.site[rows] == site
         leaf = trace.leaf_of.get(site, site)
@@ -332,19 +333,20 @@ def _all_zero(run: RecordedRun, start: int) -> tuple[str, str, int] | None:
     return None
 
 
-def _passes(run: RecordedRun) -> np.ndarray[Any, np.dtype[np.int64]]:
-    return np.flatnonzero(run.columns.kind == int(Kind.BACKWARD_BEGIN))
-
-
-def _enlarged(run: RecordedRun) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _enlarged(run: RecordedRun, passes: np.ndarray[Any, np.dtype[np.int64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
     """By how much a GradScaler has enlarged the loss of each pass, with a 1 before the first: the gradients are made smaller again before the step."""
-    begins = _passes(run).tolist()
-    factors = np.ones(len(begins) + 1)
-    for k, row in enumerate(begins if "GradScaler" in run.recording.source else (), 1):
-        reads = run.trace.event(row).reads
-        made = maker(run, reads[0], row) if reads else None
-        if made is not None and made.detail.get("op") == "mul" and ".scale(" in source_line(run, made.line):
-            factors[k] = next((float(number) for number in (made.detail.get("numbers") or {}).values() if number), 1.0)
+    recording, columns = run.recording, run.columns
+    factors = np.ones(len(passes) + 1)
+    by_it = (
+        [s.index for s in recording.sites if s.op == "mul" and ".scale(" in source_line(run, s.line)]
+        if "GradScaler" in recording.source
+        else []
+    )
+    rows = np.flatnonzero(np.isin(columns.site, by_it) & (columns.kind == int(Kind.OP)))
+    rows = rows[rows < (passes[-1] if len(passes) else 0)]
+    _, first, which = np.unique(recording.column("template")[rows], return_index=True, return_inverse=True)
+    numbers = [next(iter((run.trace.event(row).detail.get("numbers") or {1: 1.0}).values())) for row in rows[first].tolist()]
+    factors[np.searchsorted(passes, rows) + 1] = np.array(numbers)[which] if numbers else 1.0
     return factors
 
 
