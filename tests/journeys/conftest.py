@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,13 @@ from tests.journeys.terminal import LESSON, Terminal
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Terminal:
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
     """In a folder with a lesson as a script, a recording of it, and a graph."""
     shutil.copy(LESSON, tmp_path / "lesson.py")
     shutil.copy(first.RECORDING, tmp_path / "lesson.gvrec")
     document, _ = read_expression(Document(), "mean((w*x + b - y)**2)")
     save(document, str(tmp_path / "graph.gradviz"))
-    return Terminal(tmp_path)
+    types = Terminal(tmp_path)
+    yield types
+    left = [path.name for path in types.temporary.iterdir() if not path.name.startswith("torch")]  # PyTorch's own
+    assert not left, "a command left something in the folder for temporary files"

@@ -39,8 +39,16 @@ class Terminal:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.temporary = folder / ".temporary"
+        self.temporary.mkdir()
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-        self._environment = {**environment, "QT_QPA_PLATFORM": "offscreen", "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        self._environment = {
+            **environment,
+            "QT_QPA_PLATFORM": "offscreen",
+            "HOME": str(folder),
+            "TMPDIR": str(self.temporary),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
 
     def leaves_the_screen(self) -> None:
         """From now on there is no display, as over a plain SSH connection."""

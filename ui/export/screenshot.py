@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDeadlineTimer, QEventLoop
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
 
 from gradviz.commands.values import position, target
@@ -26,15 +27,34 @@ LONGEST_MS = 60_000
 
 
 def screenshot(wanted: argparse.Namespace) -> int:
-    """Grab the window when everything has settled."""
+    """Grab the window when everything has settled; its settings and what it keeps for the next time are those of nobody."""
     path = target(wanted.output, wanted.file, ".png")
     app = application()
     themes.apply(app, themes.THEMES[wanted.theme])
+    with tempfile.TemporaryDirectory(prefix="gradviz-", ignore_cleanup_errors=True) as folder:
+        settings = Settings(str(Path(folder) / "settings.ini"))
+        settings.theme = wanted.theme
+        saved = _grabbed(wanted, settings, path)
+    if not saved:
+        raise Problem(f"cannot write {wanted.output}")
+    return 0
+
+
+def _grabbed(wanted: argparse.Namespace, settings: Settings, path: Path) -> bool:
+    """Whether a picture of the window was written."""
     from ..window.main_window import MainWindow
 
-    settings = Settings(str(Path(tempfile.mkdtemp(prefix="gradviz-")) / "settings.ini"))
-    settings.theme = wanted.theme
     window = MainWindow(settings)
+    try:
+        return _picture(window, wanted).save(str(path))
+    finally:
+        window.source.saved()
+        window.close()
+        settings.sync()
+
+
+def _picture(window: MainWindow, wanted: argparse.Namespace) -> QPixmap:
+    """The window with the file, at the moment, with the panel that are wanted."""
     window.resize(*wanted.size)
     window.canvas.set_speed(0)
     window.show()
@@ -64,12 +84,7 @@ def screenshot(wanted: argparse.Namespace) -> int:
     wait(lambda: window.canvas.arranger.busy)  # a large graph is laid out beside the event loop
     window.canvas.fit_current()
     settle(window)
-    saved = window.grab().save(str(path))
-    window.source.saved()
-    window.close()
-    if not saved:
-        raise Problem(f"cannot write {wanted.output}")
-    return 0
+    return window.grab()
 
 
 def _dock(window: MainWindow, wanted: str) -> Dock:

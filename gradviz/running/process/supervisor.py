@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 GRACE_SECONDS = 0.2  # between asking a script to stop and killing it
 QUEUE_MESSAGES = 32
 MOST_RUNS = 50  # of one child: what a script leaves behind in its process adds up
+BURIAL_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,10 @@ class Worker:
         self.process.wait()
         self._buried = True
         limits_module.clear_up(self.process.pid)
+
+    def wait_until_buried(self) -> None:
+        """Wait for what is done when the child is gone: it takes no time, unless somebody outside its group still holds its pipe."""
+        self._reader.join(BURIAL_SECONDS)
 
     def request(self, data: dict[str, Any]) -> None:
         """Tell the child what to run."""
@@ -314,6 +319,7 @@ class Supervisor:
             self._end_now(worker)
         for worker in (*workers, *self._dying):
             worker.process.wait()
+            worker.wait_until_buried()
 
     @staticmethod
     def _end_now(worker: Worker) -> None:
