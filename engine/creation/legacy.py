@@ -122,7 +122,7 @@ def set_default_tensor_type(t: Any, /) -> None:
     warn_once(
         "torch.set_default_tensor_type() is deprecated as of PyTorch 2.1, please use torch.set_default_dtype() and "
         "torch.set_default_device() as alternatives. (Triggered internally at "
-        "/__w/pytorch/pytorch/torch/csrc/tensor/python_tensor.cpp:436.)"
+        "/__w/pytorch/pytorch/torch/csrc/tensor/python_tensor.cpp:434.)"
     )
     chosen = TYPED.get(t.removeprefix("torch.")) if isinstance(t, str) else t
     if not isinstance(chosen, _Typed):

@@ -133,6 +133,10 @@ class Generator:
         self.spare_normal = float(record["spare"]) if record["has_spare"] else None
         return self
 
+    def exchange(self, other: Generator) -> None:
+        """Each goes on where the other stood."""
+        self.__dict__, other.__dict__ = other.__dict__, self.__dict__
+
     def clone_state(self) -> Generator:
         """A generator of its own at the same place."""
         return Generator().set_state(self.get_state())

@@ -1,22 +1,16 @@
-"""DataLoader: batches of a dataset, in PyTorch's order (torch.utils.data.DataLoader).
-
-All work happens in this process: with `num_workers` above 0 the batches and their order are the same.
-"""
+"""DataLoader: batches of a dataset, in PyTorch's order (torch.utils.data.DataLoader)."""
 
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
-import numpy as np
-
-from ... import events
-from ...tensor import Tensor
 from .collate import default_collate, default_convert
-from .dataset import IterableDataset, Subset, TensorDataset
-from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler, draw_seed
+from .dataset import IterableDataset
+from .iterating import _MultiProcessingDataLoaderIter, _SingleProcessDataLoaderIter
+from .sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
+from .workers import warn_of_too_many
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -29,11 +23,6 @@ class _Endless(Sampler[None]):
     def __iter__(self) -> Iterator[None]:
         while True:
             yield None
-
-
-def get_worker_info() -> None:
-    """There are no worker processes."""
-    return
 
 
 class DataLoader(Generic[T_co]):
@@ -105,7 +94,9 @@ class DataLoader(Generic[T_co]):
         self.persistent_workers = persistent_workers
         self._with_history = False  # whether batches turned out to require gradients
         self._promised: int | None = None  # what len() said of an iterable dataset
+        self._iterator: _MultiProcessingDataLoaderIter | None = None  # whose workers stay for the next epoch
         self._ready = True
+        warn_of_too_many(num_workers)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if self._ready and name in _FIXED:
@@ -117,7 +108,15 @@ class DataLoader(Generic[T_co]):
         return self.sampler if self.batch_sampler is None else self.batch_sampler
 
     def __iter__(self) -> Iterator[Any]:
-        return _MultiProcessingDataLoaderIter(self) if self.num_workers else _SingleProcessDataLoaderIter(self)
+        if not self.num_workers:
+            return _SingleProcessDataLoaderIter(self)
+        if not self.persistent_workers:
+            return _MultiProcessingDataLoaderIter(self)
+        if self._iterator is None:
+            self._iterator = _MultiProcessingDataLoaderIter(self)
+        else:
+            self._iterator.restart()
+        return self._iterator
 
     def __len__(self) -> int:
         if not self._iterable:
@@ -148,108 +147,3 @@ def _check_iterable(shuffle: bool | None, sampler: Any, batch_sampler: Any) -> N
     for name, value in (("shuffle", shuffle or None), ("sampler", sampler), ("batch_sampler", batch_sampler)):
         if value is not None:
             raise ValueError(f"DataLoader with IterableDataset: expected unspecified {name} option, but got {name}={value}")
-
-
-class _SingleProcessDataLoaderIter:
-    """One pass through a loader; drawing numbers at its start and with the first batch, as PyTorch does."""
-
-    def __init__(self, loader: DataLoader[Any]) -> None:
-        if loader.pin_memory:
-            warnings.warn(
-                "'pin_memory' argument is set as true but no accelerator is found, then device pinned memory won't be used.", stacklevel=3
-            )
-        self._loader = loader
-        self._numbers = iter(loader._index_sampler)
-        self._base_seed = draw_seed(loader.generator)
-        self._items = iter(loader.dataset) if loader._iterable else None
-        self._ended = False
-        self._yielded = 0
-
-    def __iter__(self) -> _SingleProcessDataLoaderIter:
-        return self
-
-    def __len__(self) -> int:
-        return len(self._loader._index_sampler)
-
-    def __next__(self) -> Any:
-        index = next(self._numbers)
-        if self._loader._with_history:
-            data = self._fetch(index)
-        else:
-            # hundreds of picks and a stack for each batch would bury the model in a recording: a batch is told as a leaf
-            with events.unwatched():
-                data = self._fetch(index)
-            self._loader._with_history = not _tell(data)
-        self._yielded += 1
-        promised = self._loader._promised
-        if self._items is not None and promised is not None and self._yielded > promised:
-            warnings.warn(
-                f"Length of IterableDataset {self._loader.dataset} was reported to be {promised}(when accessing len(dataloader)), but "
-                f"{self._yielded} samples have been fetched. ",
-                stacklevel=2,
-            )
-        return data
-
-    def _fetch(self, index: Any) -> Any:
-        return self._of_dataset(index) if self._items is None else self._of_stream(index)
-
-    def _of_dataset(self, index: Any) -> Any:
-        loader = self._loader
-        if loader.batch_sampler is None:
-            return loader.collate_fn(loader.dataset[index])
-        if loader.collate_fn is default_collate:
-            rows = _rows(loader.dataset, index)
-            if rows is not None:
-                return rows
-        many = getattr(loader.dataset, "__getitems__", None)
-        return loader.collate_fn(many(index) if many else [loader.dataset[k] for k in index])
-
-    def _of_stream(self, index: Any) -> Any:
-        loader, items = self._loader, self._items
-        if self._ended or items is None:
-            raise StopIteration
-        if loader.batch_sampler is None:
-            return loader.collate_fn(next(items))
-        batch = []
-        for _ in index:
-            try:
-                batch.append(next(items))
-            except StopIteration:
-                self._ended = True
-                break
-        if not batch or (loader.drop_last and len(batch) < len(index)):
-            raise StopIteration
-        return loader.collate_fn(batch)
-
-
-class _MultiProcessingDataLoaderIter(_SingleProcessDataLoaderIter):
-    """What PyTorch calls it when there are workers; here they are this process."""
-
-
-def _tell(data: Any) -> bool:
-    """Tell the watcher of the tensors of a batch; False where one has a history, which must then be told as it is made."""
-    waiting, plain = [data], True
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, Tensor):
-            if item._requires_grad:
-                plain = False
-            elif events.watcher is not None:
-                events.watcher.create_leaf(item)
-        elif isinstance(item, (list, tuple)):
-            waiting += reversed(item)
-        elif isinstance(item, dict):
-            waiting += reversed(list(item.values()))
-    return plain
-
-
-def _rows(dataset: Any, index: list[int]) -> list[Any] | None:
-    """A batch of a TensorDataset taken at once: one array each, in place of an op for each sample; None for other datasets."""
-    while type(dataset) is Subset:
-        dataset, index = dataset.dataset, [dataset.indices[k] for k in index]
-    if type(dataset) is not TensorDataset or any(t._requires_grad for t in dataset.tensors):
-        return None
-    if not all(isinstance(k, (int, np.integer)) for k in index):
-        return None
-    where = np.array(index)
-    return [Tensor._of(t._data[where]) for t in dataset.tensors]
