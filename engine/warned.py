@@ -60,6 +60,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "tensor. This type of warning will be suppressed for the rest of this program.",
         _PYTHON + "tensor_numpy.cpp:213",
     ),
+    "asarray": (
+        "torch.asarray: unspecified requires_grad now defaults to obj.requires_grad instead of False. Pass requires_grad=False explicitly to "
+        "get the old behavior and silence this warning.",
+        _PYTHON + "tensor_new.cpp:1737",
+    ),
     "mT": ("Tensor.mT is deprecated on 0-D tensors. This function is the identity in these cases.", "TensorShape.cpp:4373"),
     "mH": ("Tensor.mH is deprecated on 0-D tensors. Consider using x.conj().", "TensorShape.cpp:4382"),
     "H": ("Tensor.H is deprecated on 0-D tensors. Consider using x.conj().", "TensorShape.cpp:4335"),

@@ -12,8 +12,8 @@ from ..arrays.fused import fma
 from ..environment import check_device, on_cpu
 from ..errors import class_name, must_fit
 from ..half.bfloat16 import cast, readable, rounded
+from ..memory import formats
 from ..memory.inplace import overwrite
-from ..memory.places import empty_as
 from ..naming.namespace import export
 from ..ops.views.shape import sizes_of
 from ..tensor import Tensor
@@ -130,6 +130,8 @@ def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | Non
         made = made.clone()
     elif copy is False and made is not obj and not isinstance(obj, np.ndarray):
         raise ValueError("can't alias arbitrary sequence into a tensor.")
+    if requires_grad is None and made is obj and made.requires_grad:
+        modes.warn_once(kernel_warning("asarray"))
     if requires_grad is False and made.requires_grad:
         made = made.detach()
     return made.requires_grad_() if requires_grad and not made.requires_grad else made
@@ -199,13 +201,13 @@ def _filled(name: str, value: Any) -> None:
         if not args and size is None:
             raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
         shape = size_of(name, args if size is None else (size,))
-        return _given(out, _all(shape, value, _kind(dtype, out).numpy), requires_grad)
+        made = _all(shape, value, _kind(dtype, out).numpy)
+        return _given(out, made if memory_format is None else formats.laid_out(made, memory_format), requires_grad)
 
     def like(
         input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None, layout: Any = None
     ) -> Tensor:
-        # the same layout in memory, too
-        made = empty_as(input._data, (dtype or input.dtype).numpy)
+        made = formats.empty_like(input._data, (dtype or input.dtype).numpy, memory_format)
         made[...] = _all((), value, made.dtype)
         return leaf(made, requires_grad)
 
@@ -250,6 +252,26 @@ def empty_strided(
     return leaf(np.lib.stride_tricks.as_strided(memory, shape, tuple(s * memory.itemsize for s in steps)), requires_grad)
 
 
+@export("torch")
+def empty_permuted(size: Any, physical_layout: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any) -> Any:
+    """A tensor whose dimensions lie in memory in the order that is given, the slowest first."""
+    shape, order = tuple(size), tuple(physical_layout)
+    if len(shape) != len(order):
+        raise RuntimeError(
+            "Number of dimensions in size does not match the length of the physical_layout; i.e. "
+            f"len(size) = {len(shape)} is not equal to len(physical_layout) = {len(order)}"
+        )
+    for k, d in enumerate(order):
+        if not 0 <= d < len(shape):
+            raise RuntimeError(
+                f"Dimension out of range (expected to be between 0 and {len(shape) - 1}, but got {d} at index {k}).  NB: negative dims not "
+                "currently supported; file an issue if you want it."
+            )
+        if d in order[:k]:
+            raise RuntimeError("Duplicate dim not allowed")
+    return leaf(np.zeros([shape[d] for d in order], _kind(dtype, None).numpy).transpose(np.argsort(order)), requires_grad)
+
+
 @export("method")
 def new_empty_strided(self: Any, size: Any, stride: Any, dtype: Any = None, **options: Any) -> Any:
     """The same, with the dtype of another tensor."""
@@ -280,7 +302,7 @@ def full_like(
     input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
 ) -> Tensor:
     """A tensor of one value that lies in memory as another."""
-    made = empty_as(input._data, (dtype or input.dtype).numpy)
+    made = formats.empty_like(input._data, (dtype or input.dtype).numpy, memory_format)
     made[...] = _repeated((), fill_value, dtype or input.dtype)
     return leaf(made, requires_grad)
 

@@ -10,13 +10,13 @@ from .. import dtypes, modes, random
 from ..errors import class_name
 from ..graph.written import blank
 from ..half.bfloat16 import cast, readable
+from ..memory import formats
 from ..memory.computed import drawn as draw_told
 from ..memory.inplace import check, overwrite, write
 from ..naming.namespace import export
 from ..naming.rows import invalid_combination, must_be_tensor
 from ..op import Op, apply
 from ..ops import draw_slopes
-from ..ops.pointwise.complex import as_complex_row, as_real_row
 from ..ops.pointwise.elementwise import zeros_as
 from ..ops.views.shape import sizes_of
 from ..random import draws, rarer_draws
@@ -83,7 +83,8 @@ def _constructor(name: str, draw: Any) -> None:
     ) -> Tensor:  # fmt: skip
         _must_be_tensor(f"{name}_like", input)
         _floating(_KERNELS[name], dtype or input.dtype)
-        like, d = input._data, (dtype or input.dtype).numpy
+        d = (dtype or input.dtype).numpy
+        like = input._data if memory_format is None else formats.empty_like(input._data, d, memory_format)
         serial = turned(like)
         data = draw_told(_generator(generator), lambda g: in_memory_order(like, lambda shape: draw(g, shape, d, serial)))
         return leaf(data, requires_grad)
@@ -364,16 +365,12 @@ def _fill(name: str, draw: Any, variants: int = 1) -> None:
 
 def _normal(g: Any, data: Any, mean: float = 0.0, std: float = 1.0) -> Any:
     _check_std(std)
-    if data.dtype.kind == "c":  # half the variance for each part
-        return as_complex_row.forward(_normal(g, as_real_row.forward(data), mean, std / 2**0.5))
     _floating("normal_kernel_cpu", _kind(data))
     serial = not data.flags.c_contiguous
     return in_memory_order(data, lambda shape: draws.normal(g, shape, mean, std, data.dtype, serial))
 
 
 def _uniform(g: Any, data: Any, *args: float, **named: float) -> Any:
-    if data.dtype.kind == "c":
-        return as_complex_row.forward(_uniform(g, as_real_row.forward(data), *args, **named))
     _floating("check_uniform_bounds", _kind(data))
     low = args[0] if args else named.get("from", named.get("from_", 0.0))
     high = args[1] if len(args) > 1 else named.get("to", 1.0)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _OF_A_TENSOR = re.compile(r"(.+?)_(?:sym_)?(sizes|strides|numel|argsize_\d+)(?:_opt)?")
 _LETTERS = string.ascii_letters + string.digits + "_"
 # what PyTorch calls the outputs that a node keeps; a second one mostly has no name of its own
-_SECOND = ("indices", "exponent")
+_SECOND = ("indices", "exponent", "mask")
 _OUTPUTS = {
     "LinalgSvdBackward0": ("U", "S", "Vh"), "LinalgQrBackward0": ("Q", "R"), "LinalgEighBackward0": ("eigenvalues", "eigenvectors"),
     "ScaledDotProductFlashAttentionForCpuBackward0": ("output",),

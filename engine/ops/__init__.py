@@ -7,7 +7,7 @@ from .indexing import collect, gather, index, index_dim, masked
 from .layers import attention, conv, embedding, fractional, normalization, padding, pool, random, resample, weight_norm
 from .losses import class_losses, ctc, loss
 from .matrices import determinant, einsum, factorization, linalg, lowrank, lu, matrix, matrix_functions, products, solving
-from .pointwise import activation, bessel, bounds, complex, elementwise, functions, polynomials, powers, special
+from .pointwise import activation, bessel, bounds, complex, elementwise, functions, polynomials, powers, quantization, special
 from .reductions import counting, cumulative, norms, order, reduce, selection, sets, softmax, statistics
 from .signals import fourier, signal, windows
 from .views import join, reshape, reshape_inplace, shape, strides
@@ -52,6 +52,7 @@ __all__ = [
     "pool",
     "powers",
     "products",
+    "quantization",
     "random",
     "reduce",
     "resample",

@@ -44,8 +44,10 @@ def rand(generator: Generator, shape: Shape, dtype: Any = np.float32) -> Array:
 
 
 def uniform(generator: Generator, shape: Shape, low: float, high: float, dtype: Any = np.float32) -> Array:
-    """Uniform in [low, high): x * (high - low) + low in one rounding."""
+    """Uniform in [low, high): x * (high - low) + low in one rounding; of a complex number both parts."""
     d = np.dtype(dtype)
+    if d.kind == "c":
+        return uniform(generator, (*shape, 2), low, high, _part(d)).view(d).reshape(shape)  # type: ignore[no-any-return]
     if d.kind == "V":
         return cast(uniform(generator, shape, low, high, np.float32), d)
     x = uniform_raw(generator, _count(shape), d)
@@ -54,12 +56,8 @@ def uniform(generator: Generator, shape: Shape, low: float, high: float, dtype: 
 
 
 def randn(generator: Generator, shape: Shape, dtype: Any = np.float32, serial: bool = False) -> Array:
-    """Standard normal; of a complex number both parts have half the variance."""
-    d = np.dtype(dtype)
-    if d.kind == "c":
-        parts = normal(generator, (*shape, 2), 0.0, 1 / math.sqrt(2), _part(d), serial)
-        return parts.view(d).reshape(shape)  # type: ignore[no-any-return]
-    return normal(generator, shape, 0.0, 1.0, d, serial)
+    """Standard normal."""
+    return normal(generator, shape, 0.0, 1.0, dtype, serial)
 
 
 def _part(d: Any) -> Any:
@@ -98,8 +96,13 @@ def _axes(like: Array) -> list[int]:
 
 
 def normal(generator: Generator, shape: Shape, mean: float = 0.0, std: float = 1.0, dtype: Any = np.float32, serial: bool = False) -> Array:
-    """Normal; below 16 elements, or where memory is not contiguous, by pairs in double; else in blocks of 16 in the dtype itself."""
+    """Normal; below 16 elements, or where memory is not contiguous, by pairs in double; else in blocks of 16 in the dtype itself.
+
+    Each part of a complex number has half the variance.
+    """
     d = np.dtype(dtype)
+    if d.kind == "c":
+        return normal(generator, (*shape, 2), mean, std / math.sqrt(2), _part(d), serial).view(d).reshape(shape)  # type: ignore[no-any-return]
     n = _count(shape)
     if d.itemsize == 2 and n >= 16 and not serial:
         return cast(_blocks(generator, n, mean, std, np.dtype(np.float32), filled=False), d).reshape(shape)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ...dtypes import dtype
 from ...graph.node import RemovableHandle
+from ...modes import warn
 from ...optim.optimizer import clear_grad
 from ...tensor import Tensor
 from ..parameter import Parameter
@@ -399,6 +400,12 @@ class Module(Stateful):
         for wanted in (*args, *kwargs.values()):
             if isinstance(wanted, dtype) and wanted.category < 2:
                 raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={wanted!r}")
+            if isinstance(wanted, dtype) and wanted.is_complex:
+                warn(
+                    "Complex modules are a new feature under active development whose design may change, and some modules might not work as "
+                    "expected when using complex tensors as parameters or buffers. Please file an issue at "
+                    "https://github.com/pytorch/pytorch/issues/new?template=bug-report.yml if a complex module does not work as expected."
+                )
         for module in self.modules():
             for p in module._parameters.values():
                 if p is not None:

@@ -12,7 +12,7 @@ from ...graph.saved import track
 from ...half.bfloat16 import readable
 from ...memory.inplace import write
 from ...naming.namespace import export
-from ...naming.rows import invalid_combination
+from ...naming.rows import into, invalid_combination
 from ...op import Op, apply
 from ...tensor import Tensor
 from ..pointwise.elementwise import where
@@ -104,6 +104,17 @@ def nonzero(input: Any, *, as_tuple: bool = False, out: Any = None) -> Any:
         return tuple(Tensor._of(f.astype(np.int64)) for f in found)
     rows = np.stack(found).T if input._data.ndim else np.zeros((len(found[0]), 0), np.int64)
     return Tensor._of(rows.astype(np.int64))  # a dimension's places one after the other, as PyTorch's kernel finds them
+
+
+@export("torch method")
+def nonzero_static(input: Any, *, size: int, fill_value: int = -1, out: Any = None) -> Any:
+    """(size, dimensions) int64: the first places of the non-zero elements, then `fill_value`."""
+    if size < 0:
+        raise RuntimeError("nonzero_static: 'size' must be an non-negative integer")
+    found = nonzero(input)._data[:size]
+    rows = np.full((size, found.shape[1]), fill_value, np.int64)
+    rows[: len(found)] = found
+    return into(out, Tensor._of(rows), "nonzero_static")
 
 
 @export("torch method")

@@ -501,24 +501,16 @@ export("torch method", "numel")(lambda self: self._data.size)
 export("method", "nelement")(lambda self: self._data.size)
 export("method", "element_size")(lambda self: self._data.itemsize)
 export("method", "storage_offset")(offset)
-export("method", "is_contiguous")(lambda self, memory_format=None: bool(_in_memory(self._data, memory_format).flags.c_contiguous))
+export("method", "is_contiguous")(
+    lambda self, memory_format=None: bool(formats.slowest_dimension_first(self._data, memory_format).flags.c_contiguous)
+)
 export("method", "contiguous")(
     lambda self, memory_format=None: (
         self
-        if _in_memory(self._data, memory_format).flags.c_contiguous
+        if formats.slowest_dimension_first(self._data, memory_format).flags.c_contiguous
         else clone_(self, memory_format=memory_format or formats.CONTIGUOUS)
     )
 )
-
-
-def _in_memory(data: Any, memory_format: Any) -> Any:
-    """An array in the order in which a memory format lays it down."""
-    if memory_format not in (formats.CHANNELS_LAST, formats.CHANNELS_LAST_3D):
-        return data
-    wanted = 4 if memory_format is formats.CHANNELS_LAST else 5
-    if data.ndim != wanted:
-        raise RuntimeError(f"required rank {wanted} tensor to use channels_last{'_3d' if wanted == 5 else ''} format")
-    return np.moveaxis(data, 1, -1)
 
 
 export("method", "data_ptr")(lambda self: self._data.__array_interface__["data"][0])

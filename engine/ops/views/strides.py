@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from ...errors import class_name
 from ...memory import formats
 from ...memory.inplace import check_history
-from ...memory.places import check_geometry, in_line, look, offset, origin, overlap, owner, reach, steps_of
+from ...memory.places import check_geometry, in_line, look, offset, origin, overlap, owner, reach, slowest_first, steps_of
 from ...memory.views import EMBED, PART, Window
 from ...naming.namespace import TORCH, export
 from ...op import Op, apply
@@ -219,3 +220,19 @@ for _name in ("is_conj", "is_neg", "is_distributed"):
 for _name in ("is_shared", "is_pinned"):
     export("method", _name)(lambda self, *device: False)
 __all__ = ["as_strided_row", "as_strided_scatter_row"]
+
+
+@export("method")
+def dim_order(self: Any, *, ambiguity_check: Any = False) -> tuple[int, ...]:
+    """The dimensions as they lie in memory, the slowest first."""
+    formats_asked = ambiguity_check if isinstance(ambiguity_check, list) else []
+    if not isinstance(ambiguity_check, (bool, list)) or not all(isinstance(f, formats.memory_format) for f in formats_asked):
+        raise TypeError("The ambiguity_check argument must be a bool or a list of memory formats.")
+    shape, steps = self._data.shape, _lies(self)[0]
+    several = 1 in shape or any(a == b for a, b in itertools.pairwise(steps))
+    if ambiguity_check and several and sum(self.is_contiguous(memory_format=f) for f in formats_asked) != 1:
+        raise RuntimeError("The tensor does not have unique dim order, or cannot map to exact one of the given memory formats.")
+    order = list(range(len(shape))) if self.is_contiguous() else slowest_first(steps)
+    if ambiguity_check and 0 in steps:
+        raise RuntimeError("The tensor does not have unique dim order.")
+    return tuple(order)
