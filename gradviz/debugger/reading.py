@@ -16,6 +16,7 @@ from .trace.trace import Trace
 if TYPE_CHECKING:
     from ..recording.recording import Recording
     from .breakpoints.places import Places
+    from .inspection.connections import Connections
     from .scene import Graph
     from .stepping.calls import Calls
 
@@ -81,6 +82,13 @@ class Reading:
         before, self._graph_before = self._graph_before, None
         made = build_graph(self._recording, self.columns, self.trace)
         return before if before is not None and before == made else made
+
+    @cached_property
+    def connections(self) -> Connections:
+        """The ways through the graph."""
+        from .inspection.connections import Connections
+
+        return Connections(self.graph)
 
     @cached_property
     def moments(self) -> Moments:

@@ -94,7 +94,7 @@ class RecordedRun:
         """Why a leaf gets no gradient: the first cut on the way back from the root, in words."""
         from .inspection.why_no_gradient import why_not
 
-        return why_not(self.trace, self.graph(), leaf_id, root_id)
+        return why_not(self.trace, self._reading().connections, leaf_id, root_id)
 
     def nodes_of_line(self, line: int) -> tuple[int, ...]:
         """The nodes that a script line made, itself or through the functions that it called."""

@@ -414,6 +414,15 @@ def _one_mask(plain: tuple[Any, ...]) -> bool:
     return len(arrays) == 1 and arrays[0].dtype.kind == "b" and arrays[0].ndim > 0
 
 
+def _apart_with_integers(plain: tuple[Any, ...]) -> bool:
+    """Whether numpy counts an integer with the arrays, and so moves what they look up to the front: PyTorch selects by integers first."""
+    known = [isinstance(k, (int, np.integer)) and not isinstance(k, bool) for k in plain]
+    if True not in known:
+        return False
+    looked_up = [at for at, k in enumerate(plain) if known[at] or isinstance(k, np.ndarray)]
+    return looked_up[-1] - looked_up[0] >= len(looked_up)
+
+
 @export("method", "__setitem__")
 def setitem(self: Any, key: Any, value: Any) -> None:
     """x[key] = value: written through a view, so the base's history becomes CopySlices."""
@@ -432,6 +441,10 @@ def setitem(self: Any, key: Any, value: Any) -> None:
         raise TypeError(f"can't assign a {class_name(value)} to a torch.{self.dtype.scalar_name}Tensor")
     given = value if isinstance(value, Tensor) else _as_data(value, self)
     fancy = any(isinstance(k, np.ndarray) for k in plain)
+    if fancy and _apart_with_integers(plain):
+        x, rest = _looked_through(self, key, keys)
+        setitem(x, tuple(rest), value)
+        return
     if not fancy and self._base is not None and 0 not in self._data.strides and overlaps(self._data):
         part = getitem(self, tuple(keys))  # windows share elements: what the key does not name may change too
         part.copy_(value) if isinstance(value, Tensor) else part.fill_(value)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...recording.event import Kind, Site
-from ..inspection.why_no_gradient import why_not
 from ..scene import GraphEdge, GraphNode, NodeKind, Picture
 from ..words.captions import numbers
 
@@ -180,7 +179,7 @@ class _Comparer:
     def _cut(self, lost_leaves: list[GraphNode]) -> tuple[str, GraphEdge | None, int] | None:
         """(sentence, edge, node) of why the first lost leaf gets nothing."""
         for leaf in lost_leaves:
-            found = why_not(self.after.trace, self.after.graph(), leaf.id)
+            found = self.after.why_not(leaf.id)
             if found.reason != "reached":
                 return found.sentence, found.edge, found.node
         return None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...recording.event import Kind
 from ..scene import Graph, GraphEdge, GraphNode, NodeKind
 from ..trace.custom_functions import inside
+from .connections import Connections
 
 if TYPE_CHECKING:
     from ..trace.trace import Trace
@@ -37,26 +37,21 @@ class WhyNot:
     line: int = 0
 
 
-def why_not(trace: Trace, graph: Graph, leaf: int, root: int | None = None) -> WhyNot:
+def why_not(trace: Trace, connections: Connections, leaf: int, root: int | None = None) -> WhyNot:
     """Why `leaf` gets no gradient from `root` (the last root of a backward pass, or the last node made from the leaf)."""
-    import networkx as nx  # it ships no types
-
-    nodes = {node.id: node for node in graph.nodes}
-    data: Any = nx.DiGraph()
-    data.add_nodes_from(nodes)
-    data.add_edges_from((edge.source, edge.target) for edge in graph.edges if edge.kind != "bucket")
-    below = nx.descendants(data, leaf)
+    nodes = connections.nodes
+    below = connections.below(leaf)
     if root is None:
-        root = _default_root(graph, leaf, below)
+        root = _default_root(connections, leaf, below)
     name, dtype = nodes[leaf].title, nodes[leaf].dtype
     if dtype and not dtype.startswith(_WITH_GRADIENT):
         return WhyNot("dtype", f"{name} gets no gradient: its dtype is {dtype}, and only floating point numbers have gradients.", leaf)
     if root is None:
         return WhyNot("no backward", f"{name} gets no gradient: nothing was computed from it.", leaf)
+    above = connections.above(root)
     if root not in below:
-        return _not_connected(trace, nodes, nx.ancestors(data, root), below, leaf, root)
-    on_the_way = (below & nx.ancestors(data, root)) | {leaf, root}
-    ways = _ways(graph.edges, on_the_way)
+        return _not_connected(trace, nodes, above, below, leaf, root)
+    ways = connections.within((below & above) | {leaf, root})
     cut = first_cut(ways, leaf, root)
     through = cut is None or leaf in _walk(ways, root, lambda edge: edge.kind != "cut")
     if (through or nodes[leaf].kind == NodeKind.LEAF) and not requires_grad_now(trace, leaf):
@@ -64,7 +59,7 @@ def why_not(trace: Trace, graph: Graph, leaf: int, root: int | None = None) -> W
         return WhyNot("flag", f"{name} gets no gradient: its requires_grad is False (line {line}).", leaf, None, line)
     if cut is None:
         return WhyNot("reached", f"{name} is reached from {nodes[root].title}: every step on the way is recorded.", leaf)
-    return _cut_by(trace, graph, nodes, name, cut)
+    return _cut_by(trace, connections.graph, nodes, name, cut)
 
 
 def _flag_line(trace: Trace, leaf: int, made: int) -> int:
@@ -76,15 +71,6 @@ def _flag_line(trace: Trace, leaf: int, made: int) -> int:
         else None
     )
     return trace.event(row).line if row is not None else made
-
-
-def _ways(edges: Iterable[GraphEdge], nodes: set[int]) -> dict[int, list[GraphEdge]]:
-    """The edges into each node, inside `nodes`."""
-    into: dict[int, list[GraphEdge]] = {}
-    for edge in edges:
-        if edge.source in nodes and edge.target in nodes and edge.kind != "bucket":
-            into.setdefault(edge.target, []).append(edge)
-    return into
 
 
 def first_cut(into: dict[int, list[GraphEdge]], leaf: int, root: int) -> GraphEdge | None:
@@ -131,17 +117,14 @@ def requires_grad_now(trace: Trace, leaf: int) -> bool:
     return bool(event.writes) and trace.requires_grad(event.writes[0].location, trace.columns.length - 1)
 
 
-def _default_root(graph: Graph, leaf: int, below: set[int]) -> int | None:
+def _default_root(connections: Connections, leaf: int, below: set[int]) -> int | None:
     """The last root computed from the leaf; else the first root after it, the one that its gradient was missed in."""
-    order = [node.id for node in graph.nodes]
-    roots = [node.id for node in graph.nodes if node.kind == NodeKind.LOSS]
-    connected = [root for root in roots if root in below]
+    place = connections.place
+    connected = [root for root in connections.roots if root in below]
     if connected:
         return connected[-1]
-    later = [root for root in roots if order.index(root) > order.index(leaf)]
-    if later:
-        return later[0]
-    return next((node for node in reversed(order) if node in below), None)
+    later = next((root for root in connections.roots if place[root] > place[leaf]), None)
+    return later if later is not None else max(below, key=place.__getitem__, default=None)
 
 
 _TAKEN_OUT = re.compile(r"\.(?:item|numpy|tolist)\(\)|\b(?:float|int)\(")

@@ -103,3 +103,16 @@ def test_a_source_that_is_larger_than_the_index_has_no_gradient(name: str) -> No
         made.sum().backward()
     words = f"Function {node}Backward0 returned an invalid gradient at index 1 - got [1, 3] but expected shape compatible with [2, 3]"
     assert str(told.value) == words
+
+
+def test_integers_select_before_arrays_look_up():
+    """numpy counts an integer with the arrays, and moves what they look up to the front when something stands between them."""
+    state = torch.zeros(2, 3, 5, requires_grad=True)
+    steps = torch.ones(3, 2, requires_grad=True)
+    states = state * 1
+    states[0, :, [4, 1]] = steps * torch.tensor([2.0, 3.0])
+    assert states[0].tolist() == [[0.0, 3.0, 0.0, 0.0, 2.0]] * 3 and not states[1].any()
+    states[1, ..., [0]] += 1  # as it is read, and as it is written
+    (states * torch.arange(30.0).view(2, 3, 5)).sum().backward()
+    assert steps.grad.tolist() == [[8.0, 3.0], [18.0, 18.0], [28.0, 33.0]]
+    assert state.grad[0].tolist() == [[0.0, 0.0, 2.0, 3.0, 0.0], [5.0, 0.0, 7.0, 8.0, 0.0], [10.0, 0.0, 12.0, 13.0, 0.0]]
