@@ -165,10 +165,10 @@ def _casting(row: Op) -> Callable[..., Any]:
     forward = row.forward
 
     @functools.wraps(forward)
-    def narrowed(x: Any, dtype: Any) -> Any:
+    def narrowed(x: Any, dtype: Any, order: str = "") -> Any:
         if dtype.kind == "V" or x.dtype.kind == "V":
-            return cast(x, dtype)
-        return forward(x, dtype)
+            return forward(cast(x, dtype), dtype, order) if order else cast(x, dtype)
+        return forward(x, dtype, order)
 
     narrowed.narrowed = True  # type: ignore[attr-defined]
     return narrowed

@@ -23,7 +23,6 @@ from .matrix import (
     column,
     conjugate,
     eye_as,
-    half_tril,
     must_be_float,
     must_be_matrix,
     must_be_square,
@@ -59,8 +58,8 @@ def _cholesky(x: Any, upper: bool = False) -> tuple[Any, Any]:
 def _cholesky_vjp(g: Any, result: Any, upper: bool = False) -> Any:
     first = g[0] if isinstance(g, list) else g
     low, gl = (adjoint(result), adjoint(first)) if upper else (result, first)
-    middle = half_tril(product(tr(low), gl))
-    middle = (middle + adjoint(middle)) * 0.5
+    middle = tril(product(tr(low), gl), diagonal=0)
+    middle = (middle + adjoint(tril(middle, diagonal=-1))) * 0.5
     left = solve_triangular_row(tr(low), middle, upper=True, left=True, unitriangular=False)
     return solve_triangular_row(conjugate(low), left, upper=False, left=False, unitriangular=False)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...op import Op
 from ...tensor import Tensor
-from ..views.reshape import diagonal, diagonal_backward, tril
+from ..views.reshape import diagonal, diagonal_backward
 from ..views.shape import transpose
 
 
@@ -83,12 +83,6 @@ def eye_as(x: Any, n: int) -> Any:
     return alike(np.eye(n), x)
 
 
-def half_tril(x: Any) -> Any:
-    """The lower triangle with half of the diagonal."""
-    n = x.shape[-1]
-    return tril(x, diagonal=0) * alike(1 - 0.5 * np.eye(n), x)
-
-
 def must_be_matrix(function: str, a: Tensor, name: str = "A") -> None:
     """PyTorch's error for fewer than two dimensions."""
     if a._data.ndim < 2:
@@ -130,4 +124,4 @@ def batch_prefix(at: int, shape: tuple[int, ...]) -> str:
     return f"(Batch element {at}): " if shape else ""
 
 
-__all__ = ["LinAlgError", "alike", "column", "diagonal_of", "eye_as", "half_tril", "on_diagonal", "plain", "product", "row", "tr"]
+__all__ = ["LinAlgError", "alike", "column", "diagonal_of", "eye_as", "on_diagonal", "plain", "product", "row", "tr"]

@@ -14,11 +14,10 @@ from ...naming.namespace import LINALG, export
 from ...naming.rows import into
 from ...op import Op, apply
 from ...tensor import Tensor
-from ..pointwise.elementwise import mul
 from ..reductions.norms import matrix_norm
 from ..reductions.reduce import dims
 from ..reductions.statistics import return_type
-from ..views.join import stack
+from ..views.join import cat_, stack
 from ..views.reshape import diagonal_, one_dim
 from ..views.shape import view
 from .factorization import eigh_row, singular, svd_row
@@ -195,9 +194,9 @@ def matrix_power(A: Any, n: int, *, out: Any = None) -> Any:
     """A multiplied with itself n times, by squaring; negative n through the inverse."""
     must_be_square("linalg.matrix_power", A)
     if n == 0:
-        return A * 0 + Tensor._of(np.eye(A._data.shape[-1], dtype=A._data.dtype)) if not A._requires_grad else _unit(A)
+        return A.clone().copy_(Tensor._of(np.eye(A._data.shape[-1], dtype=A._data.dtype)))
     x, power = (inv(A), -n) if n < 0 else (A, n)
-    if power == 1:
+    if n == 1:
         return x.clone()
     result = None
     while power:
@@ -207,11 +206,6 @@ def matrix_power(A: Any, n: int, *, out: Any = None) -> Any:
         if power:
             x = matmul(x, x)
     return result
-
-
-def _unit(a: Any) -> Any:
-    made = np.broadcast_to(np.eye(a._data.shape[-1], dtype=a._data.dtype), a._data.shape).copy()
-    return apply(mul, (a, 0.0)) + Tensor._of(made)
 
 
 _PADE = (64764752532480000.0, 32382376266240000.0, 7771770303897600.0, 1187353796428800.0, 129060195264000.0, 10559470521600.0,
@@ -311,6 +305,8 @@ def cross(input: Any, other: Any, dim: int | None = None, *, out: Any = None) ->
 @export("linalg")
 def vecdot(x: Any, y: Any, *, dim: int = -1, out: Any = None) -> Any:
     """Inner products of vectors along a dimension."""
+    if x._data.ndim == y._data.ndim == 1:
+        return into(out, x.vdot(y), "linalg_vecdot")
     return into(out, ((x.conj() if x._data.dtype.kind == "c" else x) * y).sum(dim), "linalg_vecdot")
 
 
@@ -385,11 +381,8 @@ def vander(x: Any, N: int | None = None, *, out: Any = None) -> Any:
     x = x.reshape(1) if not x._data.ndim else x
     whole = x if x._data.dtype.kind in "fcV" else x.long()
     ones = Tensor._of(np.ones(whole._data.shape, whole._data.dtype))
-    columns, power = [ones], None
-    for _ in range(count - 1):
-        power = whole if power is None else power * whole
-        columns.append(power)
-    return stack(columns, -1)
+    powers = whole.unsqueeze(-1).expand(*whole._data.shape, count - 1).cumprod(-1)
+    return cat_([ones.unsqueeze(-1), powers], -1)
 
 
 @export("torch", "vander")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -214,19 +215,28 @@ export("method", "split")(lambda self, split_size, dim=0: split(self, split_size
 @export("torch", "split")
 def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> Any:
     """Pieces of a size, or of given sizes."""
+    return _split("split", split_row, tensor, split_size_or_sections, dim)
+
+
+@export("torch method")
+def unsafe_split(tensor: Any, split_size: Any, dim: int = 0) -> Any:
+    """As `split`, as the node of what its writer promises not to write into."""
+    return _split("unsafe_split", _unsafe_split, tensor, split_size, dim)
+
+
+def _split(name: str, row: Op, tensor: Any, given: Any, dim: int) -> Any:
     if not tensor._data.ndim:
         raise RuntimeError("split expects at least a 1-dimensional tensor")
-    if isinstance(split_size_or_sections, int) and split_size_or_sections < 0:
-        raise RuntimeError(f"split expects split_size be non-negative, but got split_size={split_size_or_sections}")
+    if isinstance(given, int) and given < 0:
+        raise RuntimeError(f"split expects split_size be non-negative, but got split_size={given}")
     d = one_dim(dim, tensor._data.ndim)
     total = tensor._data.shape[d]
-    given = split_size_or_sections
     if isinstance(given, int):
         if not given and total:
             raise RuntimeError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {total}")
         count = max(math.ceil(total / given), 1) if given else 1
         lengths = [given] * (count - 1) + [total - given * (count - 1)]
-        return _pieces("split", split_row, tensor, lengths, d)
+        return _pieces(name, row, tensor, lengths, d)
     if not isinstance(given, (tuple, list)):
         raise TypeError(f"split_with_sizes(): argument 'split_sizes' (position 2) must be tuple of ints, not {class_name(given)}")
     return split_with_sizes(tensor, given, dim)
@@ -255,12 +265,22 @@ def gates(x: Any, count: int) -> Any:
 @export("torch method")
 def chunk(input: Any, chunks: int, dim: int = 0) -> Any:
     """About equal pieces, the last one smaller."""
+    return _chunk(split, input, chunks, dim)
+
+
+@export("torch method")
+def unsafe_chunk(input: Any, chunks: int, dim: int = 0) -> Any:
+    """As `chunk`, as the node of what its writer promises not to write into."""
+    return _chunk(unsafe_split, input, chunks, dim)
+
+
+def _chunk(splitting: Callable[..., Any], input: Any, chunks: int, dim: int) -> Any:
     if not input._data.ndim:
         raise RuntimeError("chunk expects at least a 1-dimensional tensor")
     if chunks <= 0:
         raise RuntimeError("chunk expects `chunks` to be greater than 0, got: " + str(chunks))
     total = input._data.shape[one_dim(dim, input._data.ndim)]
-    return split(input, max(math.ceil(total / chunks), 1) if total else 1, dim) if total else split_with_sizes(input, [0] * chunks, dim)
+    return splitting(input, max(math.ceil(total / chunks), 1), dim) if total else split_with_sizes(input, [0] * chunks, dim)
 
 
 @export("torch method")

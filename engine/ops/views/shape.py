@@ -26,10 +26,12 @@ def _copied(x: Any, order: str = "K") -> Any:
     return np.array(x, order=order)
 
 
-def _in_dtype(x: Any, dtype: Any) -> Any:
+def _in_dtype(x: Any, dtype: Any, order: str = "") -> Any:
     if x.dtype.kind == "c" and dtype.kind not in "bc":
         modes.warn_once(kernel_warning("real"))
         x = x.real
+    if order:
+        return _copied(x.astype(dtype, copy=False), order)
     return x.astype(dtype, "C" if 0 in x.strides else "K")  # of what is expanded PyTorch's copy is contiguous
 
 
@@ -209,10 +211,13 @@ def transpose_(input: Any, dim0: int, dim1: int) -> Any:
     return apply(transpose, (input,), {"dim0": a[0], "dim1": b[0]})
 
 
+_ORDERS = {formats.CONTIGUOUS: "C", formats.CHANNELS_LAST: "channels_last", formats.CHANNELS_LAST_3D: "channels_last"}
+
+
 @export("torch method", "clone")
 def clone_(input: Any, *, memory_format: Any = None) -> Any:
     """A copy that autograd follows."""
-    order = {formats.CONTIGUOUS: "C", formats.CHANNELS_LAST: "channels_last", formats.CHANNELS_LAST_3D: "channels_last"}.get(memory_format)
+    order = _ORDERS.get(memory_format)
     return apply(clone, (input,), {"order": order} if order else {})
 
 
@@ -253,11 +258,13 @@ def to(
             from ...environment import check_device
 
             check_device(a)
-    if memory_format is not None:
-        self = self.contiguous(memory_format=memory_format)
-    if dtype is None or dtype.numpy is self._data.dtype:
-        return apply(clone, (self,)) if copy else self
-    return apply(to_copy, (self,), {"dtype": dtype.numpy})
+    flags = [a for a in args if isinstance(a, bool)]  # non_blocking, then copy
+    kind = self._data.dtype if dtype is None else dtype.numpy
+    order = _ORDERS.get(memory_format)
+    lies_so = order is None or formats.slowest_dimension_first(self._data, memory_format).flags.c_contiguous
+    if kind is self._data.dtype and lies_so and not copy and flags[1:] != [True]:
+        return self
+    return apply(to_copy, (self,), {"dtype": kind, "order": order} if order else {"dtype": kind})
 
 
 def _caster(d: dtypes.dtype) -> Any:

@@ -179,12 +179,7 @@ for _name in ("expand", "permute", "select", "split", "split_with_sizes", "squee
 export("method", "narrow_copy")(lambda self, dim, start, length: TORCH["narrow_copy"](self, dim, start, length))
 
 
-def _unsafe(name: str) -> None:
-    export("torch method", f"unsafe_{name}")(lambda input, *args, **params: getattr(Tensor, name)(input, *args, **params))
-
-
-for _name in ("chunk", "split", "split_with_sizes"):
-    _unsafe(_name)
+export("torch method", "unsafe_split_with_sizes")(lambda input, *args, **params: Tensor.split_with_sizes(input, *args, **params))
 
 
 def _in_place(name: str) -> None:

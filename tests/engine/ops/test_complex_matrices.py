@@ -35,6 +35,8 @@ CALLS: dict[str, tuple[Call, tuple[tuple[int, ...], ...]]] = {
     "cond": (lambda t, a: t.linalg.cond(a), (SQUARE,)),
     "eigvalsh": (lambda t, a: t.linalg.eigvalsh(_hermitian(a)), (SQUARE,)),
     "eigh": (lambda t, a: t.linalg.eigh(_hermitian(a))[1].abs(), (SQUARE,)),
+    # of a matrix that is only read as hermitian, the gradient keeps the imaginary parts of the diagonal
+    "cholesky": (lambda t, a: t.linalg.cholesky(a * 0.1 + 5 * t.eye(3, dtype=a.dtype)), (SQUARE,)),
     "qr": (lambda t, a: (lambda q, r: (q.mH @ a + r).abs())(*t.linalg.qr(a)), (TALL,)),
     "qr of a wide matrix": (lambda t, a: t.linalg.qr(a)[1].abs(), (WIDE,)),
     "pinv of a tall matrix": (lambda t, a: t.linalg.pinv(a), (TALL,)),
