@@ -105,7 +105,7 @@ def test_a_source_that_is_larger_than_the_index_has_no_gradient(name: str) -> No
     assert str(told.value) == words
 
 
-def test_integers_select_before_arrays_look_up():
+def test_integers_select_before_arrays_look_up() -> None:
     """numpy counts an integer with the arrays, and moves what they look up to the front when something stands between them."""
     state = torch.zeros(2, 3, 5, requires_grad=True)
     steps = torch.ones(3, 2, requires_grad=True)

@@ -10,7 +10,7 @@ from ....recording.event import Event, Kind
 from ...diagnosis.finding import source_line
 from ...words.names import name_of
 from ..alarm import Alarm, Severity
-from ..origin import first_calls, maker
+from ..origin import behind, first_calls, maker, same_numbers
 
 if TYPE_CHECKING:
     from ....recording.event import Ref
@@ -36,8 +36,18 @@ def samples_first(run: RecordedRun, sizes: tuple[int, ...], before: int) -> Even
         if event.detail.get("op") in _TURNING and _SAID.search(source_line(run, event.line)) and form[: len(sizes)] == sizes:
             return None
         if form[: len(sizes)] == sizes and _taken(run, event):
-            return event
+            return None if _turned(run, event) else event
     return None
+
+
+def _turned(run: RecordedRun, taken: Event) -> bool:
+    """Whether what is cut was turned as a whole before, as texts in columns are: then it is cut along time."""
+    made = (
+        behind(run, taken.reads[0], taken.index, through=lambda event: same_numbers(event) and event.detail.get("op") not in _TURNING)
+        if taken.reads
+        else None
+    )
+    return made is not None and made.detail.get("op") in _TURNING and _SAID.search(source_line(run, made.line)) is not None
 
 
 def _taken(run: RecordedRun, event: Event) -> bool:

@@ -362,6 +362,8 @@ def unreached(run: RecordedRun) -> Iterator[Alarm]:
         made = trace.made[node.id]
         if node.kind != NodeKind.PARAMETER or node.id in with_grad or not len(made) or int(made[0]) > int(ends[-1]):
             continue
+        if 0 in node.shape:
+            continue  # it has no elements: it is asked for its device
         if any(columns.kind[row] == int(Kind.ASSIGN_GRAD) for row in trace.grad_writes(node.id)):
             continue  # the script fills its .grad itself
         if node.id in used:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ _WANTS_LOGS = ("nll_loss", "nll_loss_nd")
 _GROWN = 1.5  # so many times the first loss is more than noise
 _RISING = 0.66  # share of the passes after which it is larger
 _STEPS = 3
+_OPTIMIZERS = re.compile(r"\boptim\.[A-Z]\w*\(")
 _OF_ONE = 1e-3
 _LOOKED_AT = 2000  # passes, from the start
 
@@ -120,6 +122,8 @@ def growing(run: RecordedRun) -> Iterator[Alarm]:
         first = next(event for (event, loss), (_, before) in zip(seen[1:], seen, strict=False) if loss > before)
         uphill = _uphill(run, seen[0][0].index, seen[-1][0].index)
         nodes = (site, uphill.site) if uphill is not None and uphill.site >= 0 else (site,)
+        if uphill is None and len(by_site) > 1 and len(_OPTIMIZERS.findall(code(recording.source))) > 1:
+            continue  # players, each with an optimizer: what one wins the other loses
         where = f" Line {uphill.line} moves the parameter along its gradient, which is uphill." if uphill is not None else ""
         advice = "Step against the gradient: w -= lr * w.grad." if uphill is not None else "Lower the learning rate."
         yield Alarm(

@@ -290,7 +290,13 @@ def moving_targets(run: RecordedRun) -> Iterator[Alarm]:
             continue
         site = trace.producer(event.reads[0].location, row)
         made = trace.latest_made(site, row) if site >= 0 else None
-        if made is None or site not in trace.fired or not trace.event(made).detail.get("grad_fn") or _added_up(run, trace.event(made)):
+        if (
+            made is None
+            or site not in trace.fired
+            or not trace.event(made).detail.get("grad_fn")
+            or _added_up(run, trace.event(made))
+            or _a_summand(run, trace.event(made))
+        ):
             continue
         told.add(event.line)
         yield Alarm(
@@ -307,6 +313,24 @@ def _added_up(run: RecordedRun, made: Event) -> bool:
     rows = run.recording.reads_of(made.writes[0].location).tolist()
     read = {run.trace.event(int(row)).detail.get("op") for row in rows if run.trace.event(int(row)).kind == Kind.OP}
     return read <= {"add", "mul", "div", "stack"}
+
+
+def _a_summand(run: RecordedRun, made: Event) -> bool:
+    """Whether something is only added to what parameters are behind as well, as the scores of the targets of edges are: nothing is compared with it."""
+    trace, found, waiting = run.trace, 0, [made]
+    for event in waiting:
+        if len(waiting) > _VIEWS:
+            return False
+        for reader in readers(run, event.writes[0].location) if event.writes else ():
+            if reader.kind == Kind.VIEW:
+                waiting.append(reader)
+            elif reader.kind == Kind.OP and reader.detail.get("op") == "add" and len(reader.reads) == 2:
+                if not all(trace.requires_grad(ref.location, reader.index) for ref in reader.reads):
+                    return False
+                found += 1
+            elif reader.kind == Kind.OP:
+                return False
+    return found > 0
 
 
 def scaled_after_softmax(run: RecordedRun) -> Iterator[Alarm]:

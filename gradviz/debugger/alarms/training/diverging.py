@@ -34,6 +34,7 @@ _SCHEDULERS = frozenset({
 })  # fmt: skip
 _GROWING = re.compile(r"acc|score|metric|f1|auc|precision|recall|reward|return", re.IGNORECASE)  # what is to grow
 _PLAIN = 1e-4  # norm of a gradient that moves a parameter, where there is a learning rate
+_ROUNDING = 1e-10  # norm of what rounding leaves of a gradient that is 0, as that of the bias of attention's keys
 _SUMMED = 16  # elements of a sum that make its gradient large
 
 
@@ -158,7 +159,7 @@ def _raised(run: RecordedRun, moved: np.ndarray[Any, Any], grads: np.ndarray[Any
 
 
 def _faded(run: RecordedRun, tensor: int, events: list[Event], moved: np.ndarray[Any, Any], grads: np.ndarray[Any, Any]) -> Alarm | None:
-    known = np.isfinite(moved) & np.isfinite(grads) & (grads > 0)
+    known = np.isfinite(moved) & np.isfinite(grads) & (grads > _ROUNDING)
     rates = moved[known] / grads[known]
     if len(rates) >= _STEPS and not moved[known].any() and grads[known].min() > _PLAIN:
         return _without_rate(run, tensor, events)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ....recording.event import Event, Kind
-from ...script.syntax import syntax_tree, unparse, walk
+from ...script.syntax import code, syntax_tree, unparse, walk
 from ..alarm import Alarm, Severity
 from ..data.inputs import learned_from
-from ..origin import behind, first_calls, readers, written_at
+from ..origin import behind, first_calls, maker, readers, written_at
 
 if TYPE_CHECKING:
     from ....recording.event import Ref
@@ -23,6 +24,7 @@ _LOOKED_AT = 4000  # events of an op, from the end
 _LAYERS = frozenset({"addmm", "mm", "linear", "convolution", "conv2d", "conv1d"})
 _COMPARED = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "sub"})
 _JUDGING = _COMPARED | {"log_softmax", "binary_cross_entropy_with_logits", "binary_cross_entropy"}
+_USED = re.compile(r"load|argmax|topk|accura|\beval\b|\.max\(|loss", re.IGNORECASE)
 _SAMPLES = 8
 _FOLLOWED = 60  # tensors back from a layer
 _APART = 10.0  # so many times the spread, or the distance of the means in spreads
@@ -42,7 +44,12 @@ def training_layers(run: RecordedRun) -> Iterator[Alarm]:
     told: set[str] = set()
     for row in rows.tolist():
         event = trace.event(row)
-        layer = "dropout" if ops[event.site] == "mul" and _drops(run, event) else "batch_norm" if of_this_batch(event) else ""
+        if ops[event.site] == "mul":
+            layer = "dropout" if _drops(run, event) else ""
+        else:
+            layer = "batch_norm" if of_this_batch(event) and _keeps_statistics(run, event) else ""
+        if layer == "batch_norm" and none_back and not _USED.search(code(recording.source)):
+            continue  # nothing learned, and nothing judges what comes out: a layer is shown
         if not layer or layer in told or (event.grad_mode and not event.detail.get("grad_fn")):
             continue
         if not event.grad_mode and learned_from(run, event) and _learns(run, event):
@@ -122,6 +129,8 @@ def dropped_outputs(run: RecordedRun) -> Iterator[Alarm]:
     for site, event in first_calls(run, _JUDGING):
         for ref in event.reads[:2] if site.index in trace.fired else ():
             dropped = behind(run, ref, event.index)
+            if site.op == "sub" and _centred(run, event):
+                continue
             if dropped is None or dropped.detail.get("op") != "mul" or not _drops(run, dropped) or not dropped.writes:
                 continue
             line = written_at(run, dropped.line, "dropout")
@@ -131,6 +140,15 @@ def dropped_outputs(run: RecordedRun) -> Iterator[Alarm]:
                 "Put dropout between layers, and none behind the last.", dropped.index, (dropped.site, site.index), len(trace.made[site.index]), line,
             )  # fmt: skip
             return
+
+
+def _centred(run: RecordedRun, difference: Event) -> bool:
+    """Whether a difference is one from a mean of the same, as a norm by hand takes it: nothing is compared."""
+    made = [maker(run, ref, difference.index) for ref in difference.reads[:2]]
+    return any(
+        event is not None and any(ref.location == other.location for ref in event.reads)
+        for event, other in zip(made, reversed(difference.reads[:2]), strict=False)
+    )
 
 
 def scaled_apart(run: RecordedRun) -> Iterator[Alarm]:
@@ -204,6 +222,12 @@ def _apart(run: RecordedRun, usual: Ref, other: Ref) -> str:
 def of_this_batch(event: Event) -> bool:
     """Whether a batch_norm takes the mean of what it is given: then it says along which axes; in evaluation it reads its running mean."""
     return event.detail.get("op") == "batch_norm" and "dim" in event.detail.get("params", {})
+
+
+def _keeps_statistics(run: RecordedRun, event: Event) -> bool:
+    """Whether a batch_norm moves statistics, just before it computes: one that has none takes those of the batch in evaluation, too."""
+    before = run.trace.event(event.index - 1) if event.index else event
+    return before.kind == Kind.INPLACE_WRITE and before.line == event.line
 
 
 def _drops(run: RecordedRun, event: Event) -> bool:

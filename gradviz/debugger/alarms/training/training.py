@@ -17,13 +17,16 @@ from ...script.syntax import syntax_tree, unparse, walk
 from ...words.captions import number as told
 from ...words.names import node_title
 from ..alarm import Alarm, Severity, Thresholds
+from ..origin import readers
 from ..standing import standing_at
 from .diverging import rate, updates_by_hand
+from .evaluation import of_this_batch
 
 if TYPE_CHECKING:
     from ...recorded_run import RecordedRun
 
 _LEFT = 0.01  # of a gradient, below which it counts as scaled away
+_READERS = 8  # layers that read a parameter, and what reads those
 _EARLY = 50  # steps whose size is judged: later ones are small because the training is over
 
 
@@ -177,6 +180,8 @@ def _ratio(run: RecordedRun, tensor: int, leaf: int, name: str, taken: list[int]
     middle = float(np.median(found))
     if middle < thresholds.update_low or middle > thresholds.update_high:
         slow = middle < thresholds.update_low
+        if slow and _taken_out_again(run, location):
+            return
         shrunk = _shrunk(run, tensor, leaf, name, taken[:_EARLY], f"{told(10.0**middle)} of its size") if slow else None
         if shrunk is not None:
             yield shrunk
@@ -187,6 +192,14 @@ def _ratio(run: RecordedRun, tensor: int, leaf: int, name: str, taken: list[int]
             "Raise the learning rate." if slow else "Lower the learning rate, or clip the gradient.", taken[0], (leaf,), len(found), rate(run, trace.event(taken[0]), of_group=True)[0],
             share=10.0**middle,
         )  # fmt: skip
+
+
+def _taken_out_again(run: RecordedRun, location: int) -> bool:
+    """Whether a bias is added to what a batch norm takes the mean from: its gradient is 0 but for rounding, whatever the learning rate."""
+    layers = [event for event in readers(run, location, most=_READERS) if event.kind == Kind.OP and event.writes]
+    results = {event.writes[0].location for event in layers}
+    after = [event for result in results for event in readers(run, result, most=_READERS) if event.kind == Kind.OP]
+    return bool(after) and all(of_this_batch(event) and event.reads[0].location in results for event in after)
 
 
 def _shrunk(run: RecordedRun, tensor: int, leaf: int, name: str, taken: list[int], moved: str) -> Alarm | None:

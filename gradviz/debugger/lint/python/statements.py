@@ -62,6 +62,8 @@ def misspelt(script: Script) -> Iterator[Finding]:
         for target in node.targets:
             if not isinstance(target, ast.Attribute) or target.attr in (_FLAG, "requires_grad_") or target.attr in known:
                 continue
+            if unparse(target.value) == "ctx":  # what a Function hands on to its backward has names of its own
+                continue
             if SequenceMatcher(None, target.attr, _FLAG).ratio() > _NEAR:
                 owner = unparse(target.value)
                 yield at(

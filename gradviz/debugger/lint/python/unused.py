@@ -14,6 +14,9 @@ _GIVES_NEW = frozenset({
     "clamp", "clip", "normalize", "softmax", "log_softmax", "detach", "masked_fill", "where", "dropout", "sigmoid", "tanh", "relu", "pad_sequence", "transpose",
     "permute", "squeeze", "unsqueeze", "repeat_interleave", "cross_entropy", "mse_loss", "l1_loss", "one_hot", "float", "long", "to",
 })  # fmt: skip
+_MOMENTS = frozenset(
+    {"t", "time", "times", "timestep"}
+)  # solvers and networks hand them to each part, also to one that does not go by them
 
 
 def unread_argument(script: Script) -> Iterator[Finding]:
@@ -29,7 +32,7 @@ def unread_argument(script: Script) -> Iterator[Finding]:
         given = [*method.args.args[1:], *method.args.kwonlyargs]
         wanted = given[: len(given) - optional - len(method.args.kwonlyargs)] if optional else given
         for argument in wanted:
-            if argument.arg in read or argument.arg.startswith("_"):
+            if argument.arg in read or argument.arg.startswith("_") or argument.arg in _MOMENTS:
                 continue
             yield Finding(
                 argument.lineno, argument.col_offset, argument.end_lineno or argument.lineno, argument.end_col_offset or argument.col_offset + 1, "unread argument",
