@@ -30,6 +30,10 @@ BY_HAND = {
     "is_contiguous": "(*, torch.memory_format memory_format = torch.contiguous_format)",
     "complex": "(Tensor real, Tensor imag, *, Tensor? out = None)", "polar": "(Tensor abs, Tensor angle, *, Tensor? out = None)",
     **dict.fromkeys(("real", "imag", "view_as_real", "view_as_complex"), "(Tensor input)"),
+    **dict.fromkeys(
+        ("bool", "byte", "char", "short", "int", "long", "half", "bfloat16", "float", "double", "cfloat", "cdouble", "chalf"),
+        "(*, torch.memory_format? memory_format = None)",
+    ),
 }  # fmt: skip
 
 # Functions that are written in Python hand their arguments on: what they first ask them for ("input.size()", behind a question mark where
@@ -98,18 +102,22 @@ HANDED = {
         "split": "tensor.split() split(tensor, split_size_or_sections, dim)?split_size_or_sections:int "
         "split_with_sizes(tensor, split_size_or_sections, dim)?split_size_or_sections:list",
         "broadcast_tensors": "broadcast_tensors(tensors)",
-        "block_diag": "block_diag(tensors)", "cartesian_prod": "cartesian_prod(tensors)", "meshgrid": "meshgrid(tensors^)",
-        "tensordot": "a.dim() b.dim()", "norm": "input.layout linalg_vector_norm(input, p$, dim$, keepdim, dtype=dtype)",
+        "block_diag": "block_diag(tensors)", "cartesian_prod": "cartesian_prod(tensors)",
+        "meshgrid": "meshgrid(tensors^) meshgrid(tensors^, indexing=indexing)?indexing",
+        "tensordot": "a.dim()?dims:int b.dim()?dims:int tensordot(a, b, _, _)?dims:list",
+        "norm": "input.layout linalg_vector_norm(input, p$, dim$, keepdim, dtype=dtype)",
         "unique": "dim->unique_dim _unique2(input, sorted=sorted, return_inverse=return_inverse, return_counts=return_counts)",
         "unique_consecutive": "unique_consecutive(input, return_inverse=return_inverse, return_counts=return_counts, dim=dim)",
         "unique_dim": "unique_dim(input, dim, sorted=sorted, return_inverse=return_inverse, return_counts=return_counts)",
+        "lu": "_lu_with_info(A, pivot=pivot)",
     },
 }  # fmt: skip
 _METHODS = ("unique", "unique_consecutive", "unique_dim", "norm", "stft")
 HANDED["method"] = {name: re.sub(r"\binput\b", "self", HANDED["torch"][name]) for name in _METHODS}
-HANDED["method"]["unflatten"] = ""
+HANDED["method"]["unflatten"] = "self.unflatten(dim, sizes)"
+HANDED["method"]["lu"] = "_lu_with_info(self, pivot=pivot)"
 HANDED["method"]["split"] = "split(self, split_size, dim)?split_size:int split_with_sizes(self, split_size, dim)?split_size:list"
-_TAKES = {"unique": "_unique_impl", "unique_consecutive": "_unique_consecutive_impl", "unique_dim": "_unique_impl"}
+_TAKES = {"unique": "_unique_impl", "unique_consecutive": "_unique_consecutive_impl", "unique_dim": "_unique_impl", "lu": "_lu_impl"}
 
 
 def told(function: Callable[..., Any]) -> str:
@@ -172,9 +180,10 @@ def single(name: str, words: str, method: bool) -> str | None:
         if written:
             out = "Tensor? out = None" if len(written) == 1 else "tuple of Tensors? out = None"
             continue
-        if method and not (arguments and arguments[0][0] == "Tensor" and arguments[0][3] == "self"):
+        owner = next((a for a in arguments if a[0] == "Tensor" and a[3] == "self"), None)
+        if method and owner is None:
             continue
-        given = arguments[1:] if method else arguments
+        given = [a for a in arguments if a is not owner] if method else arguments
         positional = [a for a in given if not a[5]]
         needed = [a for a in given if a[4] is None]
         if len(positional) != most or (len(needed) != least and least != most) or chosen is not None:
@@ -223,8 +232,7 @@ def signatures(function: Callable[..., Any], attribute: str, method: bool) -> tu
         return attribute, []
     spoken = re.match(r"([a-z_A-Z0-9]+)\(\) ", words)
     if spoken is not None and spoken[1] == "nonzero":
-        owner = "" if method else "Tensor input, "
-        return "nonzero", ["()" if method else "(Tensor input, *, Tensor? out = None)", f"({owner}*, bool as_tuple)"]
+        return "nonzero", ["()", "(*, bool as_tuple)"] if method else ["(Tensor input, *, Tensor? out = None, bool as_tuple = False)"]
     if spoken is None or spoken[1] in {"type", "tensor", "as_tensor"}:  # parsed by hand
         return None
     name = spoken[1]
@@ -264,10 +272,12 @@ def handed_on(home: str, name: str, row: str) -> dict[str, Any]:
     elif name in ("unique", "unique_consecutive"):
         start = "_" if name == "unique" else "_consecutive_"
         made["called"] = [[n, start + n] for n in ("return_counts", "return_inverse")] + [["", f"{start}return_output"]]
+    elif name == "lu":
+        made["called"] = [["get_infos", "_lu_with_infos"], ["", "_lu_no_infos"]]
     elif name == "threshold":
         made["called"] = "_threshold"
     for step in re.findall(r"[\w.>-]+(?:\([^)]*\))?(?:\?[\w:]+)?", row):
-        handed = re.fullmatch(r"(\w+)\(([^)]+)\)(?:\?([\w:]+))?", step)
+        handed = re.fullmatch(r"((?:self\.)?\w+)\(([^)]+)\)(?:\?([\w:]+))?", step)
         if "->" in step:
             made["else"] = step.split("->")
         elif handed is None:
@@ -283,8 +293,11 @@ def parser(name: str, given: str) -> dict[str, Any]:
     """What the table says of a parser that takes arguments from Python."""
     import torch
 
-    owners = (torch._C._nn, torch._C._VariableFunctions, torch._C._linalg)
-    found = signatures(next(getattr(owner, name) for owner in owners if hasattr(owner, name)), name, False)
+    owners: tuple[Any, ...] = (torch._C._nn, torch._C._VariableFunctions, torch._C._linalg)
+    method, name = name.startswith("self."), name.removeprefix("self.")
+    if method:
+        owners = (super(torch.Tensor, torch.ones(2)),)
+    found = signatures(next(getattr(owner, name) for owner in owners if hasattr(owner, name)), name, method)
     if found is None:
         raise LookupError(name)
     return {"to": found[0], "given": given.split(", "), "signatures": found[1]}

@@ -133,11 +133,8 @@ def _handed_on(home: str, name: str, row: dict[str, Any], args: Sequence[Any], k
 
 
 def _parser(row: dict[str, Any], bound: dict[str, Any]) -> tuple[Exception | None, bool]:
-    """What a parser says of the arguments that it is given; "if": only where an argument is given, "x:int" is a number or "x:list" none."""
-    name, _, wanted = row.get("if", "").partition(":")
-    if name and wanted and (isinstance(bound[name], Tensor) or isinstance(bound[name], int) is not (wanted == "int")):
-        return None, False
-    if name and not wanted and bound[name] in (None, False):
+    """What a parser says of the arguments that it is given; "if": only where that holds."""
+    if not _holds(row.get("if", ""), bound):
         return None, False
     given: list[Any] = []
     named: dict[str, Any] = {}
@@ -149,6 +146,15 @@ def _parser(row: dict[str, Any], bound: dict[str, Any]) -> tuple[Exception | Non
             given.append(_passed(value, bound))
     ending = "_" if bound.get("inplace") is True else ""
     return judged("", row["to"] + ending, False, [parsed(text) for text in row["signatures"]], given, named)
+
+
+def _holds(condition: str, bound: dict[str, Any]) -> bool:
+    """Whether an argument is given, "x:int" is a number, or "x:list" none and no tensor."""
+    name, _, wanted = condition.partition(":")
+    value = bound[name] if name else None
+    if wanted:
+        return not isinstance(value, Tensor) and isinstance(value, int) is (wanted == "int")
+    return not name or (value is not None and value is not False)
 
 
 def as_handed(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Call | None, bool]:
@@ -165,7 +171,8 @@ def as_handed(home: str, name: str, args: Sequence[Any], kwargs: dict[str, Any])
 def _bound(takes: list[list[Any]], args: Sequence[Any], kwargs: dict[str, Any]) -> dict[str, Any] | None:
     """The arguments by their names, with what stands for those that are not given; None where they fit no such function."""
     if takes[0][0].startswith("*"):
-        return None if any(key not in [parameter[0] for parameter in takes[1:]] for key in kwargs) else {takes[0][0][1:]: tuple(args)}
+        named = {parameter[0]: parameter[1] for parameter in takes[1:]}
+        return {takes[0][0][1:]: tuple(args), **named, **kwargs} if kwargs.keys() <= named.keys() else None
     names = [parameter[0] for parameter in takes]
     if len(args) > len(names) or any(key not in names[len(args) :] for key in kwargs):
         return None
@@ -198,7 +205,7 @@ def _without(asked: str, bound: dict[str, Any]) -> Exception | None:
     wanted, _, condition = asked.partition("?")
     name, _, attribute = wanted.partition(".")
     value = bound[name]
-    if isinstance(value, Tensor) or (condition and bound[condition] in (None, False)):
+    if isinstance(value, Tensor) or not _holds(condition, bound):
         return None
     calls, attribute = attribute.endswith("()"), attribute.removesuffix("()")
     if not hasattr(value, attribute):

@@ -15,7 +15,7 @@ BOTH: dict[str, dict[str, str]] = {
     "tensor_split": _PARTS, "hsplit": _PARTS, "vsplit": _PARTS, "dsplit": _PARTS,
 }  # fmt: skip
 FUNCTIONS: dict[str, dict[str, str]] = {
-    "det": {"input": "A"}, "inverse": {"input": "A"}, "matrix_power": {"input": "A"}, "polygamma": {"input": "x"},
+    "det": {"input": "A"}, "inverse": {"input": "A"}, "matrix_power": {"input": "A"},
     "split_with_sizes": {"input": "tensor"}, "numel": {"input": "self"}, "detach": {"input": "self"}, "is_complex": {"input": "self"},
     "is_floating_point": {"input": "self"}, "is_signed": {"input": "self"}, "pow": {"self": "input"}, "float_power": {"self": "input"},
 }  # fmt: skip

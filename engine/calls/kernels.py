@@ -110,7 +110,7 @@ KERNELS: dict[str, Kernel] = {
         ("geometric", "geometric_cpu", "Bool" + C), ("log_normal", "log_normal_cpu", _WHOLE + C), ("random", "random_kernel_cpu", C),
         ("cholesky_inverse", "cholesky_inverse_out_cpu", _NARROW), ("cholesky_solve", "cholesky_solve_cpu", _NARROW),
         ("eigh eigvalsh", "linalg_eigh_cpu", _NARROW), ("eig eigvals", "linalg_eig_out_cpu", "Half"), ("qr", "geqrf_cpu", "Half"),
-        ("svd cond matrix_rank", "linalg_svd_cpu", "Half"), ("det slogdet", "lu_cpu", "Half"), ("lu", "lu_cpu", _NARROW),
+        ("svd cond matrix_rank", "linalg_svd_cpu", "Half"), ("det slogdet", "lu_cpu", "Half"), ("lu", "lu_cpu", _NARROW), ("cholesky", "cholesky_cpu", _NARROW),
         ("adaptive_avg_pool1d", "adaptive_avg_pool2d", _WHOLE), ("adaptive_avg_pool2d", "adaptive_avg_pool2d", _WHOLE + C), ("adaptive_avg_pool3d", "adaptive_avg_pool3d_cpu", _WHOLE + C),
         ("adaptive_max_pool1d adaptive_max_pool2d", "adaptive_max_pool2d", _WHOLE + C), ("adaptive_max_pool3d", "adaptive_max_pool3d_cpu", _WHOLE + C),
         ("avg_pool1d avg_pool2d local_response_norm", "avg_pool2d", _SMALL + C), ("avg_pool3d", "avg_pool3d_out_frame", _SMALL + " Half" + C),

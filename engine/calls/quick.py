@@ -201,8 +201,8 @@ def unary(op: Op, public: str = "") -> Callable[..., Any]:
     save = saver(op, 1)
     view = op.view
 
-    def method(self: Tensor, params: dict[str, Any] | None = None) -> Any:
-        if params is not None and public:
+    def method(self: Tensor, params: dict[str, Any] = _empty) -> Any:
+        if params is not _empty and public:
             raise _takes_none(public, (self, params), {})
         try:
             a = self._data
@@ -212,8 +212,8 @@ def unary(op: Op, public: str = "") -> Callable[..., Any]:
             raise _no_owner(public, self) from None
         dtype = a.dtype
         if (dtype is not _F32 and dtype is not _F64) or events.intervention is not None or modes.inference:
-            return apply(op, (self,), params or _empty)
-        out = compute(a) if params is None else compute(a, **params)
+            return apply(op, (self,), params)
+        out = compute(a) if params is _empty else compute(a, **params)
         if type(out) is not _ndarray:
             out = np.asarray(out)
         result = _new(Tensor)
@@ -233,7 +233,7 @@ def unary(op: Op, public: str = "") -> Callable[..., Any]:
                 node.edge_nrs = (self._output_nr,)
             if a.shape != shape or out.dtype is not dtype:
                 node.shapes = ((a.shape, dtype),)
-            node.params = params or _empty
+            node.params = params
             if save is None:
                 node.saved = ()
             else:
@@ -246,9 +246,9 @@ def unary(op: Op, public: str = "") -> Callable[..., Any]:
         watcher = events.watcher
         if watcher is not None:
             if view:
-                watcher.view(op, (self,), params or _empty, (result,))
+                watcher.view(op, (self,), params, (result,))
             else:
-                watcher.op(op, (self,), params or _empty, (result,))
+                watcher.op(op, (self,), params, (result,))
             if not events.terse:
                 tell_saves(result._node, result)
         return result

@@ -44,6 +44,10 @@ _QUANTILES = (
     Relation("quantile() input tensor must be either float or double dtype", at=0, only=frozenset(("Float", "Double"))),
     Relation("quantile() q tensor must be same dtype as the input tensor", (0, 1)),
 )
+_SUMMED = (
+    Relation("self and mat2 must have the same dtype, but got {0} and {2}", (0, 2)),
+    Relation("mat1 and mat2 must have the same dtype, but got {1} and {2}", (1, 2)),
+)
 _POLAR = "Expected both inputs to be Half, Float or Double tensors but got {0} and {1}"
 
 RELATIONS: dict[str, tuple[Relation, ...]] = {
@@ -53,10 +57,8 @@ RELATIONS: dict[str, tuple[Relation, ...]] = {
     ),
     "take": (_index("take(): Expected a long tensor for index, but got {1}"),),
     "masked_scatter": (Relation("masked_scatter: expected self and source to have same dtypes but got{0} and {2}", (0, 2)),),
-    "addmm": (
-        Relation("self and mat2 must have the same dtype, but got {0} and {2}", (0, 2)),
-        Relation("mat1 and mat2 must have the same dtype, but got {1} and {2}", (1, 2)),
-    ),
+    "addmm": _SUMMED,
+    "addbmm": _SUMMED,
     "addmv": (Relation("addmv input tensors must have the same dtype, but got {0}, {1}, and {2}", (0, 1, 2)),),
     "lstsq": (
         Relation(

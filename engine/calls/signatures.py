@@ -377,7 +377,7 @@ def judged(
                 return wrong, False
     if fits:
         return None, False
-    if (len(all_of) == 1 and not hidden) or (name == "nonzero" and home == "torch" and "as_tuple" not in kwargs):
+    if len(all_of) == 1 and not hidden:
         return first, False
     return TypeError(none_fits(name, all_of, args, kwargs)), False
 

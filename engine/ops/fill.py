@@ -50,7 +50,14 @@ def fill_(self: Any, value: Any) -> Any:
 
 
 export("torch", "fill_")(fill_)
-export("torch", "fill")(lambda input, value: apply(fill_tensor if isinstance(value, Tensor) else fill_number, (input, value)))
+
+
+@export("torch", "fill")
+def filled(input: Any, value: Any) -> Any:
+    """A tensor like another, with one value in all places."""
+    if not isinstance(value, Tensor):
+        must_fit(value, input.dtype)
+    return apply(fill_tensor if isinstance(value, Tensor) else fill_number, (input, value))
 
 
 @export("method")

@@ -55,15 +55,13 @@ def _must_combine(name: str, x: Any, d: int, index: Any, source: Any, inplace: b
         if not b:
             raise IndexError("Dimension specified as 0 but tensor has no dimensions")
         raise RuntimeError(f"{name}_(): Number of indices ({index._data.size}) should be equal to source.size(dim): ({b[d]}), for dim: {d}")
-    if inplace:
-        _apart(x, index, source)
-    if len(a) < 2 and len(b) > 1 and name != "index_add":
-        raise RuntimeError(f"source.dim() ({len(b)}) must one or zero for given self.dim() ({len(a)})")
-    if name == "index_add" and a[:d] + a[d + 1 :] != b[:d] + b[d + 1 :]:
+    if len(a) != len(b) or a[:d] + a[d + 1 :] != b[:d] + b[d + 1 :]:
         raise RuntimeError(
             "source tensor shape must match self tensor shape, excluding the specified dimension. "
             f"Got self.shape = {sizes(a)} source.shape = {sizes(b)}"
         )
+    if inplace:
+        _apart(x, index, source)
 
 
 def _must_copy(a: Any, b: Any, d: int, x: Any, index: Any, source: Any) -> None:

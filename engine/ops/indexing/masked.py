@@ -98,6 +98,8 @@ def masked_fill_write(self: Any, mask: Any, value: Any) -> Any:
 @export("torch method", "nonzero")
 def nonzero(input: Any, *, as_tuple: bool = False, out: Any = None) -> Any:
     """Places of the non-zero elements."""
+    if as_tuple and out is not None:
+        raise RuntimeError("nonzero does not support the out kwarg when as_tuple is True")
     data = readable(input._data)
     found = np.nonzero(data) if data.ndim else np.nonzero(data.reshape(1))
     if as_tuple:

@@ -75,11 +75,7 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
             f"Padding length should be less than or equal to two times the input dimension but got padding length {len(pad)} and input of dimension {input._data.ndim}"
         )
     if mode == "constant":
-        if any(n + a + b < 0 for (a, b), n in zip(_pairs(pad, input._data.ndim), input._data.shape, strict=True)):
-            raise RuntimeError("narrow(): length must be non-negative.")
-        if value:
-            must_fit(value, input.dtype)
-        return apply(constant_pad, (input,), {"pad": tuple(int(p) for p in pad), "value": 0.0 if value is None else value})
+        return constant_pad_nd(input, pad, 0.0 if value is None else value)
     if mode not in {"reflect", "replicate", "circular"}:
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
     if value:
@@ -88,4 +84,18 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
     return apply(_padders.get((mode, len(pad) // 2), copy_pad), (input,), {"pad": tuple(int(p) for p in pad), "mode": mode})
 
 
-export("torch", "constant_pad_nd")(lambda input, pad_, value=0: apply(constant_pad, (input,), {"pad": tuple(pad_), "value": value}))
+@export("torch")
+def constant_pad_nd(input: Any, pad: Any, value: Any = 0) -> Any:
+    """One number around the last dimensions."""
+    if len(pad) % 2:
+        raise RuntimeError(f"Length of pad must be even but instead it equals {len(pad)}")
+    if len(pad) // 2 > input._data.ndim:
+        raise RuntimeError(
+            f"Length of pad should be no more than twice the number of dimensions of the input. Pad length is {len(pad)}while the input has "
+            f"{input._data.ndim}dimensions."
+        )
+    if any(n + a + b < 0 for (a, b), n in zip(_pairs(pad, input._data.ndim), input._data.shape, strict=True)):
+        raise RuntimeError("narrow(): length must be non-negative.")
+    if value:
+        must_fit(value, input.dtype)
+    return apply(constant_pad, (input,), {"pad": tuple(int(p) for p in pad), "value": value})

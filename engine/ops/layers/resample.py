@@ -9,6 +9,7 @@ import numpy as np
 
 from ...arrays.arithmetic import in_rows, mixed_along
 from ...arrays.channels_last import keeping_pictures
+from ...calls.kernels import KERNELS
 from ...calls.signatures import refusal
 from ...graph.saved import track
 from ...modes import warn
@@ -370,6 +371,12 @@ def grid_sample(input: Any, grid: Any, mode: str = "bilinear", padding_mode: str
     if align_corners is None:
         warn(_CORNERS)
         align_corners = False
+    _must_sample(input, grid)
+    return _sampled(input, grid, mode, padding_mode, bool(align_corners))
+
+
+def _must_sample(input: Tensor, grid: Tensor, wanted: int = 0) -> None:
+    """PyTorch's errors for an input and a grid that do not go together; `wanted` is how many dimensions both must have, where that is said."""
     n, told = input._data.ndim, f"but got input with sizes {list(input._data.shape)} and grid with sizes {list(grid._data.shape)}"
     if not input._data.ndim or not grid._data.ndim:
         raise no_such_dim(0, 0)
@@ -379,11 +386,19 @@ def grid_sample(input: Any, grid: Any, mode: str = "bilinear", padding_mode: str
         raise RuntimeError(
             f"grid_sampler(): expected grid to have size {n - 2} in last dimension, but got grid with sizes {list(grid._data.shape)}"
         )
-    if n != grid._data.ndim or n not in (4, 5):
-        raise RuntimeError(f"grid_sampler(): expected {4 if n == 4 else 5}D input and grid with same number of dimensions, {told}")
+    empty = next((k for k in range(2, n) if not input._data.shape[k]), None)
+    if empty is not None:
+        raise RuntimeError(
+            f"grid_sampler(): expected input to have non-empty spatial dimensions, but input has sizes {list(input._data.shape)} with "
+            f"dimension {empty} being empty"
+        )
+    if n != grid._data.ndim or n != (wanted or n) or n not in (4, 5):
+        raise RuntimeError(
+            f"grid_sampler(): expected {wanted or (4 if n == 4 else 5)}D input and grid with same number of dimensions, {told}"
+        )
+    KERNELS[f"grid_sampler_{n - 2}d"].refuse(input._data)
     if input._data.dtype is not grid._data.dtype:
         raise RuntimeError(f"expected scalar type {input.dtype.scalar_name} but found {grid.dtype.scalar_name}")
-    return _sampled(input, grid, mode, padding_mode, bool(align_corners))
 
 
 def _sampled(input: Any, grid: Any, mode: str, padding: str, align: bool) -> Any:
@@ -470,13 +485,17 @@ def _cubic_tensor(x: Any, a: float, corner: int) -> Any:
     return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
 
 
-for _name in ("grid_sampler_2d", "grid_sampler_3d", "grid_sampler"):
-
-    def _grid_sampler(input: Any, grid: Any, interpolation_mode: int, padding_mode: int, align_corners: bool) -> Any:
+def _publish_sampler(name: str, dimensions: int) -> None:
+    def grid_sampler(input: Any, grid: Any, interpolation_mode: int, padding_mode: int, align_corners: bool) -> Any:
+        _must_sample(input, grid, dimensions)
         modes, paddings = ("bilinear", "nearest", "bicubic"), ("zeros", "border", "reflection")
         return _sampled(input, grid, modes[interpolation_mode], paddings[padding_mode], bool(align_corners))
 
-    export("torch", _name)(_grid_sampler)
+    export("torch", name)(grid_sampler)
+
+
+for _name, _dimensions in (("grid_sampler", 0), ("grid_sampler_2d", 4), ("grid_sampler_3d", 5)):
+    _publish_sampler(_name, _dimensions)
 
 
 @export("functional")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays.arithmetic import in_columns
+from ...calls.kernels import KERNELS
 from ...modes import warn_once
 from ...naming.namespace import export
 from ...op import Op, apply
@@ -107,6 +108,7 @@ def cholesky_old(input: Any, upper: bool = False, *, out: Any = None) -> Any:
     """torch.cholesky, the older name."""
     warn_once(kernel_warning("cholesky"))
     must_be_square("cholesky", input)
+    KERNELS["cholesky"].refuse(input._data)
     factor, info = apply(_cholesky_of_old, (input,), {"upper": upper})
     _must_be_positive("cholesky", info)
     return factor
@@ -181,6 +183,8 @@ def qr(A: Any, mode: str = "reduced", *, out: Any = None) -> Any:
 def qr_old(input: Any, some: bool = True, *, out: Any = None) -> Any:
     """torch.qr, the older name."""
     warn_once(kernel_warning("qr"))
+    must_be_matrix("linalg.qr", input)
+    must_be_float("linalg.qr", input)
     return return_type("qr")(*apply(qr_row, (input,), {"mode": "reduced" if some else "complete"}))
 
 

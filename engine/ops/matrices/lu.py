@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from ...arrays.arithmetic import in_columns
+from ...calls.kernels import KERNELS
+from ...errors import cannot_broadcast, sizes
 from ...half.bfloat16 import cast
 from ...modes import warn_once
 from ...naming.namespace import export
@@ -30,7 +32,7 @@ from .matrix import (
     product,
     tr,
 )
-from .solving import lu_arrays, permutation, solve_triangular_row
+from .solving import lu_arrays, must_fit, permutation, solve_triangular_row
 
 
 def _solve_l(low: Any, b: Any) -> Any:
@@ -112,7 +114,10 @@ def _lu_vjp(g: Any, result: Any, result1: Any, result2: Any, pivot: bool = True)
 lu_row = Op("linalg_lu", _lu, vjps=(_lu_vjp,), nondiff=(0,), formulas=lu_factor_row.formulas)
 
 
-def _must_pivot(pivot: bool) -> None:
+def _must_factor(function: str, a: Tensor, pivot: bool) -> None:
+    if a._data.ndim < 2:
+        raise RuntimeError(f"{function}: Expected tensor with 2 or more dimensions. Got size: {sizes(a._data.shape)} instead")
+    KERNELS["lu"].refuse(a._data)
     if not pivot:
         raise RuntimeError("linalg.lu_factor: LU without pivoting is not implemented on the CPU")
 
@@ -120,18 +125,14 @@ def _must_pivot(pivot: bool) -> None:
 @export("linalg", "lu")
 def lu(A: Any, *, pivot: bool = True, out: Any = None) -> Any:
     """P, L and U with A = P L U."""
-    must_be_matrix("linalg.lu", A)
-    must_be_float("linalg.lu", A)
-    _must_pivot(pivot)
+    _must_factor("linalg.lu", A, pivot)
     return return_type("linalg_lu")(*apply(lu_row, (A,), {"pivot": pivot}))
 
 
 @export("linalg")
 def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False, out: Any = None) -> Any:
     """L and U in one matrix, the pivots, and per matrix the first zero of U's diagonal."""
-    must_be_matrix("torch.lu_factor_ex", A)
-    must_be_float("torch.lu_factor_ex", A)
-    _must_pivot(pivot)
+    _must_factor("torch.lu_factor", A, pivot)
     return return_type("linalg_lu_factor_ex")(*apply(lu_factor_row, (A,), {"pivot": pivot}))
 
 
@@ -217,8 +218,27 @@ def _with_factors(packed: Any, pivots: Any, b: Any, left: bool, adjoint: bool) -
 @export("linalg", "lu_solve")
 def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool = False, out: Any = None) -> Any:
     """X with A X = B, given lu_factor(A)."""
+    if LU.dtype is not B.dtype and LU._data.dtype.kind in "fcV":
+        raise RuntimeError(
+            f"linalg.lu_solve: Expected LU and B to have the same dtype, but found LU of type {LU.dtype.scalar_name} and B of type "
+            f"{B.dtype.scalar_name} instead"
+        )
     must_be_float("torch.linalg.lu_solve", LU)
-    must_be_square("torch.linalg.lu_solve", LU, "LU")
+    if pivots._data.dtype != np.int32:
+        raise RuntimeError("linalg.lu_solve: pivots should be a Tensor of scalar type torch.int32")
+    must_be_square("torch.linalg.lu_solve", LU)
+    must_be_matrix("linalg.lu_solve", B, "B")
+    must_fit("linalg.lu_solve", LU, B, left)
+    batch, have = LU._data.shape[:-1], pivots._data.shape
+    if have[-1:] != batch[-1:]:
+        raise RuntimeError("linalg.lu_solve: Number of pivots per batch should be same as the dimension of the matrix")
+    if have != batch:
+        raise RuntimeError(
+            f"linalg.lu_solve: Expected LU.shape[:-1] and pivots.shape to be the same, but got pivots with shape {sizes(have)} instead"
+        )
+    told = cannot_broadcast(B._data.shape[:-2], LU._data.shape[:-2])
+    if told is not None:
+        raise told
     return _with_factors(LU, pivots, B, left, adjoint)
 
 

@@ -101,7 +101,7 @@ def must_be_square(function: str, a: Tensor, name: str = "A") -> None:
 
 # factorizations that refuse float16 only in their kernel
 _HALF_KERNELS = {
-    "linalg.cholesky": "cholesky_cpu", "linalg.lu": "lu_cpu", "linalg.lu_factor": "lu_cpu", "torch.lu_factor_ex": "lu_cpu",
+    "linalg.cholesky": "cholesky_cpu", "linalg.lu": "lu_cpu", "linalg.lu_factor": "lu_cpu", "torch.linalg.lu_solve": "linalg.lu_solve_cpu",
     "linalg.svdvals": "linalg_svd_cpu", "linalg.svd": "linalg_svd_cpu", "linalg.det": "lu_cpu",
     "linalg.eigh": "linalg_eigh_cpu", "linalg.eigvalsh": "linalg_eigh_cpu", "linalg.qr": "geqrf_cpu",
 }  # fmt: skip
@@ -110,6 +110,8 @@ _HALF_KERNELS = {
 def must_be_float(function: str, a: Tensor) -> None:
     """PyTorch's error for integers."""
     if a._data.dtype.kind not in "fcV":
+        if function in ("linalg.eigh", "linalg.eigvalsh") and a._data.size:
+            raise NotImplementedError(f"\"linalg_eigh_cpu\" not implemented for '{a.dtype.scalar_name}'")
         raise RuntimeError(f"{function}: Expected a floating point or complex tensor as input. Got {a.dtype.scalar_name}")
     if a._data.dtype.itemsize == 2:
         if function in _HALF_KERNELS:

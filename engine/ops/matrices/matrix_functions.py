@@ -305,6 +305,13 @@ def cross(input: Any, other: Any, dim: int | None = None, *, out: Any = None) ->
 @export("linalg")
 def vecdot(x: Any, y: Any, *, dim: int = -1, out: Any = None) -> Any:
     """Inner products of vectors along a dimension."""
+    if x._data.dtype.kind not in "fcV":
+        raise RuntimeError(f"linalg.vecdot: Expected a floating point or complex tensor as input. Got {x.dtype.scalar_name}")
+    if x.dtype is not y.dtype:
+        raise RuntimeError(
+            f"linalg.vecdot: Expected x and y to have the same dtype, but found x of type {x.dtype.scalar_name} and y of type "
+            f"{y.dtype.scalar_name} instead"
+        )
     if x._data.ndim == y._data.ndim == 1:
         return into(out, x.vdot(y), "linalg_vecdot")
     return into(out, ((x.conj() if x._data.dtype.kind == "c" else x) * y).sum(dim), "linalg_vecdot")

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from ... import modes
-from ...errors import expanded, sizes
+from ...calls.signatures import spoken_class
+from ...errors import expanded, no_real_number, sizes
 from ...memory.inplace import check_history, write
 from ...naming.namespace import export
 from ...naming.rows import into, must_be_tensor
 from ...op import Op, apply
 from ...tensor import Tensor
 from ..pointwise.elementwise import mul
+from ..reductions.reduce import dims as dims_of
 from ..views.reshape import one_dim
 from ..views.shape import t_, unsafe_view
 from .linalg import bmm, dot, matmul, mv
@@ -120,18 +122,22 @@ def _check_batches(bias: Tensor, x: Tensor, y: Tensor) -> None:
 
 
 def check_addbmm(bias: Tensor, x: Tensor, y: Tensor) -> None:
+    _expand_first(bias, (x, 1), (y, 2))
     a, b = x._data.shape, y._data.shape
     if len(a) == len(b) == 3 and a[0] != b[0]:
         raise RuntimeError(f"batch1 and batch2 must have same number of batches, got {a[0]} and {b[0]}")
     if len(a) == len(b) == 3 and a[2] != b[1]:
         raise RuntimeError(f"Incompatible matrix sizes for bmm ({a[1]}x{a[2]} and {b[1]}x{b[2]})")
     _check_batches(bias, x, y)
-    expanded(bias._data, (x._data.shape[1], y._data.shape[2]))
+
+
+def _expand_first(bias: Tensor, *places: tuple[Tensor, int]) -> None:
+    """PyTorch sees to the summand before it looks at the factors; `places` are the dimensions that it is as large as."""
+    expanded(bias._data, tuple(t._data.shape[one_dim(d, t._data.ndim)] if t._data.ndim else _nowhere(d) for t, d in places))
 
 
 def _check_baddbmm(bias: Tensor, x: Tensor, y: Tensor) -> None:
-    into_the_sum = tuple(t._data.shape[one_dim(d, t._data.ndim)] if t._data.ndim else _nowhere(d) for t, d in ((x, 0), (x, 1), (y, 2)))
-    expanded(bias._data, into_the_sum)  # PyTorch sees to the summand first
+    _expand_first(bias, (x, 0), (x, 1), (y, 2))
     if modes.autocast is None and x._data.dtype is not bias._data.dtype:
         raise RuntimeError(
             f"Input dtypes must be the same, got: input {bias.dtype.c_name}, batch1: {x.dtype.c_name}, batch2: {y.dtype.c_name}"
@@ -148,6 +154,11 @@ def _nowhere(dim: int) -> int:
 _IN_PLACE_SIZES = frozenset(("addmm", "addmv", "baddbmm"))  # in place the summand is as large as the product
 
 
+def _must_weigh(x: Tensor, *weights: Any) -> None:
+    if x._data.dtype.kind != "c" and any(type(weight) is complex for weight in weights):
+        raise no_real_number(x.dtype)
+
+
 def _public(name: str, op: Op, check: Callable[[Tensor, Tensor, Tensor], None]) -> None:
     first, second = {"addmv": ("mat", "vec"), "addr": ("vec1", "vec2")}.get(
         name, ("mat1", "mat2") if name == "addmm" else ("batch1", "batch2")
@@ -158,6 +169,7 @@ def _public(name: str, op: Op, check: Callable[[Tensor, Tensor, Tensor], None]) 
             if not isinstance(given, Tensor):
                 raise must_be_tensor(name, argument, 1 if given is x else 2, given)
         check(input, x, y)
+        _must_weigh(x, beta, alpha)
         return into(out, apply(op, (input, x, y), {"beta": beta, "alpha": alpha}), name)
 
     def write_method(self: Any, x: Any, y: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
@@ -175,6 +187,7 @@ def _public(name: str, op: Op, check: Callable[[Tensor, Tensor, Tensor], None]) 
                 )
         if name == "addmm":
             check(self, x, y)
+        _must_weigh(x, beta, alpha)
         return write(op, self, (x, y), {"beta": beta, "alpha": alpha})
 
     function.__name__ = name
@@ -260,7 +273,11 @@ def tensordot(a: Any, b: Any, dims: Any = 2, out: Any = None) -> Any:
             raise RuntimeError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
         first, second = list(range(-dims, 0)), list(range(dims))
     elif isinstance(dims, (tuple, list)):
-        first, second = ([d] if isinstance(d, int) else list(d) for d in dims)
+        first, second = dims
+        for k, given in enumerate((first, second)):
+            if not isinstance(given, (tuple, list)):
+                argument = ("dims_self", "dims_other")[k]
+                raise TypeError(f"tensordot(): argument '{argument}' (position {k + 3}) must be tuple of ints, not {spoken_class(given)}")
     else:
         raise RuntimeError(
             f"tensordot expects dims to be int or tuple[list[int], list[int]] or list[list[int]] containing two lists, but got dims={dims}"
@@ -274,8 +291,7 @@ def tensordot(a: Any, b: Any, dims: Any = 2, out: Any = None) -> Any:
         if n != m:
             a = a.sum(j, keepdim=True, dtype=a.dtype) if m == 1 else a
             b = b.sum(k, keepdim=True, dtype=b.dtype) if n == 1 else b
-    first = [d % a._data.ndim for d in first]
-    second = [d % b._data.ndim for d in second]
+    first, second = list(dims_of(first, a._data.ndim)), list(dims_of(second, b._data.ndim))
     free_a = [k for k in range(a._data.ndim) if k not in first]
     free_b = [k for k in range(b._data.ndim) if k not in second]
     size = [a._data.shape[k] for k in free_a] + [b._data.shape[k] for k in free_b]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays.arithmetic import in_columns
+from ...errors import cannot_broadcast
 from ...modes import warn_once
 from ...naming.namespace import export
 from ...naming.rows import into
@@ -69,13 +70,14 @@ def solve_triangular(A: Any, B: Any, *, upper: bool, left: bool = True, unitrian
     """X with A X = B (or X A = B) for triangular A; the other triangle is not read."""
     must_be_square("linalg.solve_triangular", A)
     must_be_matrix("linalg.solve_triangular", B, "B")
-    _must_fit("linalg.solve_triangular", A, B, left)
+    must_fit("linalg.solve_triangular", A, B, left)
     return into(
         out, apply(solve_triangular_row, (A, B), {"upper": upper, "left": left, "unitriangular": unitriangular}), "solve_triangular"
     )
 
 
-def _must_fit(function: str, a: Tensor, b: Tensor, left: bool) -> None:
+def must_fit(function: str, a: Tensor, b: Tensor, left: bool) -> None:
+    """PyTorch's error for a right side whose size is not that of the matrices."""
     (m, n), rows = b._data.shape[-2:], a._data.shape[-1]
     if (m if left else n) != rows:
         raise RuntimeError(
@@ -89,8 +91,21 @@ def triangular_solve(
 ) -> Any:
     """The older name: (X, a copy of A)."""
     warn_once(kernel_warning("triangular_solve"))
-    must_be_matrix("torch.triangular_solve", input, "b")
-    must_be_matrix("torch.triangular_solve", A, "A")
+    for name, given in (("b", input), ("A", A)):
+        if given._data.ndim < 2:
+            raise RuntimeError(
+                f"torch.triangular_solve: Expected {name} to have at least 2 dimensions, but it has {given._data.ndim} dimensions instead"
+            )
+    told = cannot_broadcast(input._data.shape[:-2], A._data.shape[:-2])
+    if told is not None:
+        raise told
+    (m, n), (rows, columns) = input._data.shape[-2:], A._data.shape[-2:]
+    if rows != columns:
+        raise RuntimeError(f"A must be batches of square matrices, but they are {rows} by {columns} matrices")
+    if m != rows:
+        raise RuntimeError(
+            f"Incompatible matrix sizes for triangular_solve: each A matrix is {rows} by {columns} but each b matrix is {m} by {n}"
+        )
     if transpose:
         x = apply(solve_triangular_row, (A.mT, input), {"upper": not upper, "left": True, "unitriangular": unitriangular})
     else:
@@ -196,7 +211,7 @@ def _solved(A: Any, B: Any, left: bool) -> tuple[Any, Any]:
     shape = A._data.shape
     vector = B._data.ndim == 1 or (A._data.ndim - 1 == B._data.ndim and B._data.shape == shape[:-1])
     if vector:
-        _must_fit("linalg.solve", A, B.unsqueeze(-1), left)  # type: ignore[attr-defined]
+        must_fit("linalg.solve", A, B.unsqueeze(-1), left)  # type: ignore[attr-defined]
     if vector and not left:
         raise RuntimeError(
             "linalg.solve: Vector broadcasting of the left hand side is not supported for left=False. In this case linalg.solve is "
@@ -204,7 +219,7 @@ def _solved(A: Any, B: Any, left: bool) -> tuple[Any, Any]:
         )
     if not vector:
         must_be_matrix("linalg.solve", B, "B")
-        _must_fit("linalg.solve", A, B, left)
+        must_fit("linalg.solve", A, B, left)
     x, info = apply(solve_row, (A, B), {"left": left, "vector": vector})
     return x, info
 

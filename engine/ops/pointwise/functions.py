@@ -230,17 +230,25 @@ def polygamma_write(self: Any, n: int) -> Any:
     """In place."""
     from ...memory.inplace import write
 
-    return write(polygamma_row, self, (), {"n": int(n)})
+    return write(polygamma_row, self, (), {"n": _order(n)})
 
 
-@export("torch method special", "polygamma")
-def polygamma(n: Any, x: Any = None) -> Any:
+@export("torch special", "polygamma")
+def polygamma(n: int, input: Any) -> Any:
     """The n-th derivative of digamma."""
-    if isinstance(n, Tensor):
-        n, x = x, n
+    return apply(polygamma_row, (input,), {"n": _order(n)})
+
+
+@export("method", "polygamma")
+def polygamma_method(self: Any, n: int) -> Any:
+    """The n-th derivative of digamma."""
+    return polygamma(n, self)
+
+
+def _order(n: int) -> int:
     if n < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
-    return apply(polygamma_row, (x,), {"n": int(n)})
+    return int(n)
 
 
 @export("torch method", "nan_to_num")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ...calls.kernels import KERNELS
-from ...errors import sizes
+from ...errors import ask, sizes
 from ...graph.written import written
 from ...half.bfloat16 import cast, readable
 from ...modes import warn, warn_once
@@ -69,8 +70,22 @@ def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
 @export("torch")
 def unravel_index(indices: Any, shape: Any) -> Any:
     """Flat places as one index a dimension."""
+    ask(indices, "is_complex")
+    if indices._data.dtype.kind not in "iu":
+        raise TypeError(f"expected 'indices' to be integer dtype, but got {indices.dtype}")
+    if not isinstance(shape, (int, Sequence)):
+        raise TypeError(f"expected 'shape' to be int or sequence of ints, but got {type(shape)}")
     size = (shape,) if isinstance(shape, int) else tuple(shape)
-    return tuple(Tensor._of(np.asarray(k, np.int64)) for k in np.unravel_index(indices._data, size))
+    for n in size:
+        if not isinstance(n, int):
+            raise TypeError(f"expected 'shape' sequence to only contain ints, but got {type(n)}")
+    if any(n < 0 for n in size):
+        raise ValueError(f"'shape' cannot have negative values, but got {size}")
+    if 0 in size and indices._data.size:
+        raise RuntimeError("ZeroDivisionError")
+    steps = [math.prod(size[k + 1 :]) for k in range(len(size))]
+    at = indices._data.astype(np.int64)
+    return tuple(Tensor._of(np.asarray(at // step % n)) for step, n in zip(steps, size, strict=True))
 
 
 # -- counts ---------------------------------------------------------------------------------------------------------

@@ -302,6 +302,9 @@ def pdist(input: Any, p: float = 2.0) -> Any:
 
 
 def _must_renorm(x: Any, p: float, maxnorm: float) -> None:
+    for name, number in (("p", p), ("maxnorm", maxnorm)):
+        if isinstance(number, complex):
+            raise RuntimeError(f"renorm: {name} must be real-valued")
     if p <= 0:
         raise RuntimeError("renorm: non-positive-norm not supported")
     if maxnorm < 0:

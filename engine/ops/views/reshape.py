@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -236,7 +237,7 @@ def unflatten(input: Any, dim: int, sizes: Any) -> Any:
     """Split one dimension into several."""
     d = one_dim(dim, input._data.ndim)
     shape = input._data.shape
-    parts = tuple(sizes) if isinstance(sizes, (tuple, list)) else (sizes,)
+    parts = sizes_of((sizes,))
     if not parts:
         raise RuntimeError("unflatten: sizes must be non-empty")
     known = math.prod(n for n in parts if n != -1)
@@ -544,22 +545,23 @@ def detach_(self: Any) -> Any:
 @export("torch")
 def broadcast_shapes(*shapes: Any) -> Any:
     """The shape that several shapes broadcast to."""
-    common: list[int] = []
-    for k, given in enumerate(shapes):
-        told = given if isinstance(given, (tuple, list)) else (given,)
-        shape = tuple(told)
-        common = [1] * (len(shape) - len(common)) + common
+    given: list[Any] = [(shape,) if isinstance(shape, (int, np.integer)) else shape for shape in shapes if shape is not None]
+    for shape in given:
+        if not isinstance(shape, Sequence):
+            raise RuntimeError(f"Input shapes should be of type ints, a tuple of ints, or a list of ints, got {shape}")
+    common: list[int] = [1] * max(map(len, given), default=0)
+    for k, shape in enumerate(given):
         for place in range(-1, -1 - len(shape), -1):
             n = shape[place]
-            if n < 0:
-                raise ValueError("Attempting to broadcast a dimension with negative length!")
-            if n != 1 and common[place] not in (1, n):
+            if n != common[place] and common[place] == 1:
+                if n < 0:
+                    raise ValueError("Attempting to broadcast a dimension with negative length!")
+                common[place] = n
+            if n not in (1, common[place]):
                 raise RuntimeError(
-                    f"Attempting to broadcast a dimension of length {n} at {place}! Mismatching argument at index {k} had {told}; but "
+                    f"Attempting to broadcast a dimension of length {n} at {place}! Mismatching argument at index {k} had {shape}; but "
                     f"expected shape should be broadcastable to {common}"
                 )
-            if n != 1:
-                common[place] = n
     return Size(common)
 
 

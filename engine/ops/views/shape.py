@@ -268,7 +268,7 @@ def to(
 
 
 def _caster(d: dtypes.dtype) -> Any:
-    def method(self: Any, memory_format: Any = None) -> Any:
+    def method(self: Any, *, memory_format: Any = None) -> Any:
         return to(self, d, memory_format=memory_format)
 
     return method
