@@ -1,7 +1,7 @@
 """Write engine/calls/pytorch_signatures.json: what PyTorch's argument parser accepts, which the engine's refusals of wrong calls read.
 
 Needs PyTorch: `python tools/pytorch_signatures.py`. A signature stands as PyTorch prints it, with what it does not print
-behind the type: "?" where None may stand, ":2" where one int may stand for a list of two.
+behind the type: "?" where None may stand, ":2" where one int may stand for a list of two, or where `out` must be two tensors.
 """
 
 from __future__ import annotations
@@ -165,6 +165,11 @@ def schemas(name: str) -> list[str]:
     return [s for s in found if "Dimname" not in s and s.startswith(("aten::" + name + "(", "aten::" + name + "."))]
 
 
+def written_to(schema: str) -> list[str]:
+    """The arguments `out` of a schema."""
+    return re.findall(r"\([a-z]!\)\S* \w+", schema.partition(", *, ")[2].partition(") ->")[0])
+
+
 def single(name: str, words: str, method: bool) -> str | None:
     """The signature of a name that has one, from its schema."""
     counts = re.search(r"takes (?:from (\d+) to )?(\d+) positional", words)
@@ -176,9 +181,9 @@ def single(name: str, words: str, method: bool) -> str | None:
     chosen: list[str] | None = None
     for schema in schemas(name):
         arguments = schema_arguments(schema)
-        written = re.findall(r"\([a-z]!\)\S* \w+", schema.partition(", *, ")[2].partition(") ->")[0])
+        written = written_to(schema)
         if written:
-            out = "Tensor? out = None" if len(written) == 1 else "tuple of Tensors? out = None"
+            out = "Tensor? out = None" if len(written) == 1 else f"tuple of Tensors:{len(written)}? out = None"
             continue
         owner = next((a for a in arguments if a[0] == "Tensor" and a[3] == "self"), None)
         if method and owner is None:
@@ -204,7 +209,8 @@ def single(name: str, words: str, method: bool) -> str | None:
     if out and not method and has_out(name):
         if "*" not in chosen:
             chosen.append("*")
-        chosen.insert(chosen.index("*") + 1, out)
+        options = next((k for k, shown in enumerate(chosen) if any(a[3] == "pin_memory" for a in given) and " dtype" in shown), len(chosen))
+        chosen.insert(options, out)  # before what says how a tensor is made
     return "(" + ", ".join(chosen) + ")"
 
 
@@ -212,6 +218,8 @@ def marked(signature: str, name: str) -> str:
     """A printed signature with the marks that PyTorch does not print, found in the schemas by the arguments' names."""
     known: dict[tuple[str, str], str] = {("out", "Tensor"): "?", ("out", "tuple of Tensors"): "?", ("requires_grad", "bool"): "?"}
     for schema in schemas(name):
+        if len(written_to(schema)) > 1:
+            known["out", "tuple of Tensors"] = f":{len(written_to(schema))}?"
         for kind, nullable, size, argument, _default, _only in schema_arguments(schema):
             mark = (f":{size}" if size else "") + ("?" if nullable else "")
             if mark:

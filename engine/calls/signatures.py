@@ -187,10 +187,10 @@ def _parse(name: str, one: Signature, args: Sequence[Any], kwargs: dict[str, Any
             raise _RefusedError(f"{name}() missing {len(missing)} required positional argument{ending}: {', '.join(missing)}")
         elif parameter.fits(value) or (name in _NUMBERS_TOO and parameter.kind == "Tensor" and isinstance(value, (int, float, complex))):
             always = always and (parameter.kind in {"Tensor", "tuple of Tensors"} or not _by_value(value))
-            _unpack(name, parameter, value, at)
+            _unpack(name, parameter, value, k)
         elif several and at == 0 and not by_name and _is_int(args[0]):
             always = always and not _by_value(args)
-            _unpack(name, parameter, tuple(args), at)
+            _unpack(name, parameter, tuple(args), k)
             at = len(args)
             continue
         else:
@@ -229,6 +229,8 @@ def _unpack(name: str, parameter: Parameter, value: Any, at: int) -> None:
         for k, element in enumerate(value):
             if not isinstance(element, Tensor):
                 raise TypeError(f"expected Tensor as element {k} in argument {at}, but got {spoken_class(element)}")
+        if parameter.size and len(value) != parameter.size:
+            raise TypeError(f"expected tuple of {parameter.size} elements but got {len(value)}")
     check = {"tuple of ints": _is_int, "tuple of floats": _is_float}.get(parameter.kind)
     for k, element in enumerate(value if check is not None else ()):
         if check is not None and not check(element) and not (k and isinstance(element, bool)):  # only the first one decides what fits

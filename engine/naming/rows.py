@@ -28,7 +28,8 @@ def must_be_tensor(function: str, argument: str, position: int, value: Any) -> T
 
 # Ops that write their result straight into `out`, and so want its dtype; all others cast (ATen's structured kernels).
 _OWN_DTYPE = frozenset({"gather", "matmul", "mm", "mv", "bmm", "addmm", "addmv", "addbmm", "baddbmm", "norm", "diag", "aminmax",
-                        "sort", "topk", "max", "min", "median", "kthvalue", "argmax", "argmin", "isin", "softmax", "log_softmax"})  # fmt: skip
+                        "sort", "topk", "max", "min", "median", "kthvalue", "argmax", "argmin", "isin", "softmax", "log_softmax",
+                        "slogdet", "qr", "eigh", "inv_ex", "solve_ex", "cholesky_ex", "lu_factor_ex", "lu", "triangular_solve", "argsort"})  # fmt: skip
 
 
 # what autograd calls an op that is made of others, where `out=` is in question
