@@ -24,6 +24,23 @@ MOST_KEPT = 1 << 23  # numbers kept in all
 SECONDS = 20.0  # for all checks
 
 
+def _symmetric(x: Any, _params: dict[str, Any]) -> Any:
+    return (x + x.mT) / 2
+
+
+def _triangular(x: Any, params: dict[str, Any]) -> Any:
+    return x.triu() if params.get("upper") else x.tril()
+
+
+# Ops that look at one half of a matrix, and whose backward speaks of matrices that stay symmetric or triangular: these are moved so.
+_HALVES = {
+    "linalg_eigh": (0, _symmetric),
+    "linalg_cholesky_ex": (0, _symmetric),
+    "cholesky_solve": (1, _triangular),
+    "cholesky_inverse": (0, _triangular),
+}
+
+
 class Collector:
     """A watcher that passes everything on, and keeps the first call of each differentiable node."""
 
@@ -107,7 +124,11 @@ class Collector:
 
         def call(*tensors: Tensor) -> Any:
             given = iter(tensors)
-            return apply(op, tuple(next(given) if t else x for x, t in zip(numbers, places, strict=True)), dict(kept))
+            arguments = [next(given) if t else x for x, t in zip(numbers, places, strict=True)]
+            if op.name in _HALVES:
+                at, whole = _HALVES[op.name]
+                arguments[at] = whole(arguments[at], kept)
+            return apply(op, tuple(arguments), dict(kept))
 
         return call
 

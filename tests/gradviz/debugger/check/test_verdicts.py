@@ -181,3 +181,20 @@ def test_the_command_says_by_its_code_whether_something_is_wrong(
     assert ("wrong" in out) == bool(code)
     assert ("line 13   Cube (y)" in out) == bool(code)
     assert main(["check", str(tmp_path / "none.py")]) == 2
+
+
+def test_matrices_of_which_one_half_is_read_are_moved_as_a_whole(checked: Checked) -> None:
+    text = """import torch
+a = torch.tensor([[2.0, 0.5, -1.0], [0.3, 1.0, 0.2], [0.1, -0.4, 1.5]], requires_grad=True)
+s = a @ a.T + torch.eye(3)
+values, vectors = torch.linalg.eigh(s, UPLO="U")
+lower = torch.linalg.cholesky(s)
+upper = torch.linalg.cholesky(s, upper=True)
+solved = torch.cholesky_solve(torch.ones(3, 1), lower)
+inverse = torch.cholesky_inverse(upper, upper=True)
+(values.prod() + solved.sum() + inverse.sum()).backward()
+"""
+    found = by_name(checked(text))
+    assert {name: found[name].verdict for name in ("values", "lower", "upper", "solved", "inverse")} == {
+        "values": OK, "lower": OK, "upper": OK, "solved": OK, "inverse": OK,
+    }  # fmt: skip
