@@ -236,7 +236,25 @@ def _assert(condition: Any, message: str) -> None:
         raise AssertionError(message)
 
 
-ACCELERATORS = {name: SimpleNamespace(is_available=lambda: False, device_count=lambda: 0) for name in ("accelerator", "mps", "xpu")}
+def _no_accelerator(*_: Any, **__: Any) -> Any:
+    raise RuntimeError("Cannot access accelerator device when none is available.")
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    """What there is nothing to do for."""
+
+
+_NONE_THERE: dict[str, Callable[..., Any]] = {"is_available": lambda: False, "device_count": lambda: 0}
+ACCELERATORS = {
+    "accelerator": SimpleNamespace(
+        **_NONE_THERE, current_accelerator=lambda check_available=False: None,
+        **dict.fromkeys(("current_device_index", "current_stream", "empty_cache", "get_memory_info", "max_memory_allocated", "max_memory_reserved",
+                         "memory_allocated", "memory_reserved", "memory_stats", "reset_accumulated_memory_stats", "reset_peak_memory_stats",
+                         "set_device_index", "set_stream", "synchronize"), _no_accelerator),
+    ),
+    "mps": SimpleNamespace(**_NONE_THERE, manual_seed=_nothing, seed=_nothing),
+    "xpu": SimpleNamespace(**_NONE_THERE, manual_seed=_nothing, manual_seed_all=_nothing, empty_cache=_nothing),
+}  # fmt: skip
 
 # the constructors of torch.* that take a device (torch.tensor asks by itself: its warning counts frames)
 CREATORS = (

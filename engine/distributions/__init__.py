@@ -11,6 +11,7 @@ from .composed import Independent, MixtureSameFamily, TransformedDistribution
 from .continuous import Cauchy, Exponential, HalfNormal, Laplace, LogNormal, Normal, Uniform
 from .discrete import Bernoulli, Binomial, Geometric, Poisson
 from .distribution import Distribution
+from .exponential_family import ExponentialFamily
 from .gammas import Beta, Chi2, Dirichlet, FisherSnedecor, Gamma, StudentT
 from .heavy import GeneralizedPareto, HalfCauchy, InverseGamma, NegativeBinomial, Pareto, Weibull
 from .kl import kl_divergence, register_kl
@@ -60,6 +61,7 @@ __all__ = [
     "Distribution",
     "ExpTransform",
     "Exponential",
+    "ExponentialFamily",
     "FisherSnedecor",
     "Gamma",
     "GeneralizedPareto",

@@ -26,6 +26,7 @@ from .distribution import (
     torch_function,
 )
 from .elementwise_transforms import AffineTransform, PowerTransform
+from .exponential_family import ExponentialFamily
 
 # log I0 and log I1 by polynomials, below 3.75 and above (Abramowitz and Stegun, 9.8)
 _BELOW = (
@@ -79,7 +80,7 @@ class Kumaraswamy(TransformedDistribution):
         return (1 - b.reciprocal()) + (1 - a.reciprocal()) * ((b + 1).digamma() + np.euler_gamma) - a.log() - b.log()
 
 
-class ContinuousBernoulli(_ByOdds):
+class ContinuousBernoulli(_ByOdds, ExponentialFamily):
     """What pixels between 0 and 1 are: a Bernoulli whose values may lie between, so that it needs a norm of its own."""
 
     support = constraints.unit_interval

@@ -5,6 +5,7 @@ A constraint tests plain arrays, so that validating leaves nothing in a recordin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,10 @@ class Constraint:
     is_discrete = False
 
     def test(self, x: Array) -> Array:
-        """Booleans, one for each event."""
-        raise NotImplementedError
+        """Booleans, one for each event; a script's own class says it by `check`."""
+        if type(self).check is Constraint.check:
+            raise NotImplementedError
+        return np.asarray(self.check(Tensor._of(x))._data)
 
     def check(self, value: Tensor) -> Tensor:
         """The booleans as a tensor."""
@@ -185,8 +188,81 @@ class _PositiveDefinite(_Symmetric):
 
 
 class _Dependent(Constraint):
+    """Depends on the parameters of a distribution: what is known of it without them is given, or not."""
+
+    def __init__(self, *, is_discrete: Any = NotImplemented, event_dim: Any = NotImplemented) -> None:
+        self._is_discrete = is_discrete
+        self._event_dim = event_dim
+
+    @property
+    def is_discrete(self) -> bool:  # type: ignore[override]
+        if self._is_discrete is NotImplemented:
+            raise NotImplementedError(".is_discrete cannot be determined statically")
+        return bool(self._is_discrete)
+
+    @property
+    def event_dim(self) -> int:  # type: ignore[override]
+        if self._event_dim is NotImplemented:
+            raise NotImplementedError(".event_dim cannot be determined statically")
+        return int(self._event_dim)
+
+    def __call__(self, *, is_discrete: Any = NotImplemented, event_dim: Any = NotImplemented) -> Any:
+        return _Dependent(
+            is_discrete=self._is_discrete if is_discrete is NotImplemented else is_discrete,
+            event_dim=self._event_dim if event_dim is NotImplemented else event_dim,
+        )
+
     def test(self, x: Array) -> Array:
         raise ValueError("Cannot determine validity of dependent constraint")
+
+
+class _DependentProperty(property, _Dependent):
+    """Decorates a `support` that goes by parameters: of a class it is a dependent constraint, of a distribution what the method gives."""
+
+    def __init__(self, fn: Any = None, *, is_discrete: Any = NotImplemented, event_dim: Any = NotImplemented) -> None:
+        property.__init__(self, fn)
+        _Dependent.__init__(self, is_discrete=is_discrete, event_dim=event_dim)
+
+    def __call__(self, fn: Any) -> _DependentProperty:  # type: ignore[override]
+        return _DependentProperty(fn, is_discrete=self._is_discrete, event_dim=self._event_dim)
+
+
+def is_dependent(constraint: Any) -> bool:
+    """Whether a constraint goes by the parameters of a distribution."""
+    return isinstance(constraint, _Dependent)
+
+
+class _Parts(Constraint):
+    """Several constraints, each for its part of a dimension."""
+
+    def __init__(self, cseq: Sequence[Constraint], dim: int = 0) -> None:
+        self.cseq = list(cseq)
+        self.dim = dim
+
+    @property
+    def is_discrete(self) -> bool:  # type: ignore[override]
+        return any(constraint.is_discrete for constraint in self.cseq)
+
+    @property
+    def event_dim(self) -> int:  # type: ignore[override]
+        return max(constraint.event_dim for constraint in self.cseq)
+
+
+class _Cat(_Parts):
+    def __init__(self, cseq: Sequence[Constraint], dim: int = 0, lengths: Sequence[int] | None = None) -> None:
+        super().__init__(cseq, dim)
+        self.lengths = [1] * len(self.cseq) if lengths is None else list(lengths)
+
+    def test(self, x: Array) -> Array:
+        ends = np.cumsum(self.lengths)
+        parts = [np.take(x, range(end - length, end), self.dim) for end, length in zip(ends.tolist(), self.lengths, strict=True)]
+        return np.concatenate([constraint.test(part) for constraint, part in zip(self.cseq, parts, strict=True)], self.dim)
+
+
+class _Stack(_Parts):
+    def test(self, x: Array) -> Array:
+        parts = [np.take(x, k, self.dim) for k in range(x.shape[self.dim])]
+        return np.stack([constraint.test(part) for constraint, part in zip(self.cseq, parts, strict=False)], self.dim)
 
 
 class MixtureSameFamilyConstraint(Constraint):
@@ -249,3 +325,6 @@ lower_triangular = _LowerTriangular()
 square = _Square()
 symmetric = _Symmetric()
 dependent = _Dependent()
+dependent_property = _DependentProperty
+cat = _Cat
+stack = _Stack

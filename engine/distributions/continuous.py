@@ -13,6 +13,7 @@ from ..random import draws, rarer_draws
 from ..tensor import Tensor
 from . import constraints
 from .distribution import Distribution, batch_of, broadcast_all, standard_normal, torch_function
+from .exponential_family import ExponentialFamily
 
 
 class _LocScale(Distribution):
@@ -35,7 +36,7 @@ class _LocScale(Distribution):
         return self.loc
 
 
-class Normal(_LocScale):
+class Normal(_LocScale, ExponentialFamily):
     """The bell curve."""
 
     @property
@@ -232,7 +233,7 @@ class Uniform(Distribution):
         return (self.high - self.low).log()
 
 
-class Exponential(Distribution):
+class Exponential(ExponentialFamily):
     """Waiting times at a rate."""
 
     arg_constraints: ClassVar[Any] = {"rate": constraints.positive}

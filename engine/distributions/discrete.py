@@ -24,6 +24,7 @@ from .distribution import (
     probs_to_logits,
     torch_function,
 )
+from .exponential_family import ExponentialFamily
 
 
 class _ByOdds(Distribution):
@@ -61,7 +62,7 @@ class _ByOdds(Distribution):
         return values.expand(-1, *self._batch_shape) if expand else values
 
 
-class Bernoulli(_ByOdds):
+class Bernoulli(_ByOdds, ExponentialFamily):
     """1 with a probability, else 0."""
 
     support: Any = constraints.boolean
@@ -204,7 +205,7 @@ class Binomial(_ByOdds):
         return self._values(1 + self._one_count("enumerate_support"), expand)
 
 
-class Poisson(Distribution):
+class Poisson(ExponentialFamily):
     """Counts at a rate."""
 
     arg_constraints: ClassVar[Any] = {"rate": constraints.nonnegative}

@@ -13,6 +13,7 @@ from ..naming.namespace import FUNCTIONAL, SPECIAL
 from ..tensor import Tensor
 from . import constraints
 from .distribution import Distribution, batch_of, broadcast_all, standard_normal, torch_function
+from .exponential_family import ExponentialFamily
 
 
 class _Dirichlet(Function):
@@ -33,7 +34,7 @@ class _Dirichlet(Function):
         return slope * (grad_output - (x * grad_output).sum(-1, True))
 
 
-class Gamma(Distribution):
+class Gamma(ExponentialFamily):
     """Sums of waiting times."""
 
     arg_constraints: ClassVar[Any] = {"concentration": constraints.positive, "rate": constraints.positive}
@@ -92,7 +93,7 @@ class Chi2(Gamma):
         return self.concentration * 2
 
 
-class Dirichlet(Distribution):
+class Dirichlet(ExponentialFamily):
     """Probabilities of several choices."""
 
     arg_constraints: ClassVar[Any] = {"concentration": constraints.independent(constraints.positive, 1)}
@@ -137,7 +138,7 @@ class Dirichlet(Distribution):
         return c.lgamma().sum(-1) - total.lgamma() - (k - total) * total.digamma() - ((c - 1.0) * c.digamma()).sum(-1)
 
 
-class Beta(Distribution):
+class Beta(ExponentialFamily):
     """The probability of one of two choices."""
 
     arg_constraints: ClassVar[Any] = {"concentration1": constraints.positive, "concentration0": constraints.positive}

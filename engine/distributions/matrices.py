@@ -14,6 +14,7 @@ from ..naming.namespace import LINALG
 from . import constraints
 from .covariance import lower_factor, the_one_given
 from .distribution import Distribution, Number, broadcast_all, lazy_property, standard_normal, torch_function
+from .exponential_family import ExponentialFamily
 from .gammas import Beta, Chi2
 
 
@@ -61,7 +62,7 @@ class LKJCholesky(Distribution):
         return unnormalised - normalisation
 
 
-class Wishart(Distribution):
+class Wishart(ExponentialFamily):
     """Sums of the squares of `df` normal vectors: covariances."""
 
     support = constraints.positive_definite

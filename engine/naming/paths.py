@@ -23,7 +23,7 @@ _ENGINE = (__package__ or "").rpartition(".")[0]  # gradviz.engine in the wheel
 
 # PyTorch's modules that are files of ours, at the same place
 _FILES = (
-    "autograd.gradcheck", "distributions.distribution", "distributions.kl", "nn.utils.clip_grad", "nn.utils.convert_parameters", "nn.utils.prune",
+    "autograd.gradcheck", "distributions.distribution", "distributions.kl", "nn.grad", "nn.utils.clip_grad", "nn.utils.convert_parameters", "nn.utils.prune",
     "nn.utils.spectral_norm", "nn.utils.stateless", "nn.utils.weight_norm", "serialization", "utils.data.collate",
 )  # fmt: skip
 # Packages whose longer paths are attributes, too: torch.distributions.normal.Normal, where torch.optim.adam is a path for imports alone
@@ -58,6 +58,19 @@ def _tuples() -> dict[str, Any]:
     }
 
 
+def _sizes(tensor: type) -> dict[str, Any]:
+    """torch.nn.common_types: what layers may be told of sizes, for the annotations of scripts."""
+    several = {n: tuple[(int,) * n] for n in range(1, 7)}  # type: ignore[misc]
+    return {
+        **{f"_size_{n}_t": int | several[n] for n in several},
+        **{f"_scalar_or_tuple_{n}_t": int | several[n] for n in several},
+        **{f"_size_{n}_opt_t": int | None | tuple[(int | None,) * n] for n in (2, 3)},  # type: ignore[misc]
+        **{f"_ratio_{n}_t": float | tuple[(float,) * n] for n in (2, 3)},  # type: ignore[misc]
+        "_size_any_t": int | tuple[int, ...], "_scalar_or_tuple_any_t": int | tuple[int, ...], "_size_any_opt_t": int | None | tuple[int | None, ...],
+        "_ratio_any_t": float | tuple[float, ...], "_tensor_list_t": tensor | list[tensor], "_maybe_indices_t": tensor | tuple[tensor, tensor],  # type: ignore[valid-type]
+    }  # fmt: skip
+
+
 def _told(torch: Any) -> dict[str, dict[str, Any]]:
     """PyTorch's modules that hold a few names which stand elsewhere here."""
     from .. import autograd
@@ -86,9 +99,12 @@ def _told(torch: Any) -> dict[str, dict[str, Any]]:
         "torch.functional": {
             name: getattr(torch, name)
             for name in ("atleast_1d", "atleast_2d", "atleast_3d", "block_diag", "broadcast_tensors", "cartesian_prod", "cdist", "chain_matmul",
-                         "einsum", "meshgrid", "norm", "split", "tensordot", "unique", "unique_consecutive")
+                         "einsum", "istft", "meshgrid", "norm", "pca_lowrank", "split", "stft", "svd_lowrank", "tensordot", "unique",
+                         "unique_consecutive", "unravel_index", "broadcast_shapes")
         },
+        "torch.distributions.exp_family": {"ExponentialFamily": torch.distributions.ExponentialFamily},
         "torch.nn.attention": attention.ATTENTION,
+        "torch.nn.common_types": _sizes(torch.Tensor),
         "torch.nn.attention.bias": attention.BIAS,
         "torch.nn.modules.activation": {"MultiheadAttention": torch.nn.MultiheadAttention},
         "torch.nn.modules.batchnorm": {"_BatchNorm": normalization._BatchNorm},

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .archive import load, save
+from .objects import add_safe_globals, clear_safe_globals, get_safe_globals, safe_globals
 
-__all__ = ["load", "save"]
+__all__ = ["add_safe_globals", "clear_safe_globals", "get_safe_globals", "load", "safe_globals", "save"]

@@ -290,14 +290,14 @@ class _Reader:
             self._met[place] = self._tensor(*rest)
             return self._met[place]
         if kind == "function":
-            if self.weights_only:
+            if self.weights_only and not objects.is_safe(".".join(rest)):
                 raise UnpicklingError(_REFUSED.format(".".join(rest)))
             return objects.function(*rest)
         if kind == "again":
             return self._met[rest[0]]
         if kind == "object":
             name, state = str(rest[0]), rest[1]
-            if self.weights_only:
+            if self.weights_only and not objects.is_safe(name):
                 raise UnpicklingError(_REFUSED.format(name))
             made = objects.empty(name)
             self._met.append(made)

@@ -27,6 +27,43 @@ def name_of(obj: Any) -> str:
     return f"{type(obj).__module__}.{type(obj).__qualname__}"
 
 
+_safe: list[Any] = []  # what a script lets be made from files that it does not trust
+
+
+def add_safe_globals(safe_globals: list[Any]) -> None:
+    """Let `load` make objects of these classes, and name these functions, with weights_only."""
+    _safe.extend(each for each in safe_globals if each not in _safe)
+
+
+def get_safe_globals() -> list[Any]:
+    """What it lets."""
+    return list(_safe)
+
+
+def clear_safe_globals() -> None:
+    """Let none."""
+    _safe.clear()
+
+
+class safe_globals:  # noqa: N801 - PyTorch's name
+    """Within it some more are let."""
+
+    def __init__(self, safe_globals: list[Any]) -> None:
+        self.safe_globals = safe_globals
+
+    def __enter__(self) -> None:
+        self._before = get_safe_globals()
+        add_safe_globals(self.safe_globals)
+
+    def __exit__(self, *_: Any) -> None:
+        _safe[:] = self._before
+
+
+def is_safe(name: str) -> bool:
+    """Whether a script lets a class or a function of this full name be made."""
+    return any(name == f"{getattr(each, '__module__', '')}.{getattr(each, '__qualname__', '')}" for each in _safe)
+
+
 def empty(name: str) -> Any:
     """An object of a class that the program has, without attributes; nothing of the class is called.
 
@@ -85,4 +122,7 @@ def function(home: str, name: str) -> Any:
     return found
 
 
-__all__ = ["UnknownClassError", "empty", "function", "function_name", "is_storable", "name_of"]
+__all__ = [
+    "UnknownClassError", "add_safe_globals", "clear_safe_globals", "empty", "function", "function_name", "get_safe_globals", "is_safe", "is_storable", "name_of",
+    "safe_globals",
+]  # fmt: skip

@@ -34,3 +34,10 @@ def test_the_one_that_there_is_may_be_named() -> None:
     torch.set_default_device("cpu")
     with torch.device("cpu") as here:
         assert torch.zeros(2).device == here
+
+
+def test_scripts_ask_for_an_accelerator() -> None:
+    there = torch.accelerator
+    assert (there.is_available(), there.device_count(), there.current_accelerator()) == (False, 0, None)
+    with pytest.raises(RuntimeError, match=r"^Cannot access accelerator device when none is available\.$"):
+        there.synchronize()

@@ -17,13 +17,16 @@ IMPORTS = """
 from torch.autograd.gradcheck import gradcheck
 from torch.autograd.variable import Variable
 from torch.distributions.categorical import Categorical
+from torch.distributions.exp_family import ExponentialFamily
 from torch.distributions.kl import kl_divergence
 from torch.distributions.multivariate_normal import MultivariateNormal
 from torch.distributions.normal import Normal
 from torch.distributions.relaxed_categorical import RelaxedOneHotCategorical
 from torch.distributions.utils import broadcast_all, probs_to_logits
-from torch.functional import einsum
+from torch.functional import einsum, stft
 from torch.jit import script
+from torch.nn.common_types import _size_2_t
+from torch.nn.grad import conv2d_weight
 from torch.nn.modules.activation import MultiheadAttention
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.conv import _ConvNd

@@ -54,3 +54,17 @@ def test_random_windows(transposed: bool, seed: int) -> None:
         for mine, theirs in zip(ours, wanted, strict=True):
             np.testing.assert_allclose(mine, theirs, rtol=1e-7, atol=1e-7, err_msg=str((x.shape, w.shape, given)))
     assert alike > 10
+
+
+def test_the_gradients_of_a_convolution_by_name() -> None:
+    """torch.nn.grad, with what PyTorch gives."""
+    grad = engine.nn.grad
+    x = engine.arange(32.0).reshape(1, 2, 4, 4)
+    w = engine.arange(36.0).reshape(2, 2, 3, 3) / 10
+    for_input = grad.conv2d_input(x.shape, w, engine.ones(1, 2, 2, 2))
+    np.testing.assert_allclose(
+        for_input[0, 0].numpy(), [[1.8, 3.8, 4.2, 2.2], [4.2, 8.8, 9.6, 5.0], [5.4, 11.2, 12.0, 6.2], [3.0, 6.2, 6.6, 3.4]], rtol=1e-6
+    )
+    for_weight = grad.conv2d_weight(x, w.shape, engine.ones(1, 2, 2, 2))
+    assert for_weight[1, 1].tolist() == [[74.0, 78.0, 82.0], [90.0, 94.0, 98.0], [106.0, 110.0, 114.0]]
+    assert (for_input.requires_grad, for_weight.requires_grad) == (False, False)

@@ -123,6 +123,24 @@ def test_a_whole_module_comes_back_where_the_script_says_so() -> None:
         again(net)
 
 
+class Line(torch.nn.Linear):  # type: ignore[misc]
+    pass
+
+
+def test_a_script_lets_classes_of_its_own_through() -> None:
+    line = Line(2, 1)
+    with torch.serialization.safe_globals([Line]):
+        made = again({"line": line})["line"]
+    assert (type(made), made.weight.tolist(), torch.serialization.get_safe_globals()) == (Line, line.weight.tolist(), [])
+    with pytest.raises(UnpicklingError, match=r"Line was not an allowed global by default"):
+        again(line)
+    torch.serialization.add_safe_globals([Line])
+    assert type(again(line)) is Line
+    torch.serialization.clear_safe_globals()
+    with pytest.raises(UnpicklingError):
+        again(line)
+
+
 @pytest.mark.parametrize(
     "layer",
     [
