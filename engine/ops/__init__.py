@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import fill
 from .indexing import collect, gather, index, index_dim, masked
 from .layers import attention, conv, embedding, fractional, normalization, padding, pool, random, resample, weight_norm
-from .losses import class_losses, ctc, loss
+from .losses import class_losses, ctc, loss, numbered
 from .matrices import determinant, einsum, factorization, linalg, lowrank, lu, matrix, matrix_functions, products, solving
 from .pointwise import activation, bessel, bounds, complex, elementwise, functions, polynomials, powers, quantization, special
 from .reductions import counting, cumulative, norms, order, reduce, selection, sets, softmax, statistics
@@ -46,6 +46,7 @@ __all__ = [
     "matrix_functions",
     "normalization",
     "norms",
+    "numbered",
     "order",
     "padding",
     "polynomials",

@@ -20,6 +20,7 @@ from ...op import UNBROADCAST, Op, apply
 from ...tensor import Tensor
 from ..pointwise.elementwise import add_number
 from ..reductions.reduce import mean_dim, sum_dim
+from ..underived import without_gradient
 from .window_checks import no_such_dim
 
 
@@ -245,17 +246,32 @@ def batch_norm(
     Args:
         momentum: a number, or how many batches there were (a tensor, of layers), where each counts the same.
     """
-    n = input._data.ndim
-    dims = (0, *range(2, n)) if n else ()
-    channels = input._data.shape[1] if n > 1 else 0
-    shape = (1, channels) + (1,) * (n - 2)
-    count = math.prod(input._data.shape[d] for d in dims)
-    if training and count == 1:
+    shape = input._data.shape
+    if training and shape and math.prod((shape[0], *shape[2:])) == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape!r}")
     if eps < 0 or (training and eps <= 0):
         raise ValueError(f"batch_norm eps must be {'positive during training' if training else 'non-negative'}, but got {eps}")
     if training and (running_mean is None) is not (running_var is None):
         raise ValueError("running_mean and running_var must either both be None or neither be None")
+    return _of_batch(input, weight, bias, running_mean, running_var, training, momentum, eps)
+
+
+@export("torch", "batch_norm")
+def torch_batch_norm(
+    input: Any, weight: Any, bias: Any, running_mean: Any, running_var: Any, training: bool, momentum: float, eps: float, cudnn_enabled: bool
+) -> Any:  # fmt: skip
+    """The same as PyTorch's parser has it."""
+    return _of_batch(input, weight, bias, running_mean, running_var, training, momentum, eps)
+
+
+def _of_batch(
+    input: Any, weight: Any, bias: Any, running_mean: Any, running_var: Any, training: bool, momentum: Any, eps: float
+) -> Any:  # fmt: skip
+    n = input._data.ndim
+    dims = (0, *range(2, n)) if n else ()
+    channels = input._data.shape[1] if n > 1 else 0
+    shape = (1, channels) + (1,) * (n - 2)
+    count = math.prod(input._data.shape[d] for d in dims)
     if n and not input._data.size:  # PyTorch looks for no channels where there is nothing, and keeps no statistics of it
         out = input.clone()
         out = out if weight is None else out * weight[0]
@@ -268,6 +284,7 @@ def batch_norm(
             raise RuntimeError(f"{name} should contain {channels} elements not {given._data.size}")
     if n < 2:
         raise no_such_dim(n, 1)
+    without_gradient("native_batch_norm", running_mean=running_mean, running_var=running_var)
     _must_share(input, "batch_norm", weight, bias, running_mean, running_var)
     if training:
         if running_mean is not None:
@@ -299,6 +316,21 @@ def instance_norm(
     rest = input._data.shape[2:]
     if use_input_stats and math.prod(rest) == 1:
         raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.shape!r}")
+    return _of_instances(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps)
+
+
+@export("torch", "instance_norm")
+def torch_instance_norm(
+    input: Any, weight: Any, bias: Any, running_mean: Any, running_var: Any, use_input_stats: bool, momentum: float, eps: float, cudnn_enabled: bool
+) -> Any:  # fmt: skip
+    """The same as PyTorch's parser has it."""
+    return _of_instances(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps)
+
+
+def _of_instances(
+    input: Any, weight: Any, bias: Any, running_mean: Any, running_var: Any, use_input_stats: bool, momentum: float, eps: float
+) -> Any:  # fmt: skip
+    rest = input._data.shape[2:]
     if not use_input_stats and (running_mean is None or running_var is None):
         raise RuntimeError("Expected running_mean and running_var to be defined when use_input_stats is false")
     samples, channels = input._data.shape[:2]
@@ -306,6 +338,7 @@ def instance_norm(
         for name, given in (("running_mean", running_mean), ("running_var", running_var), ("weight", weight), ("bias", bias)):
             if given is not None and given._data.size != channels:
                 raise RuntimeError(f"{name} should contain {samples * channels} elements not {samples * given._data.size}")
+    without_gradient("native_batch_norm", running_mean=running_mean, running_var=running_var)
     _must_share(input, "batch_norm", weight, bias)
     dims = tuple(range(2, input._data.ndim))
     if use_input_stats and running_mean is not None:

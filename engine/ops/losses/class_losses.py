@@ -15,6 +15,7 @@ from ...op import Op, apply
 from ...tensor import Tensor
 from ..pointwise.elementwise import div_number, mul_number
 from ..reductions.softmax import log_softmax_row, must_float
+from ..underived import without_gradient
 from .loss import _scale, _total, legacy_reduction, reduced
 
 
@@ -141,6 +142,8 @@ def nll_loss(
         "target": at, "weight": None if weight is None else weight._data, "reduction": legacy_reduction(reduction, size_average, reduce),
         "ignore_index": ignore_index,
     }  # fmt: skip
+    if weight is not None:
+        without_gradient("nll_loss2d_forward" if input._data.ndim > 2 else "nll_loss_forward", weight=weight)
     out = track((_nll2d if input._data.ndim > 2 else _nll1d)(x, params), kept, weight)
     return out.reshape(shape) if params["reduction"] == "none" and out._data.shape != shape else out
 
@@ -353,6 +356,7 @@ def multi_margin_loss(
             "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch size). "
             f"Expected target size [{x._data.shape[0]}], but got {list(target._data.shape)}. Input has shape {list(input._data.shape)}."
         )
+    without_gradient("multi_margin_loss", weight=weight)
     if weight is not None and weight._data.size != x._data.shape[1]:
         raise RuntimeError(f"inconsistent weight size, expected {x._data.shape[1]} but got {list(weight._data.shape)}")
     if target._data.dtype != np.int64:

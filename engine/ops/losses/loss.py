@@ -20,6 +20,7 @@ from ...tensor import Tensor
 from ..fill import told_leaf
 from ..pointwise import refusals
 from ..pointwise.elementwise import abs_, add_number, exp, log, sigmoid, sign, sub_number, where, zeros_as
+from ..underived import without_gradient
 
 
 def reduced(x: Any, reduction: str) -> Any:
@@ -247,6 +248,7 @@ def binary_cross_entropy(
             f"Using a target size ({target.shape!r}) that is different to the input size ({input.shape!r}) is deprecated. "
             "Please ensure they have the same size."
         )
+    without_gradient("binary_cross_entropy", weight=weight)
     if not ((readable(input._data) >= 0) & (readable(input._data) <= 1)).all():
         raise RuntimeError("all elements of input should be between 0 and 1")
     if ((readable(target._data) < 0) | (readable(target._data) > 1)).any():
@@ -335,6 +337,7 @@ def binary_cross_entropy_with_logits(
     reduction = legacy_reduction(reduction, size_average, reduce)
     if input._data.shape != target._data.shape:
         raise ValueError(f"Target size ({target.shape!r}) must be the same as input size ({input.shape!r})")
+    without_gradient("binary_cross_entropy_with_logits", weight=weight, pos_weight=pos_weight)
     if pos_weight is not None:
         refusals.no_bools(pos_weight._data, 1)
         told = cannot_broadcast(pos_weight._data.shape, input._data.shape)
@@ -377,6 +380,7 @@ _NOT_BY_BATCH = (
 @export("functional", "soft_margin_loss")
 def soft_margin_loss(input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Any:
     """log(1 + exp(-y x))."""
+    without_gradient("soft_margin_loss", target=target)
     common = (
         np.broadcast_shapes(input._data.shape, target._data.shape)
         if cannot_broadcast(input._data.shape, target._data.shape) is None
