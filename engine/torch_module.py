@@ -13,7 +13,7 @@ from typing import Any
 
 from . import amp, autograd, compiler, dtypes, environment, foreach, func, modes, nn, ops, optim, printing, random, serialization, sparse
 from .calls import absent, removed
-from .creation import factories, legacy, sampling
+from .creation import factories, legacy, ranges, sampling
 from .half import widening
 from .memory import formats, untyped
 from .naming import homes, namespace, overrides, paths
@@ -215,4 +215,4 @@ def _is_torch(name: str) -> bool:
 # `engine.tensor` means torch.tensor, although a file of the package has that name too
 setattr(sys.modules[__package__ or ""], "tensor", factories.tensor)  # noqa: B010
 
-__all__ = ["for_a_while", "install", "lookup", "module", "ops", "public_names", "removed", "sampling", "untyped", "widening"]
+__all__ = ["for_a_while", "install", "lookup", "module", "ops", "public_names", "ranges", "removed", "sampling", "untyped", "widening"]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from .. import dtypes, events, modes
-from ..arrays.fused import fma
 from ..environment import check_device, on_cpu
 from ..errors import class_name, must_fit
-from ..half.bfloat16 import cast, readable, rounded
+from ..half.bfloat16 import cast
 from ..memory import formats
 from ..memory.inplace import overwrite
 from ..naming.namespace import export
@@ -325,152 +323,6 @@ def new_tensor(self: Tensor, data: Any = _NO_DATA, *, dtype: Any = None, device:
 export("torch", "scalar_tensor")(
     lambda s, *, dtype=None, device=None, requires_grad=False: leaf(_repeated((), s, dtype or dtypes.get_default_dtype()), requires_grad)
 )
-
-
-@export("torch")
-def arange(
-    start: Any = None,
-    end: Any = None,
-    step: Any = 1,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    out: Any = None,
-) -> Tensor:
-    """Numbers from start (included) to end (excluded)."""
-    if end is None:
-        if start is None:
-            raise TypeError("arange() missing 1 required positional argument")
-        start, end = 0, start
-    elif start is None:
-        start = 0
-    start, end, step = (v.item() if isinstance(v, (Tensor, np.number)) else v for v in (start, end, step))
-    if step == 0:
-        raise RuntimeError("step must be nonzero")
-    if not (math.isfinite(start) and math.isfinite(end)):
-        raise RuntimeError(f"unsupported range: {_told(start)} -> {_told(end)}")
-    if (end - start) * step < 0:
-        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
-    whole = all(isinstance(v, int) for v in (start, end, step))
-    if out is not None and dtype is None:
-        dtype = out.dtype
-        if dtype is dtypes.int64 and step != 0 and not int(step):
-            raise ValueError("step must be nonzero")
-    d = dtype or (dtypes.int64 if whole else dtypes.get_default_dtype())
-    if d is dtypes.int64 and not whole:  # the bounds are cut to integers first
-        start, end, step, whole = int(start), int(end), int(step), True
-        if not step:
-            raise RuntimeError("step must be nonzero")
-    if d.category < 2 and not whole:  # counted exactly, then cut to integers
-        count = math.ceil((end - start) / step)
-        return _given(out, cast(int(start) + np.arange(count) * int(step), d.numpy), requires_grad)
-    count = -(-(end - start) // step) if whole else int(np.ceil((end - start) / step))
-    if d.category < 2 or whole:
-        return _given(out, cast(np.asarray(start + np.arange(count) * step), d.numpy), requires_grad)
-    return _given(out, _steps(float(start), float(step), count, d.numpy), requires_grad)
-
-
-@export("torch")
-def range(start: Any = 0, end: Any = None, step: Any = 1, **more: Any) -> Tensor:
-    """As arange, with the end included: PyTorch's older function."""
-    modes.warn(
-        "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent with Python's range builtin. "
-        "Instead, use torch.arange, which produces values in [start, end)."
-    )
-    if end is None:
-        start, end = 0, start
-    more.setdefault("dtype", dtypes.get_default_dtype())
-    return arange(start, end + step, step, **more) if (end - start) % step == 0 else arange(start, end, step, **more)
-
-
-def _told(value: float) -> str:
-    """A number as C++ prints it."""
-    return f"{value:g}"
-
-
-def _must_be_scalars(name: str, start: Any, end: Any) -> None:
-    if isinstance(start, Tensor) and isinstance(end, Tensor):
-        if start._data.ndim or end._data.ndim:
-            raise RuntimeError(
-                f"{name} only supports 0-dimensional start and end tensors, but got start with {start._data.ndim} dimension(s) and end with "
-                f"{end._data.ndim} dimension(s)."
-            )
-        return
-    for word, value in (("start", start), ("end", end)):
-        if isinstance(value, Tensor) and value._data.ndim:
-            raise RuntimeError(
-                f"{name} only supports 0-dimensional start and end tensors, but got {word} with {value._data.ndim} dimension(s)."
-            )
-
-
-def _must_be_count(name: str, start: Any, end: Any, steps: Any) -> None:
-    if not isinstance(steps, (int, np.integer)) or isinstance(steps, bool):
-        types = ", ".join("Tensor" if isinstance(v, Tensor) else type(v).__name__ for v in (start, end, steps))
-        raise TypeError(f"{name}() received an invalid combination of arguments - got ({types}), but expected one of:\n")
-
-
-def _steps(start: float, step: float, count: int, kind: Any) -> Any:
-    """start + k * step as PyTorch's vector kernel rounds it: from the first element of each block of 32 bytes, a pair of blocks at a time."""
-    double = np.dtype(np.float64)
-    k = np.arange(count)
-    exact = fma(k.astype(np.float64), step, start, double)
-    width = 32 // kind.itemsize if kind.itemsize >= 4 else 16
-    base = readable(cast(exact[k // width * width], kind))
-    in_blocks = fma((k % width).astype(np.float64), step, base.astype(np.float64), double)
-    return cast(np.where(k < count // (2 * width) * (2 * width), in_blocks, exact), kind)
-
-
-@export("torch")
-def linspace(
-    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None
-) -> Tensor:
-    """Evenly spaced numbers, from both ends to the middle as PyTorch computes them."""
-    _must_be_count("linspace", start, end, steps)
-    _must_be_scalars("linspace", start, end)
-    if steps < 0:
-        raise RuntimeError("number of steps must be non-negative")
-    d = _kind(dtype, out)
-    start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
-    if steps == 1:
-        return _given(out, cast(np.array([start]), d.numpy), requires_grad)
-    if d.category < 2:
-        start, end = int(start), int(end)
-        step = (end - start) / (steps - 1) if steps > 1 else 0.0
-        k = np.arange(steps)
-        return _given(out, np.where(k < steps // 2, start + step * k, end - step * (steps - 1 - k)).astype(d.numpy), requires_grad)
-    t: Any = np.float32 if d.numpy.itemsize < 8 else np.float64
-    a, b = t(start), t(end)
-    step = t((b - a) / t(steps - 1)) if steps > 1 else t(0)
-    if d is dtypes.bfloat16:
-        step = rounded(step)
-    k = np.arange(steps, dtype=np.int64)
-    low = fma(k.astype(t), step, a, np.dtype(t))
-    high = fma(-(steps - 1 - k).astype(t), step, b, np.dtype(t))
-    return _given(out, cast(np.where(k < steps // 2, low, high), d.numpy), requires_grad)
-
-
-@export("torch")
-def logspace(
-    start: Any,
-    end: Any,
-    steps: int,
-    base: float = 10.0,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    out: Any = None,
-) -> Tensor:
-    """Powers of a base, evenly spaced in the exponent."""
-    _must_be_count("logspace", start, end, steps)
-    _must_be_scalars("logspace", start, end)
-    d = _kind(dtype, out)
-    start, end = (v.item() if isinstance(v, Tensor) else v for v in (start, end))
-    if d.category < 2:
-        start, end = int(start), int(end)
-    exponents = linspace(start, end, steps, dtype=dtypes.float64)._data
-    return _given(out, cast(np.power(float(base), exponents), d.numpy), requires_grad)
 
 
 @export("torch")

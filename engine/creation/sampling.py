@@ -273,8 +273,7 @@ def normal(
         _check_std(std)
     kind = tensors[0]._data.dtype
     shape = np.broadcast_shapes(*(v._data.shape for v in tensors))
-    drawn = draws.randn(g, shape, kind)
-    data = drawn * (std._data if isinstance(std, Tensor) else kind.type(std))
+    data = draws.randn(g, shape, kind) * std._data if isinstance(std, Tensor) else draws.normal(g, shape, 0.0, std, kind)
     data = np.asarray(data + (mean._data if isinstance(mean, Tensor) else kind.type(mean)), kind)
     if out is None and any(t._requires_grad for t in tensors):
         row = normal_rows[len(tensors) if len(tensors) == 2 else int(tensors[0] is not mean)]
@@ -382,7 +381,7 @@ def _uniform(g: Any, data: Any, *args: float, **named: float) -> Any:
 def _bernoulli(g: Any, data: Any, p: Any = 0.5) -> Any:
     _check_p(p)
     if isinstance(p, Tensor):
-        return draws.bernoulli_of(g, np.broadcast_to(p._data, data.shape))
+        return in_memory_order(data, lambda shape, chances: draws.bernoulli_of(g, chances), np.broadcast_to(p._data, data.shape))
     if data.dtype.kind == "c":
         raise NotImplementedError(f"\"bernoulli_scalar_cpu_\" not implemented for '{_kind(data).scalar_name}'")
     return in_memory_order(data, lambda shape: draws.bernoulli_p(g, shape, p))

@@ -26,13 +26,8 @@ def _count(shape: Shape) -> int:
 
 
 def uniform_raw(generator: Generator, n: int, dtype: Any) -> Array:
-    """(n,) in [0, 1) in the dtype's own resolution."""
-    d = np.dtype(dtype)
-    if d == np.float64:
-        return generator.doubles(n)
-    if d.itemsize == 2:
-        return cast(generator.floats(n), d)
-    return generator.floats(n)
+    """(n,) in [0, 1), float64 for that dtype, else float32."""
+    return generator.doubles(n) if np.dtype(dtype) == np.float64 else generator.floats(n)
 
 
 def rand(generator: Generator, shape: Shape, dtype: Any = np.float32) -> Array:
@@ -40,7 +35,7 @@ def rand(generator: Generator, shape: Shape, dtype: Any = np.float32) -> Array:
     d = np.dtype(dtype)
     if d.kind == "c":
         return uniform_raw(generator, 2 * _count(shape), _part(d)).view(d).reshape(shape)  # type: ignore[no-any-return]
-    return uniform_raw(generator, _count(shape), dtype).reshape(shape)
+    return uniform_raw(generator, _count(shape), d).reshape(shape) if d.itemsize > 2 else uniform(generator, shape, 0.0, 1.0, d)
 
 
 def uniform(generator: Generator, shape: Shape, low: float, high: float, dtype: Any = np.float32) -> Array:
@@ -48,8 +43,12 @@ def uniform(generator: Generator, shape: Shape, low: float, high: float, dtype: 
     d = np.dtype(dtype)
     if d.kind == "c":
         return uniform(generator, (*shape, 2), low, high, _part(d)).view(d).reshape(shape)  # type: ignore[no-any-return]
-    if d.kind == "V":
-        return cast(uniform(generator, shape, low, high, np.float32), d)
+    if d.itemsize == 2:
+        drawn = cast(uniform(generator, shape, low, high, np.float32), d)
+        drawn[readable(drawn) == readable(cast(np.asarray(high, np.float32), d))] = cast(
+            np.asarray(low, np.float32), d
+        )  # what rounds up to the end begins again
+        return drawn
     x = uniform_raw(generator, _count(shape), d)
     span = d.type(d.type(high) - d.type(low))
     return fma(x, span, d.type(low), d).astype(d).reshape(shape)
@@ -64,12 +63,15 @@ def _part(d: Any) -> Any:
     return np.dtype(np.float32 if d == np.complex64 else np.float64)
 
 
-def in_memory_order(like: Array, draw: Callable[[Shape], Array]) -> Array:
-    """What `draw(shape)` gives, laid out as PyTorch lays out a tensor like `like`: it takes numbers in the order of the memory."""
+def in_memory_order(like: Array, draw: Callable[..., Array], *beside: Array) -> Array:
+    """What `draw(shape)` gives, laid out as PyTorch lays out a tensor like `like`: it takes numbers in the order of the memory.
+
+    `draw` also gets the arrays beside `like`, of its shape, with their axes in that order.
+    """
     if like.flags.c_contiguous:
-        return draw(like.shape)
+        return draw(like.shape, *beside)
     axes = _axes(like)
-    return draw(tuple(like.shape[k] for k in axes)).transpose(np.argsort(axes))
+    return draw(tuple(like.shape[k] for k in axes), *(x.transpose(axes) for x in beside)).transpose(np.argsort(axes))
 
 
 def turned(like: Array) -> bool:

@@ -100,8 +100,8 @@ def _bag_scale_vjp(g: Any, weight: Any, scale_shape: Any, indices: Any, member: 
 
 bag_row = Op(
     "embedding_bag",
-    lambda weight, scale, indices, rows, padding_idx, by_count, member: mixed_along(
-        weight[indices] if scale is None else weight[indices] * scale.reshape(-1, 1), member, 0
+    lambda weight, scale, indices, rows, padding_idx, by_count, member: np.ascontiguousarray(
+        mixed_along(weight[indices] if scale is None else weight[indices] * scale.reshape(-1, 1), member, 0)
     ),
     inputs=("weight", "scale"), frees="indices", vjps=(_bag_weight_vjp, _bag_scale_vjp),
     formulas=(r"\bar{W}[i] \mathrel{+}= s_i\,\bar{z}_{\mathrm{bag}(i)}", r"\bar{s}_i = W[i] \cdot \bar{z}_{\mathrm{bag}(i)}"),

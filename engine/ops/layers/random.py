@@ -7,12 +7,13 @@ mask is a leaf that a debugger can look at.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ... import random
-from ...half.bfloat16 import cast, narrow, readable, rounded, widen
+from ...half.bfloat16 import cast, readable
 from ...memory.computed import computed, drawn
 from ...modes import warn
 from ...naming.namespace import export
@@ -23,12 +24,21 @@ from ...tensor import Tensor
 from ..fill import told_leaf
 from ..pointwise.activation import leaky_relu_row
 
+_SINGLE = np.dtype(np.float32)
 _ALPHA = 1.7580993408473766  # minus the value that SELU tends to
 
 
 def _checked(p: float) -> None:
     if p < 0.0 or p > 1.0:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+
+
+def _in_steps(x: Any, *steps: Callable[[Any, Any], Any]) -> Any:
+    """`step(numbers, type)` after `step`; in half precision each in float32 and rounded, as PyTorch's kernels do it."""
+    kind = x.dtype
+    for step in steps:
+        x = step(x, kind.type) if kind.itemsize > 2 else cast(step(cast(x, _SINGLE), np.float32), kind)
+    return x
 
 
 def _mask(input: Tensor, p: float, whole_channels: bool, divided: bool) -> Any:
@@ -44,7 +54,7 @@ def _mask(input: Tensor, p: float, whole_channels: bool, divided: bool) -> Any:
         mask = cast(draws.in_memory_order(like, lambda shape: draws.bernoulli_p(generator, shape, 1 - p)), kind)
         if not divided:
             return mask
-        return narrow(widen(mask) / np.float32(1 - p)) if kind.kind == "V" else np.divide(mask, kind.type(1 - p), out=mask)
+        return _in_steps(mask, lambda x, d: np.divide(x, d(1 - p), out=x))
 
     return drawn(random.default_generator, draw)
 
@@ -71,13 +81,10 @@ def _alpha_dropped(input: Any, p: float, training: bool, whole_channels: bool = 
     a = 1.0 / math.sqrt((_ALPHA * _ALPHA * p + 1) * (1 - p))
 
     def shift(kept: Any) -> Any:
-        if kept.dtype.kind == "V":
-            return narrow(rounded((widen(kept) - 1) * np.float32(_ALPHA * a)) + np.float32(_ALPHA * a * p))
-        d = kept.dtype.type
-        return (kept + d(-1)) * d(_ALPHA * a) + d(_ALPHA * a * p)
+        return _in_steps(kept, lambda x, d: x + d(-1), lambda x, d: x * d(_ALPHA * a), lambda x, d: x + d(_ALPHA * a * p))
 
     def scaled(kept: Any) -> Any:
-        return narrow(widen(kept) * np.float32(a)) if kept.dtype.kind == "V" else kept * kept.dtype.type(a)
+        return _in_steps(kept, lambda x, d: x * d(a))
 
     return input * told_leaf(computed(scaled, mask)) + told_leaf(computed(shift, mask))
 
@@ -192,7 +199,10 @@ def rrelu(input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: 
         low = data <= 0
         count = int(low.sum())
         numbers = generator.doubles(count) if count else np.zeros(0)
-        slopes[low] = (numbers * (upper - lower) + lower).astype(data.dtype)
+        first, last = (
+            float(readable(cast(np.asarray(bound, np.float64), x.dtype))) for bound in (lower, upper)
+        )  # PyTorch rounds the bounds first
+        slopes[low] = (numbers * (last - first) + first).astype(data.dtype)
         return cast(slopes, x.dtype)
 
     return _back(input, apply(rrelu_row, (input, told_leaf(drawn(random.default_generator, draw, input)))), inplace)

@@ -167,7 +167,9 @@ def fill_diagonal_(self: Any, fill_value: float, wrap: bool = False) -> Any:
 def _copying(name: str) -> None:
     def function(*args: Any, **params: Any) -> Any:
         got = (TORCH.get(name) or getattr(Tensor, name))(*args, **params)
-        return tuple(part.clone() for part in got) if isinstance(got, tuple) else got.clone()
+        if isinstance(got, tuple):
+            return tuple(part.clone(memory_format=formats.CONTIGUOUS) for part in got)
+        return got.clone(memory_format=formats.CONTIGUOUS)
 
     function.__name__ = f"{name}_copy"
     export("torch", f"{name}_copy")(function)
