@@ -19,6 +19,7 @@ class Level:
     def __init__(self) -> None:
         self.duals: list[Tensor] = []
         self.tangents: list[Any] = []
+        self._pushed: list[Any] = []  # tangents of results, as they were asked for
 
     def dual(self, primal: Any, tangent: Any) -> Tensor:
         """The numbers of `primal` as a place to differentiate by."""
@@ -35,10 +36,14 @@ class Level:
         for dual, tangent in zip(self.duals, self.tangents, strict=True):
             if dual is tensor:
                 return tangent
+        if any(given is tensor for given in (*self.tangents, *self._pushed)):
+            return None  # a tangent has none, also where it was computed from a dual tensor that requires grad
         mine = [k for k, dual in enumerate(self.duals) if depends(tensor, dual)]
         if not mine:
             return None
-        return push(tensor, [self.duals[k] for k in mine], [self.tangents[k] for k in mine])
+        pushed = push(tensor, [self.duals[k] for k in mine], [self.tangents[k] for k in mine])
+        self._pushed.append(pushed)
+        return pushed
 
     def primal(self, tensor: Tensor) -> Tensor:
         """The tensor without what the level has put below it."""

@@ -262,6 +262,8 @@ def to(
     kind = self._data.dtype if dtype is None else dtype.numpy
     order = _ORDERS.get(memory_format)
     lies_so = order is None or formats.slowest_dimension_first(self._data, memory_format).flags.c_contiguous
+    if order == "channels_last" and lies_so:  # of one channel both orders are right, and PyTorch goes by how the strides look
+        lies_so = self._data.strides[1] <= self._data.strides[-1]
     if kind is self._data.dtype and lies_so and not copy and flags[1:] != [True]:
         return self
     return apply(to_copy, (self,), {"dtype": kind, "order": order} if order else {"dtype": kind})

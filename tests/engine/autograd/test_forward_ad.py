@@ -46,6 +46,24 @@ def test_a_custom_function_brings_its_own_rule() -> None:
         assert fwad.unpack_dual(made * 3).tangent.tolist() == [30.0, 60.0]
 
 
+def test_a_rule_without_a_backward_takes_what_requires_grad() -> None:
+    class Exp(torch.autograd.Function):  # type: ignore[name-defined, misc]
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            ctx.result = x.exp()
+            return ctx.result
+
+        @staticmethod
+        def jvp(ctx: Any, tangent: Any) -> Any:
+            return tangent * ctx.result
+
+    with fwad.dual_level():
+        made = Exp.apply(fwad.make_dual(torch.zeros(2, requires_grad=True), torch.tensor([1.0, 2.0])))
+        assert repr(fwad.unpack_dual(made).tangent) == "tensor([1., 2.], grad_fn=<MulBackward0>)"
+        tripled = fwad.unpack_dual(made * 3).tangent
+        assert (tripled.tolist(), fwad.unpack_dual(tripled).tangent) == ([3.0, 6.0], None)
+
+
 def test_what_is_refused() -> None:
     with pytest.raises(RuntimeError, match="no level exists, make sure to enter_dual_level"):
         fwad.make_dual(torch.ones(2), torch.ones(2))
