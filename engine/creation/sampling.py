@@ -424,7 +424,7 @@ def _cauchy(g: Any, data: Any, median: float = 0.0, sigma: float = 1.0) -> Any:
 def _log_normal(g: Any, data: Any, mean: float = 1.0, std: float = 2.0) -> Any:
     if std <= 0.0:
         raise RuntimeError(f"log_normal_ expects std > 0.0, but found std={std:g}")
-    return in_memory_order(data, lambda shape: rarer_draws.log_normal(g, shape, mean, std))
+    return in_memory_order(data, lambda shape: cast(rarer_draws.log_normal(g, shape, mean, std), data.dtype))
 
 
 _fill("normal_", _normal)

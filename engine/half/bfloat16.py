@@ -13,7 +13,7 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 WORD: np.dtype[Any] = np.dtype("V2")
-_SINGLE = np.dtype(np.float32)
+_SINGLE, _DOUBLE, _HALF = np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.float16)
 
 
 def widen(words: Array) -> Array:
@@ -43,12 +43,17 @@ def _rounded_bits(numbers: Any) -> Array:
 
 
 def cast(array: Array, target: np.dtype[Any]) -> Array:
-    """An array in another dtype, words among them, as `astype`."""
+    """An array in another dtype, words among them, as `astype`; from double to half precision it is rounded twice, as in PyTorch."""
     if array.dtype.kind == "V":
         if target.kind == "V":
             return array.copy()
         return widen(array).astype(target)
-    return narrow(array) if target.kind == "V" else array.astype(target)
+    return narrow(array) if target.kind == "V" else by_way(array, target).astype(target)
+
+
+def by_way(array: Array, target: np.dtype[Any]) -> Array:
+    """What is to become float16 as float32 first where it is float64 (c10::Half has no other constructor)."""
+    return array.astype(_SINGLE) if target == _HALF and array.dtype == _DOUBLE else array
 
 
 def running_half(old: Array, new: Array, momentum: float) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 from .. import events
 from ..errors import cannot_broadcast, class_name, must_fit, sizes
 from ..graph.written import nothing
+from ..half.bfloat16 import by_way
 from ..memory.inplace import apart, check, write
 from ..naming.namespace import export
 from ..naming.rows import NUMBERS
@@ -17,13 +18,13 @@ from ..tensor import Tensor
 
 zero = Op("zero", lambda x: np.zeros_like(x), vjps=(nothing,), formulas=(r"\bar{x} = 0",), elementwise=True)
 fill = Op(
-    "fill", lambda x, value: np.full_like(x, value) if not isinstance(value, np.ndarray) else np.broadcast_to(value.astype(x.dtype), x.shape).copy(),
+    "fill", lambda x, value: np.full_like(x, by_way(np.asarray(value), x.dtype)) if not isinstance(value, np.ndarray) else np.broadcast_to(by_way(value, x.dtype).astype(x.dtype), x.shape).copy(),
     inputs=("x", "value"), vjps=(nothing, lambda g: g.sum()), formulas=(r"\bar{x} = 0", r"\bar{v} = \textstyle\sum \bar{z}"), elementwise=True,
 )  # fmt: skip
 fill_tensor, fill_tensor_written = (fill.named(f"FillBackward{k}") for k in (1, 3))
 fill_number, fill_written = (fill.named(f"FillBackward{k}", without=(1,)) for k in (0, 2))
 copy = Op(
-    "copy", lambda x, source: np.broadcast_to(source, x.shape).astype(x.dtype), inputs=("x", "source"), grad_fn="CopyBackwards",
+    "copy", lambda x, source: np.broadcast_to(by_way(source, x.dtype), x.shape).astype(x.dtype), inputs=("x", "source"), grad_fn="CopyBackwards",
     vjps=(nothing, lambda g: g), formulas=(r"\bar{x} = 0", r"\bar{s} = \bar{z}"), elementwise=True,
 )  # fmt: skip
 

@@ -274,10 +274,11 @@ def multinomial(generator: Generator, p: Array, n: int, replacement: bool) -> Ar
     rows = p.reshape(-1, p.shape[-1])
     if replacement and n > 1:
         out = []
-        for row in rows.astype(np.float64):
-            cdf = np.cumsum(row) / row.sum()
-            draws = generator.doubles(n)
-            out.append(np.searchsorted(cdf, draws, side="left"))
+        for row in readable(rows) if p.dtype.itemsize > 2 else cast(rows, np.dtype(np.float32)):
+            sums = np.cumsum(row)  # in its own dtype: with thousands of categories it shows
+            sums /= sums[-1]
+            sums[-1] = 1
+            out.append(np.searchsorted(sums.astype(np.float64), generator.doubles(n), side="left"))
         return np.array(out, np.int64).reshape(*p.shape[:-1], n)
     q = exponential(generator, rows.shape, 1.0, p.dtype)
     score = np.where(rows > 0, rows / q, 0)

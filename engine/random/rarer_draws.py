@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays.fused import fma
+from ..half.bfloat16 import cast
 from .generator import Generator
 
 Array = np.ndarray[Any, Any]
@@ -27,7 +28,7 @@ def exponential(generator: Generator, shape: Shape, rate: float, dtype: Any = np
     """Exponential with a rate."""
     u = generator.doubles(math.prod(shape))
     logs = _each(math.log1p, -u) if np.dtype(dtype) == np.float64 else np.log1p(-u)
-    return (-1.0 / rate * logs).astype(dtype).reshape(shape)
+    return cast(-1.0 / rate * logs, np.dtype(dtype)).reshape(shape)
 
 
 def geometric(generator: Generator, shape: Shape, p: float) -> Array:

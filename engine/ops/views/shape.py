@@ -9,6 +9,7 @@ import numpy as np
 
 from ... import dtypes, modes
 from ...calls import quick
+from ...half.bfloat16 import by_way
 from ...memory import formats
 from ...memory.places import origin
 from ...naming.namespace import export
@@ -30,6 +31,7 @@ def _in_dtype(x: Any, dtype: Any, order: str = "") -> Any:
     if x.dtype.kind == "c" and dtype.kind not in "bc":
         modes.warn_once(kernel_warning("real"))
         x = x.real
+    x = by_way(x, dtype)
     if order:
         return _copied(x.astype(dtype, copy=False), order)
     return x.astype(dtype, "C" if 0 in x.strides else "K")  # of what is expanded PyTorch's copy is contiguous

@@ -104,3 +104,11 @@ def test_what_has_no_numbers_of_bfloat16_says_so(torch: Any) -> None:
         torch.poisson(torch.ones(2, dtype=torch.bfloat16))
     with pytest.raises(TypeError, match="Got unsupported ScalarType BFloat16"):
         torch.ones(2, dtype=torch.bfloat16).numpy()
+
+
+def test_a_double_becomes_a_half_by_way_of_a_float(torch: Any) -> None:
+    above = 1 + 2**-11 + 2**-40  # nearer to the next half; but as a float it lies in the middle, and goes to the even one
+    x = torch.tensor([above, 1 + 3 * 2**-11 - 2**-40], dtype=torch.float64)
+    assert x.half().tolist() == [1.0, 1 + 2**-9]
+    assert torch.zeros(2, dtype=torch.float16).copy_(x).tolist() == [1.0, 1 + 2**-9]
+    assert [torch.tensor(above, dtype=torch.float16).item(), torch.full((), above, dtype=torch.float16).item()] == [1.0, 1.0]
