@@ -22,7 +22,7 @@ from .tensor import Size, Tensor, device
 
 VERSION = "2.13.0+cpu"
 _SUBMODULES = (
-    "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn", "nn.utils.parametrize", "nn.utils.parametrizations", "nn.parameter", "nn.modules", "optim", "optim.optimizer", "optim.lr_scheduler", "optim.swa_utils", "autograd", "autograd.functional", "autograd.forward_ad",
+    "nn", "nn.functional", "nn.grad", "nn.init", "nn.utils", "nn.utils.rnn", "nn.utils.parametrize", "nn.utils.parametrizations", "nn.parameter", "nn.modules", "optim", "optim.optimizer", "optim.lr_scheduler", "optim.swa_utils", "autograd", "autograd.functional", "autograd.forward_ad",
     "autograd.graph", "autograd.function", "autograd.grad_mode", "autograd.anomaly_mode", "func", "utils", "utils.benchmark", "utils.checkpoint", "utils.data", "utils.data.dataset", "utils.data.sampler", "utils.data.dataloader", "linalg", "special", "random", "testing", "distributions", "distributions.transforms", "distributions.constraints", "fft", "profiler", "signal", "signal.windows", "cuda", "cuda.amp", "cpu", "cpu.amp", "amp", "backends",
 )  # fmt: skip
 

@@ -23,7 +23,7 @@ _ENGINE = (__package__ or "").rpartition(".")[0]  # gradviz.engine in the wheel
 
 # PyTorch's modules that are files of ours, at the same place
 _FILES = (
-    "autograd.gradcheck", "distributions.distribution", "distributions.kl", "nn.grad", "nn.utils.clip_grad", "nn.utils.convert_parameters", "nn.utils.prune",
+    "autograd.gradcheck", "distributions.distribution", "distributions.kl", "nn.utils.clip_grad", "nn.utils.convert_parameters", "nn.utils.prune",
     "nn.utils.spectral_norm", "nn.utils.stateless", "nn.utils.weight_norm", "serialization", "utils.data.collate",
 )  # fmt: skip
 # Packages whose longer paths are attributes, too: torch.distributions.normal.Normal, where torch.optim.adam is a path for imports alone
