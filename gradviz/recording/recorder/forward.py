@@ -15,7 +15,7 @@ from ..numbers.tiers import BUDGET
 from .following.pattern import Turn
 from .notebook import Notebook
 from .plain import SIMPLE, plain, signature_of
-from .rows import EXTRAS, GRAD_MODE, PACK, REFS, UPDATE
+from .rows import EXTRAS, GRAD_MODE, IN_BACKWARD, PACK, REFS, UPDATE
 
 if TYPE_CHECKING:
     from engine.graph.node import Node
@@ -85,11 +85,16 @@ class ForwardRecorder(Notebook):
 
     def mode_enter(self, mode: str, enabled: bool) -> None:
         """See Watcher."""
+        if self._state & IN_BACKWARD:
+            self._modes_before.append(self._state & GRAD_MODE)
         self._mode(Kind.MODE_ENTER, mode, enabled, self._here())
 
     def mode_exit(self, mode: str, enabled: bool) -> None:
         """See Watcher."""
         self._mode(Kind.MODE_EXIT, mode, enabled, self._here())
+        if self._state & IN_BACKWARD and self._modes_before:
+            # a pass has a grad mode of its own, which nobody is told of: what it computes again (a checkpoint) returns to the script's
+            self._state = self._state & ~GRAD_MODE | self._modes_before.pop()
 
     def _mode(self, kind: Kind, mode: str, enabled: bool, place: int) -> None:
         self._state = self._state & ~GRAD_MODE | (GRAD_MODE if enabled else 0)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ....recording.event import Event, Kind
+from ...diagnosis.finding import source_line
 from ...script.syntax import code, syntax_tree, unparse, walk
 from ..alarm import Alarm, Severity
 from ..data.inputs import learned_from
@@ -50,6 +51,8 @@ def training_layers(run: RecordedRun) -> Iterator[Alarm]:
             layer = "batch_norm" if of_this_batch(event) and _keeps_statistics(run, event) else ""
         if layer == "batch_norm" and none_back and not _USED.search(code(recording.source)):
             continue  # nothing learned, and nothing judges what comes out: a layer is shown
+        if not event.grad_mode and "checkpoint" in source_line(run, event.line):
+            continue  # it is computed again, with gradients
         if not layer or layer in told or (event.grad_mode and not event.detail.get("grad_fn")):
             continue
         if not event.grad_mode and learned_from(run, event) and _learns(run, event):

@@ -159,9 +159,15 @@ def never_moved(run: RecordedRun) -> Iterator[Alarm]:
         return  # a script that has no step() has said so
     leaves = set(run.recording.first_owners(cleared).tolist())
     read = set()
-    for row in np.flatnonzero(np.isin(columns.kind, (int(Kind.OP), int(Kind.INPLACE_WRITE), int(Kind.VIEW))))[-_LOOKED_AT:].tolist():
+    values = set(leaves)  # and what has the same numbers: w.data
+    kinds = (int(Kind.OP), int(Kind.INPLACE_WRITE), int(Kind.VIEW), int(Kind.DETACH))
+    for row in np.flatnonzero(np.isin(columns.kind, kinds))[-_LOOKED_AT:].tolist():
         event = trace.event(row)
-        if event.kind == Kind.INPLACE_WRITE and event.writes and trace.tensor_of(event.writes[0].location) in leaves:
+        if event.kind == Kind.DETACH:
+            if event.writes and event.reads[0].location in {trace.location("val", leaf) for leaf in leaves}:
+                values.add(trace.tensor_of(event.writes[0].location))
+            continue
+        if event.kind == Kind.INPLACE_WRITE and event.writes and trace.tensor_of(event.writes[0].location) in values:
             return  # the script moves them itself
         read |= {ref.location for ref in event.reads}
     if any(trace.location("grad", leaf) in read for leaf in leaves):

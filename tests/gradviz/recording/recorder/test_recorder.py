@@ -461,3 +461,19 @@ w.grad = None
     assert [event.kind for event in events] == [Kind.ACCUMULATE, Kind.ASSIGN_GRAD, Kind.ZERO_GRAD, Kind.ZERO_GRAD]
     assert [written(recording, event) for event in events] == [[3, 3], [1.5, 1.5], [0, 0], None]
     assert (events[1].line, events[1].phase) == (5, Phase.UPDATE)
+
+
+def test_what_a_pass_computes_again_leaves_the_grad_mode_to_the_script(record: Any) -> None:
+    """A checkpoint runs under enable_grad within a backward pass, whose own grad mode is off."""
+    text = """
+x = torch.ones(2, requires_grad=True)
+torch.utils.checkpoint.checkpoint(torch.sin, x * 2, use_reentrant={reentrant}).sum().backward()
+after = x * 3
+with torch.no_grad():
+    inside = x * 4
+last = x * 5
+"""
+    for reentrant in (False, True):
+        recording = record(text.format(reentrant=reentrant))
+        products = [event for event in of_kind(recording, Kind.OP) if event.detail["op"] == "mul"]
+        assert [event.grad_mode for event in products] == [True, True, False, True]
