@@ -1,13 +1,16 @@
-"""torch.testing: assert_close, with PyTorch's report of what differs."""
+"""torch.testing: assert_close, with PyTorch's report of what differs, and make_tensor."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from . import dtypes
+from .modes import warn
+from .naming.namespace import TORCH
 from .tensor import Size, Tensor
 
 
@@ -91,4 +94,74 @@ def _up_to(allowed: float, equal: str) -> str:
     return "" if equal == "equal" else f" (up to {allowed} allowed)"
 
 
-__all__ = ["assert_close"]
+# -- tensors to try things with -----------------------------------------------------------------------------------
+
+
+def make_tensor(
+    *shape: Any, dtype: dtypes.dtype, device: Any, low: float | None = None, high: float | None = None, requires_grad: bool = False,
+    noncontiguous: bool = False, exclude_zero: bool = False, memory_format: Any = None,
+) -> Any:  # fmt: skip
+    """torch.testing.make_tensor: numbers drawn from [low, high), by default between -9 and 9, with the draws that PyTorch makes."""
+    size = tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], Sequence) else shape
+    if noncontiguous and memory_format is not None:
+        raise ValueError(
+            f"The parameters `noncontiguous` and `memory_format` are mutually exclusive, but got {noncontiguous=} and {memory_format=}"
+        )
+    whole = dtype.category < 2
+    if requires_grad and whole:
+        raise ValueError(f"`requires_grad=True` is not supported for boolean and integral dtypes, but got {dtype=}")
+    noncontiguous = noncontiguous and math.prod(size) > 1
+    if noncontiguous:  # twice as many, so that what is left out is another number
+        size = (*size[:-1], 2 * size[-1])
+    made = _drawn(size, dtype, device, *_bounds(dtype, low, high))
+    if noncontiguous:
+        made = made[..., 1::2]
+    elif memory_format is not None:
+        made = made.clone(memory_format=memory_format)
+    if exclude_zero:
+        made[made == 0] = 1 if whole else TORCH["finfo"](dtype).tiny
+    return made if whole else made.requires_grad_(requires_grad)
+
+
+def _bounds(dtype: dtypes.dtype, low: float | None, high: float | None) -> tuple[float, float]:
+    """The interval to draw from: what is asked for, as far as the dtype has such numbers."""
+    if dtype is dtypes.bool_:
+        least, most, default = 0, 2, (0, 2)
+    elif dtype.category < 2:
+        about = TORCH["iinfo"](dtype)
+        least, most, default = about.min, about.max + (dtype is not dtypes.int64), (-9, 10)
+    else:
+        about = TORCH["finfo"](dtype)
+        least, most, default = about.min, about.max, (-9, 9)
+    low, high = (given if given is not None else usual for given, usual in zip((low, high), default, strict=True))
+    if any(isinstance(value, float) and math.isnan(value) for value in (low, high)):
+        raise ValueError(f"`low` and `high` cannot be NaN, but got {low=} and {high=}")
+    if low == high and dtype.category >= 2:
+        warn(
+            "Passing `low==high` to `torch.testing.make_tensor` for floating or complex types is deprecated since 2.1 and will be removed in "
+            "2.3. Use `torch.full(...)` instead.",
+            FutureWarning,
+        )
+    elif low >= high:
+        raise ValueError(f"`low` must be less than `high`, but got {low} >= {high}")
+    elif high < least or low >= most:
+        raise ValueError(
+            f"The value interval specified by `low` and `high` is [{low}, {high}), but {dtype} only supports [{least}, {most})"
+        )
+    low, high = (min(max(value, least), most) for value in (low, high))
+    return (math.ceil(low), math.ceil(high)) if dtype.category < 2 else (low, high)
+
+
+def _drawn(size: tuple[int, ...], dtype: dtypes.dtype, device: Any, low: float, high: float) -> Any:
+    if dtype.category < 2:
+        return TORCH["randint"](low, high, size, device=device, dtype=dtype)
+    made = TORCH["empty"](size, device=device, dtype=dtype)
+    parts = TORCH["view_as_real"](made) if dtype.category > 2 else made
+    if high - low >= TORCH["finfo"](parts.dtype).max:  # beyond what a draw may span
+        parts.uniform_(low / 2, high / 2).mul_(2)
+    else:
+        parts.uniform_(low, high)
+    return made
+
+
+__all__ = ["assert_close", "make_tensor"]

@@ -7,6 +7,7 @@ from typing import Any
 from .. import ops
 from ..calls.absent import absent
 from ..naming.namespace import FUNCTIONAL
+from . import grad
 
 
 def __getattr__(name: str) -> Any:
@@ -20,4 +21,4 @@ def __dir__() -> list[str]:
     return sorted(FUNCTIONAL)
 
 
-__all__ = ["ops"]
+__all__ = ["grad", "ops"]

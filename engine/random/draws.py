@@ -49,6 +49,8 @@ def uniform(generator: Generator, shape: Shape, low: float, high: float, dtype: 
             np.asarray(low, np.float32), d
         )  # what rounds up to the end begins again
         return drawn
+    if high - low > 2.0**990:  # whose products in two halves are beyond float64; powers of two change no digit
+        return uniform(generator, shape, low * 2.0**-64, high * 2.0**-64, d) * 2.0**64
     x = uniform_raw(generator, _count(shape), d)
     span = d.type(d.type(high) - d.type(low))
     return fma(x, span, d.type(low), d).astype(d).reshape(shape)

@@ -212,9 +212,10 @@ def _conv_public(n: int) -> None:
                 f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to {name}, but got input of size: {sizes(input._data.shape)}"
             )
         x = input if batched else input.unsqueeze(0)
-        if not isinstance(padding, str):
-            window_checks.numbers(weight, stride=s, padding=tuple_of(padding, n), dilation=d)
-        window_checks.convolution(n, x, weight, bias, s, (0,) * n if isinstance(padding, str) else tuple_of(padding, n), d, groups)
+        around = (0,) * n if isinstance(padding, str) else tuple_of(padding, n)
+        if not isinstance(padding, str) or padding == "valid":
+            window_checks.numbers(weight, stride=s, padding=around, dilation=d)
+        window_checks.convolution(n, x, weight, bias, s, around, d, groups, same=padding == "same")
         if isinstance(padding, str):
             if padding not in ("same", "valid"):
                 raise RuntimeError(f"Invalid padding string: '{padding}'")

@@ -278,9 +278,10 @@ def numbers(weight: Any, **given: Ints) -> None:
 
 
 def convolution(
-    n: int, x: Any, weight: Any, bias: Any, stride: Ints, padding: Ints, dilation: Ints, groups: int, *, transposed: bool = False
-) -> None:
-    """check_shape_forward of Convolution.cpp; x is batched."""
+    n: int, x: Any, weight: Any, bias: Any, stride: Ints, padding: Ints, dilation: Ints, groups: int, *, transposed: bool = False,
+    same: bool = False,
+) -> None:  # fmt: skip
+    """check_shape_forward of Convolution.cpp; x is batched. The words are another's where `same` is asked of the padding."""
     w, b = weight._data, None if bias is None else bias._data
     if groups <= 0:
         raise RuntimeError("non-positive groups is not supported")
@@ -292,10 +293,10 @@ def convolution(
         raise RuntimeError("dilation should be greater than zero" + (f", but got {_listed(dilation)}" if min(dilation) == 0 else ""))
     if w.ndim < 3:
         raise RuntimeError("weight should have at least three dimensions")
-    if w.ndim != n + 2:
+    if w.ndim != n + 2 or x._data.ndim != n + 2:
         raise RuntimeError(
-            f"Expected {w.ndim}-dimensional input for {w.ndim}-dimensional weight{sizes(w.shape)}, but got {x._data.ndim}-dimensional input "
-            f"of size {sizes(x._data.shape)} instead"
+            f"Expected {w.ndim}-dimensional input for {w.ndim}-dimensional weight{'' if same else ' '}{sizes(w.shape)}, but got "
+            f"{x._data.ndim}-dimensional input of size {sizes(x._data.shape)} instead"
         )
     if w.shape[0] < groups:
         raise RuntimeError(
