@@ -245,7 +245,7 @@ def _fits(given: tuple[Any, ...], numbers: str) -> bool:
         return all(isinstance(v, Tensor) for v in given)
     if not all(isinstance(v, (Tensor, *NUMBERS)) for v in given):
         return False
-    return isinstance(given[0], Tensor) or (numbers == "both" and isinstance(given[1], Tensor))
+    return isinstance(given[0], Tensor) or numbers == "all" or (numbers == "both" and isinstance(given[1], Tensor))
 
 
 def refused(home: str, name: str, *given: Any, **named: Any) -> TypeError:
@@ -269,19 +269,21 @@ def publish_binary(
     inplace: bool = True,
     numbers: str = "both",
     by_number: Op | None = None,
+    of_number: Op | None = None,
 ) -> Op:
-    """`torch.NAME(x, y)`, `x.NAME(y)` and `x.NAME_(y)`; `numbers` says where a number may stand: "both", "other" or "".
+    """`torch.NAME(x, y)`, `x.NAME(y)` and `x.NAME_(y)`; `numbers` says where a number may stand: "both" (in either place), "all" (also in
+    both of them), "other" or "".
 
-    PyTorch has nodes of their own for some ops with a number; then `by_number` is their row.
+    PyTorch has nodes of their own for some ops with a number; then `by_number` is their row, and `of_number` where it stands first.
     """
     with_number = by_number or row
     name = names[0] if names else row.name
-    for each in {id(row): row, id(with_number): with_number}.values():
+    for each in {id(one): one for one in (row, with_number, of_number or row)}.values():
         _refusing(each, name)
     for n in names or (row.name,):
         for home in where.split():
             if home != "method":
-                export(home, n)(_of_two(home, n, row, with_number, numbers))
+                export(home, n)(_of_two(home, n, row, with_number, of_number or row, numbers))
                 continue
             export("method", n)(_method_of_two(n, row, with_number, numbers and "other"))
             if inplace:
@@ -289,11 +291,12 @@ def publish_binary(
     return row
 
 
-def _of_two(home: str, name: str, row: Op, with_number: Op, numbers: str) -> Callable[..., Any]:
+def _of_two(home: str, name: str, row: Op, with_number: Op, of_number: Op, numbers: str) -> Callable[..., Any]:
     def function(input: Any = NOTHING, other: Any = NOTHING, /, *more: Any, out: Any = None, **named: Any) -> Any:
         if more or named or ((not isinstance(input, Tensor) or not isinstance(other, Tensor)) and not _fits((input, other), numbers)):
             return _unusual(function, home, name, (input, other, *more), named, out)
-        result = apply(row if isinstance(other, Tensor) else with_number, (operand(name, input, 1), operand(name, other)))
+        chosen = with_number if not isinstance(other, Tensor) else row if isinstance(input, Tensor) else of_number
+        result = apply(chosen, (operand(name, input, 1), operand(name, other)))
         return result if out is None else into(_writable(home, name, (input, other), out), result, name)
 
     function.asks = True  # type: ignore[attr-defined]

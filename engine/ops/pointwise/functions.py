@@ -294,6 +294,10 @@ remainder = _binary(
 fmod_number = fmod.named("FmodBackward0", without=(1,))
 fmod = fmod.named("FmodBackward1")
 remainder_number = remainder.named("RemainderBackward0", without=(1,))
+remainder_of_number = Op(  # PyTorch has no slope of what a number leaves
+    "remainder", np.remainder, inputs=("x", "y"), promote="same", elementwise=True, grad_fn="NotImplemented",
+    vjps=(no_derivative("remainder"), no_derivative("remainder")), formulas=("", ""), check=refusals.no_zero_divisor,
+).named("NotImplemented", without=(0,))  # fmt: skip
 copysign = _binary(
     "copysign", lambda x, y: np.copysign(x, y), (lambda g, x, result: g * where(x == 0, zeros_as(x), result / where(x == 0, zeros_as(x) + 1, x)), lambda g: zeros_as(g)),
     (r"\bar{x} = \bar{z}\,\mathrm{sign}(xy)", r"\bar{y} = 0"), promote="float",
@@ -352,11 +356,12 @@ for _row in (atan2, hypot, logaddexp, logaddexp2, fmax, fmin):
     publish_binary(_row, numbers="")
 publish_binary(copysign, numbers="other", by_number=copysign.named("CopysignBackward1", without=(1,)))
 publish_binary(fmod, numbers="other", by_number=fmod_number)
-publish_binary(remainder, by_number=remainder_number)
+publish_binary(remainder, by_number=remainder_number, of_number=remainder_of_number)
 xlogy_number = xlogy.named("XlogyBackward2", without=(1,))
-publish_binary(xlogy, by_number=xlogy_number)
+xlogy_of_number = xlogy.named("XlogyBackward1", without=(0,))
+publish_binary(xlogy, by_number=xlogy_number, of_number=xlogy_of_number)
 publish_binary(atan2, names=("arctan2",), numbers="")
-publish_binary(xlogy, "special", ("xlogy",), inplace=False, by_number=xlogy_number)
+publish_binary(xlogy, "special", ("xlogy",), inplace=False, by_number=xlogy_number, of_number=xlogy_of_number)
 
 
 def _must_lerp(start: Any, end: Any, weight: Any) -> None:
@@ -404,26 +409,27 @@ floor_divide_row = Op(
     check=refusals.no_zero_divisor,
 )  # fmt: skip
 floor_divide_number = floor_divide_row.named(floor_divide_row.grad_fn, without=(1,))
-publish_binary(floor_divide_row, names=("floor_divide",), by_number=floor_divide_number)
+_floor_of_number = floor_divide_row.named(floor_divide_row.grad_fn, without=(0,))
+publish_binary(floor_divide_row, names=("floor_divide",), numbers="all", by_number=floor_divide_number, of_number=_floor_of_number)
 _floor_by_number = _operator(floor_divide_number)
 export("method", "__floordiv__")(
     lambda self, other: apply(floor_divide_row, (self, other)) if isinstance(other, Tensor) else _floor_by_number(self, other)
 )
 _mod_number = _operator(remainder_number)
 export("method", "__mod__")(lambda self, other: apply(remainder, (self, other)) if isinstance(other, Tensor) else _mod_number(self, other))
-_number_mod = Op(  # PyTorch has no slope of what a number leaves
-    "remainder", np.remainder, inputs=("x", "y"), promote="same", elementwise=True, grad_fn="NotImplemented",
-    vjps=(no_derivative("remainder"), no_derivative("remainder")), formulas=("", ""), check=refusals.no_zero_divisor,
-)  # fmt: skip
 export("method", "__rmod__")(
     lambda self, other: (
-        apply(remainder if isinstance(other, Tensor) else _number_mod, (other, self))
+        apply(remainder if isinstance(other, Tensor) else remainder_of_number, (other, self))
         if isinstance(other, (Tensor, *NUMBERS))
         else NotImplemented
     )
 )
 export("method", "__rfloordiv__")(
-    lambda self, other: apply(floor_divide_row, (other, self)) if isinstance(other, (Tensor, *NUMBERS)) else NotImplemented
+    lambda self, other: (
+        apply(floor_divide_row if isinstance(other, Tensor) else _floor_of_number, (other, self))
+        if isinstance(other, (Tensor, *NUMBERS))
+        else NotImplemented
+    )
 )
 export("method", "__ifloordiv__")(_write_operator(floor_divide_row, floor_divide_number))
 export("method", "__imod__")(_write_operator(remainder, remainder_number))

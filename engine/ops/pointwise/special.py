@@ -231,9 +231,11 @@ def ldexp_(self: Any, other: Any) -> Any:
     return write(ldexp, self, (other,))
 
 
-for _row, _name, _numbers in ((xlog1py, "xlog1py", "both"), (zeta, "zeta", "both"), (igamma, "gammainc", ""), (igammac, "gammaincc", "")):
-    _with_number = _row.named("SpecialXlog1PyBackward2", without=(1,)) if _row is xlog1py else None
-    publish_binary(_row, "special", (_name,), inplace=False, numbers=_numbers, by_number=_with_number)
+for _row, _name, _node in ((xlog1py, "xlog1py", "SpecialXlog1PyBackward"), (zeta, "zeta", "SpecialZetaBackward")):
+    _by_number, _of_number = _row.named(f"{_node}2", without=(1,)), _row.named(f"{_node}1", without=(0,))
+    publish_binary(_row, "special", (_name,), inplace=False, by_number=_by_number, of_number=_of_number)
+for _row, _name in ((igamma, "gammainc"), (igammac, "gammaincc")):
+    publish_binary(_row, "special", (_name,), inplace=False, numbers="")
 
 
 def _heaviside(x: Any, y: Any) -> Any:

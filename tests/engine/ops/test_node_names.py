@@ -157,6 +157,22 @@ def test_last_node_of_einsum(equation: str, name: str) -> None:
     assert torch.einsum(equation, *(x[0] if len(term) == 1 else x for term in terms)).grad_fn.name() == name
 
 
+@pytest.mark.parametrize(
+    ("name", "node"),
+    [
+        ("xlogy", "XlogyBackward1"),
+        ("remainder", "torch::autograd::NotImplemented"),
+        ("special.xlog1py", "SpecialXlog1PyBackward1"),
+        ("special.zeta", "SpecialZetaBackward1"),
+    ],
+)
+def test_a_number_that_stands_first_is_no_edge(name: str, node: str) -> None:
+    function = torch.special if name.startswith("special.") else torch
+    made = getattr(function, name.rpartition(".")[2])(2.0, torch.ones(3, requires_grad=True)).grad_fn
+    assert made.name() == node
+    assert len(made.next_functions) == 1
+
+
 def test_einsum_drops_summed_dimensions_in_a_view() -> None:
     W, u = torch.ones(3, 5, 6, 4, requires_grad=True), torch.ones(2, 5, 4)
     assert torch.einsum("ocij,bcj->boci", W, u).grad_fn.name() == "ViewBackward0"
