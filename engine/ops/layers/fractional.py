@@ -91,6 +91,8 @@ def _must_fit(n: int, x: Any, kernel: tuple[int, ...], out: tuple[int, ...], sam
             raise RuntimeError(
                 f"{name}{'_out' * (n == 3)}(): pool {called[k]} {kernel[k]} too large relative to input {called[k]} {sizes[k]}"
             )
+    if samples._data.dtype != x._data.dtype:
+        raise RuntimeError("Expect _random_samples to have the same dtype as input")
     if samples._data.ndim != 3:
         raise RuntimeError(f"Expect _random_samples to have 3 dimensions, got {samples._data.ndim}")
     batch, planes, each = samples._data.shape

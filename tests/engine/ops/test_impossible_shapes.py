@@ -40,6 +40,7 @@ def store(key: Any, value: Any) -> None:
         (lambda: functional.grid_sample(image, torch.ones(1, 2, 2), align_corners=False), RuntimeError, "grid_sampler(): expected 4D input and grid with same number of dimensions, but got input with sizes [1, 3, 4, 4] and grid with sizes [1, 2, 2]"),
         (lambda: functional.affine_grid(torch.ones(2, 3), (1, 1, 2, 2), align_corners=False), ValueError, "Expected a batch of 2D affine matrices of shape Nx2x3 for size (1, 1, 2, 2). Got torch.Size([2, 3])."),
         (lambda: functional.fold(torch.ones(1, 4, 3), (4, 4), 2), RuntimeError, "Given output_size=(4, 4), kernel_size=(2, 2), dilation=(1, 1), padding=(0, 0), stride=(1, 1), expected size of input's dimension 2 to match the calculated number of sliding blocks 3 * 3 = 9, but got input.size(2)=3."),
+        (lambda: functional.fractional_max_pool2d(image.double(), 2, output_size=2, _random_samples=torch.rand(1, 3, 2)), RuntimeError, "Expect _random_samples to have the same dtype as input"),
         (lambda: functional.unfold(image, 5), RuntimeError, "Given input with spatial size (4, 4), kernel_size=(5, 5), dilation=(1, 1), padding=(0, 0), calculated shape of the array of sliding blocks as (0, 0), but its components must be at least one."),
         (lambda: functional.multi_margin_loss(rows, torch.tensor([0, 1, 2, 9])), RuntimeError, "target out of range"),
         (lambda: functional.binary_cross_entropy(torch.ones(2), torch.ones(2) * 2), RuntimeError, "all elements of target should be between 0 and 1"),
