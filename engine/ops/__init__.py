@@ -8,7 +8,7 @@ from .layers import attention, conv, embedding, fractional, normalization, paddi
 from .losses import class_losses, ctc, loss, numbered
 from .matrices import determinant, einsum, factorization, linalg, lowrank, lu, matrix, matrix_functions, products, solving
 from .pointwise import activation, bessel, bounds, complex, elementwise, functions, polynomials, powers, quantization, special
-from .reductions import counting, cumulative, norms, order, reduce, selection, sets, softmax, statistics
+from .reductions import counting, cumulative, histograms, norms, order, reduce, selection, sets, softmax, statistics
 from .signals import fourier, signal, windows
 from .views import join, reshape, reshape_inplace, shape, strides
 
@@ -34,6 +34,7 @@ __all__ = [
     "fractional",
     "functions",
     "gather",
+    "histograms",
     "index",
     "index_dim",
     "join",

@@ -110,43 +110,6 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
     return _told("bincount", (input,), got)
 
 
-def _range_of(x: Array, low: float, high: float) -> tuple[float, float]:
-    if low == high:
-        low, high = (float(x.min()), float(x.max())) if x.size else (0.0, 0.0)
-    return (low - 1, high + 1) if low == high else (low, high)
-
-
-@export("torch method")
-def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: Any = None) -> Any:
-    """Counts in bins of equal width."""
-    if bins <= 0:
-        raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
-    if min > max:
-        raise RuntimeError("torch.histc: max must be larger than min")
-    data = readable(input._data)
-    low, high = _range_of(data, float(min), float(max))
-    x = data[(data >= low) & (data <= high)].astype(np.float64)
-    at = np.minimum(((x - low) / (high - low) * bins).astype(np.int64), bins - 1)
-    return _told("histc", (input,), cast(np.bincount(at, minlength=bins), input._data.dtype))
-
-
-@export("torch method")
-def histogram(input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False, out: Any = None) -> Any:
-    """Counts in bins, and the edges."""
-    x = input._data.reshape(-1)
-    if isinstance(bins, Tensor):
-        edges = bins._data
-    else:
-        low, high = range if range is not None else (float(x.min()), float(x.max())) if x.size else (0.0, 1.0)
-        low, high = (low - 0.5, high + 0.5) if low == high else (low, high)
-        edges = np.linspace(low, high, bins + 1, dtype=np.float64).astype(x.dtype)
-    w = None if weight is None else weight._data.reshape(-1).astype(np.float64)
-    counts, _ = np.histogram(x.astype(np.float64), edges.astype(np.float64), weights=w)
-    if density:
-        counts = counts / (counts.sum() * np.diff(edges.astype(np.float64)))
-    return return_type("histogram")(_told("histogram", (input,), counts.astype(x.dtype)), Tensor._of(edges))
-
-
 @export("torch")
 def searchsorted(
     sorted_sequence: Any, input: Any, *, out_int32: bool = False, right: bool = False, side: Any = None, sorter: Any = None, out: Any = None
