@@ -15,7 +15,7 @@ from ..numbers.tiers import BUDGET
 from .following.pattern import Turn
 from .notebook import Notebook
 from .plain import SIMPLE, plain, signature_of
-from .rows import EXTRAS, GRAD_MODE, IN_BACKWARD, PACK, REFS, UPDATE
+from .rows import EXTRAS, GRAD_MODE, PACK, REFS, UPDATE
 
 if TYPE_CHECKING:
     from engine.graph.node import Node
@@ -85,16 +85,16 @@ class ForwardRecorder(Notebook):
 
     def mode_enter(self, mode: str, enabled: bool) -> None:
         """See Watcher."""
-        if self._state & IN_BACKWARD:
-            self._modes_before.append(self._state & GRAD_MODE)
+        self._modes_before.append(self._state & GRAD_MODE)
         self._mode(Kind.MODE_ENTER, mode, enabled, self._here())
 
     def mode_exit(self, mode: str, enabled: bool) -> None:
         """See Watcher."""
         self._mode(Kind.MODE_EXIT, mode, enabled, self._here())
-        if self._state & IN_BACKWARD and self._modes_before:
-            # a pass has a grad mode of its own, which nobody is told of: what it computes again (a checkpoint) returns to the script's
-            self._state = self._state & ~GRAD_MODE | self._modes_before.pop()
+        if self._modes_before:
+            # backward passes and the forward of a Function have a grad mode of their own, which nobody is told of: a block in them
+            # (a checkpoint's) ends in that, and here in what the script has
+            self._state |= self._modes_before.pop()
 
     def _mode(self, kind: Kind, mode: str, enabled: bool, place: int) -> None:
         self._state = self._state & ~GRAD_MODE | (GRAD_MODE if enabled else 0)

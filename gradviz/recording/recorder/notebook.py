@@ -58,7 +58,7 @@ class Notebook:
         self._lock = threading.RLock()  # rows and clock against a drain from another thread
         self._wide_count = 0
         self._state = GRAD_MODE
-        self._modes_before: list[int] = []  # grad modes around the blocks that run in a backward pass
+        self._modes_before: list[int] = []  # around each block that has another grad mode
         self._lent = -1  # the place of an op that a what-if runs without grad mode, until its event is noted
         self._calls = 0
         self._tensor_sites: list[int] = []

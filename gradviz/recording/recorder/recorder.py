@@ -308,7 +308,6 @@ class Recorder(ForwardRecorder):
         self._pass_place = self._pass_places[-1] if self._pass_places else 0
         if not self._pass_places:
             self._state &= ~IN_BACKWARD
-            self._modes_before.clear()
         self._relieve()
 
     # What the engine tells: update.

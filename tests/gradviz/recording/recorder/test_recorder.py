@@ -463,8 +463,8 @@ w.grad = None
     assert (events[1].line, events[1].phase) == (5, Phase.UPDATE)
 
 
-def test_what_a_pass_computes_again_leaves_the_grad_mode_to_the_script(record: Any) -> None:
-    """A checkpoint runs under enable_grad within a backward pass, whose own grad mode is off."""
+def test_blocks_in_passes_and_functions_leave_the_grad_mode_to_the_script(record: Any) -> None:
+    """A checkpoint runs under enable_grad in a backward pass, or under no_grad in the forward of a Function: both have no grad mode of their own."""
     text = """
 x = torch.ones(2, requires_grad=True)
 torch.utils.checkpoint.checkpoint(torch.sin, x * 2, use_reentrant={reentrant}).sum().backward()
