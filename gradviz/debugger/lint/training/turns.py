@@ -119,7 +119,7 @@ def eval_left_on(script: Script) -> Iterator[Finding]:
                 call, "eval left on", f"After the first turn {name or 'the model'} stays in evaluation mode: from the second on it trains without dropout, and with "
                 "the batch statistics of before.", f"Call {name or 'model'}.train() at the start of each turn.",
             )  # fmt: skip
-        elif before and not after:
+        elif before and not after and any(any(calls(part, "step")) for part in inside):  # a picture may be moved by a model at rest
             call, name = before[-1]
             yield at(
                 call, "eval left on", f"{name} is in evaluation mode while the loop of line {loop.lineno} trains it: dropout is off, and batch statistics stay as they are.",
