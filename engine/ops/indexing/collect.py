@@ -470,21 +470,23 @@ def unfold(self: Any, dimension: int, size: int, step: int) -> Any:
 def repeat_interleave(input: Any, repeats: Any = None, dim: Any = None, *, output_size: Any = None) -> Any:
     """Each element (or slice) so many times."""
     if repeats is None:
-        return Tensor._of(_repeated(input._data))
+        return Tensor._of(_repeated(input._data, output_size))
     x = input.reshape(-1) if dim is None and input._data.ndim != 1 else input
     if isinstance(repeats, Tensor):
-        return _by_counts(x, repeats, 0 if dim is None else dim)
+        return _by_counts(x, repeats, 0 if dim is None else dim, output_size)
     d = 0 if dim is None else one_dim(dim, x._data.ndim)
     if repeats < 0:
         raise RuntimeError("Repeats must be non-negative")
     if isinstance(repeats, int):  # PyTorch: expanded, copied, flattened
         shape = x._data.shape
+        if output_size is not None and output_size != shape[d] * repeats:
+            raise RuntimeError(f"repeat_interleave: Invalid output_size, expected {shape[d] * repeats} but got {output_size}")
         wide = x.unsqueeze(d + 1).expand(*shape[: d + 1], repeats, *shape[d + 1 :]).clone()
         return wide.flatten(d, d + 1)
-    return _by_counts(x, Tensor._of(np.asarray(repeats)), d)
+    return _by_counts(x, Tensor._of(np.asarray(repeats)), d, output_size)
 
 
-def _repeated(counts: Array) -> Array:
+def _repeated(counts: Array, output_size: int | None = None) -> Array:
     """The number of each count, as often as it says."""
     if counts.ndim != 1:
         raise RuntimeError("repeat_interleave only accept 1D vector as repeat")
@@ -492,10 +494,12 @@ def _repeated(counts: Array) -> Array:
         raise NotImplementedError(f"\"repeat_interleave_cpu\" not implemented for '{BY_NUMPY[counts.dtype].scalar_name}'")
     if (counts < 0).any():
         raise RuntimeError("repeats can not be negative")
+    if output_size is not None and output_size != counts.sum():
+        raise RuntimeError("allocated size does not match required size")
     return np.repeat(np.arange(counts.size), counts)
 
 
-def _by_counts(x: Any, repeats: Any, dim: int) -> Any:
+def _by_counts(x: Any, repeats: Any, dim: int, output_size: int | None) -> Any:
     counts, n = repeats._data, x._data.ndim
     if counts.ndim > 1:
         raise RuntimeError("repeats must be 0-dim or 1-dim tensor")
@@ -509,7 +513,7 @@ def _by_counts(x: Any, repeats: Any, dim: int) -> Any:
         raise RuntimeError(
             f"repeats must have the same size as input along dim, but got repeats.size(0) = {counts.size} and input.size({dim}) = {length}"
         )
-    return x.index_select(d, Tensor._of(_repeated(counts)))
+    return x.index_select(d, Tensor._of(_repeated(counts, output_size)))
 
 
 @export("method")

@@ -317,6 +317,7 @@ def unfold(input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, st
         "padding": tuple_of(padding, 2),
         "stride": tuple_of(stride, 2),
     }
+    window_checks.sliding(**params)
     window_checks.unfold(input._data.shape, **params)
     batched = input._data.ndim == 4
     out = apply(unfold_row, (input if batched else input.unsqueeze(0),), params)
@@ -330,6 +331,7 @@ def fold(input: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padd
         "size": tuple_of(output_size, 2), "kernel": tuple_of(kernel_size, 2), "dilation": tuple_of(dilation, 2), "padding": tuple_of(padding, 2),
         "stride": tuple_of(stride, 2),
     }  # fmt: skip
+    window_checks.sliding(**{name: given for name, given in params.items() if name != "size"})
     window_checks.fold(input._data.shape, **params)
     batched = input._data.ndim == 3
     out = apply(fold_row, (input if batched else input.unsqueeze(0),), params)

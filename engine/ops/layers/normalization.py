@@ -366,6 +366,8 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
     shape = input._data.shape
     if len(shape) < 2:
         raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {len(shape)}")
+    if isinstance(num_groups, int) and num_groups < 0:
+        raise RuntimeError(f"Expected num groups to be greater than 0, got {num_groups}")
     together = [shape[0] * shape[1] // num_groups, num_groups, *shape[2:]]
     if together[0] * math.prod(together[2:]) == 1:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {together}")

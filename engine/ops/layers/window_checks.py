@@ -193,6 +193,19 @@ def transposed_size(given: Ints, made: Ints, dtype: Any) -> None:
         )
 
 
+def sliding(kernel: Ints, dilation: Ints, padding: Ints, stride: Ints) -> None:
+    """What im2col and col2im ask of their settings before they look at the sizes."""
+    for name, given in (("kernel_size", kernel), ("dilation", dilation), ("padding", padding), ("stride", stride)):
+        if len(given) != 2:
+            raise RuntimeError(f"It is expected {name} equals to 2, but got size {len(given)}")
+    for name, short, given, least in (
+        ("kernel size should be greater than zero", "kernel", kernel, 1), ("dilation should be greater than zero", "dilation", dilation, 1),
+        ("padding should be non-negative", "pad", padding, 0), ("stride should be greater than zero", "stride", stride, 1),
+    ):  # fmt: skip
+        if min(given) < least:
+            raise RuntimeError(f"{name}, but got {short}_height: {given[0]} {short}_width: {given[1]}")
+
+
 def columns(image: Ints, kernel: Ints, dilation: Ints, padding: Ints, stride: Ints) -> Ints:
     """How many windows there are in each direction (fold and unfold)."""
     return tuple(

@@ -217,22 +217,22 @@ for _name, _function, _kernel in (
 # -- quantiles ------------------------------------------------------------------------------------------------------
 
 
-def _quantile(name: str, input: Any, q: Any, dim: Any, keepdim: bool, interpolation: str, skip: bool) -> Any:
+def _quantile(input: Any, q: Any, dim: Any, keepdim: bool, interpolation: str, skip: bool) -> Any:
     if input._data.dtype.kind not in "fV" or input._data.dtype.itemsize < 4:
-        raise RuntimeError(f"{name}() input tensor must be either float or double dtype")
+        raise RuntimeError("quantile() input tensor must be either float or double dtype")
     if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
-        raise RuntimeError(f"{name}() interpolation must be one of linear, lower, higher, midpoint or nearest, but got {interpolation}")
+        raise RuntimeError(f"quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got {interpolation}")
     wanted = q._data if isinstance(q, Tensor) else np.asarray(q, input._data.dtype)
     if wanted.ndim > 1:
-        raise RuntimeError(f"{name}() q must be a scalar or 1D tensor")
-    if ((wanted < 0) | (wanted > 1)).any():
+        raise RuntimeError("quantile() q must be a scalar or 1D tensor")
+    if not ((wanted >= 0) & (wanted <= 1)).all():
         raise RuntimeError(
-            f"{name}() q values must be in the range [0, 1]"
+            "quantile() q values must be in the range [0, 1]"
             if isinstance(q, Tensor)
             else f"quantile() q must be in the range [0, 1] but got {q:g}"
         )
     if not input._data.size:
-        raise RuntimeError(f"{name}() input tensor must be non-empty")
+        raise RuntimeError("quantile() input tensor must be non-empty")
     ndim = input._data.ndim
     d = None if dim is None else one_dim(dim, ndim)
     shape = [1] * ndim if d is None else [1 if k == d else n for k, n in enumerate(input._data.shape)]
@@ -272,13 +272,13 @@ def _quantile(name: str, input: Any, q: Any, dim: Any, keepdim: bool, interpolat
 @export("torch method")
 def quantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear", out: Any = None) -> Any:
     """Quantiles of all elements, or along a dimension."""
-    return into(out, _quantile("quantile", input, q, dim, keepdim, interpolation, False), "quantile")
+    return into(out, _quantile(input, q, dim, keepdim, interpolation, False), "quantile")
 
 
 @export("torch method")
 def nanquantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear", out: Any = None) -> Any:
     """quantile that leaves nan out."""
-    return into(out, _quantile("nanquantile", input, q, dim, keepdim, interpolation, True), "nanquantile")
+    return into(out, _quantile(input, q, dim, keepdim, interpolation, True), "nanquantile")
 
 
 def _nanmedian(x: Array, dim: int, keepdim: bool) -> tuple[Array, Array]:

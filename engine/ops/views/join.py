@@ -245,13 +245,15 @@ def _split(name: str, row: Op, tensor: Any, given: Any, dim: int) -> Any:
 @export("torch method")
 def split_with_sizes(tensor: Any, split_sizes: Any, dim: int = 0) -> Any:
     """Pieces of given sizes."""
+    if not tensor._data.ndim:
+        raise RuntimeError("split expects at least a 1-dimensional tensor")
     d = one_dim(dim, tensor._data.ndim)
     total, lengths = tensor._data.shape[d], list(split_sizes)
     if any(n < 0 for n in lengths):
         raise RuntimeError(f"split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes={lengths}")
     if sum(lengths) != total:
         raise RuntimeError(
-            f"split_with_sizes expects split_sizes to sum exactly to {total} (input tensor's size at dimension {d}), but got split_sizes={lengths}"
+            f"split_with_sizes expects split_sizes to sum exactly to {total} (input tensor's size at dimension {dim}), but got split_sizes={lengths}"
         )
     return _pieces("split_with_sizes", split_sizes_row, tensor, lengths, d)
 
