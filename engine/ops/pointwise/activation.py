@@ -38,7 +38,7 @@ def _elu(x: Any, alpha: float, scale: float, input_scale: float) -> Any:
 
 
 def _elu_vjp(g: Any, x: Any, alpha: float, scale: float, input_scale: float) -> Any:
-    low = g * (alpha * scale * input_scale) * exp(where(x > 0, zeros_as(x), x) * input_scale)
+    low = g * (alpha * scale * input_scale) * exp(where(x < 0, x, zeros_as(x)) * input_scale)  # no curvature at 0 itself
     return where(x <= 0, low, g * scale)
 
 
@@ -47,7 +47,7 @@ elu_row = _row("elu", _elu, _elu_vjp, r"\bar{x} = \bar{z} \odot ([x>0] + a e^x [
 
 def _celu_vjp(g: Any, x: Any, alpha: float) -> Any:
     inverse = 1.0 / float(np.float32(alpha))  # PyTorch has the factor from a number of single precision
-    return where(x <= 0, g * (inverse * alpha) * exp(where(x > 0, zeros_as(x), x) * inverse), g)
+    return where(x <= 0, g * (inverse * alpha) * exp(where(x < 0, x, zeros_as(x)) * inverse), g)
 
 
 celu_row = _row(
@@ -69,7 +69,8 @@ def _leaky_relu_back(g: Any, result: Any, slope: float) -> Any:
 def _elu_back(g: Any, result: Any, alpha: float, scale: float, input_scale: float) -> Any:
     if alpha < 0:
         raise RuntimeError(_IN_PLACE.format("elu"))
-    return where(result <= 0, g * input_scale * (result + alpha * scale), g * scale)
+    below = where(result < 0, result, zeros_as(result))
+    return where(result <= 0, g * input_scale * (below + alpha * scale), g * scale)
 
 
 def _celu_back(g: Any, result: Any, alpha: float) -> Any:

@@ -128,7 +128,7 @@ def _tensor_power(x: Any, y: Any) -> Any:
 
 pow_tensor = _binary(
     "pow", _tensor_power,
-    (lambda g, x, y: g * where(y == 0, zeros_as(x), y * pow_tensor(x, y - 1)), lambda g, x, y, result: g * _log_part(x, y, result)),
+    (lambda g, x, y: where(y == 0, zeros_as(g), g * (y * pow_tensor(x, y - 1))), lambda g, x, y, result: g * _log_part(x, y, result)),
     (r"\bar{x} = \bar{z} \odot y\,x^{y-1}", r"\bar{y} = \bar{z} \odot x^y \ln x"), grad_fn="PowBackward1",
 )  # fmt: skip
 

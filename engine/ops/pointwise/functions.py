@@ -109,9 +109,8 @@ rad2deg = _unary("rad2deg", lambda x: x * x.dtype.type(180 / math.pi), lambda g:
 
 def _sinc_vjp(g: Any, x: Any) -> Any:
     y = x * math.pi
-    tiny = y * y == 0  # the square of a small number is 0, too
-    safe = where(tiny, zeros_as(x) + 1, y)
-    return where(tiny, zeros_as(x), g * (math.pi * ((cos(safe) * safe - sin(safe)) / (safe * safe))))
+    square = x * x * math.pi  # of a small number it is 0, too
+    return where(square == 0, zeros_as(x), g * ((y * cos(y) - sin(y)) / square))
 
 
 sinc = _unary("sinc", np.sinc, _sinc_vjp, r"\bar{x} = \bar{z}\,\frac{\cos \pi x - \mathrm{sinc}\,x}{x}")
@@ -156,12 +155,8 @@ def _logit(x: Any, eps: Any) -> Any:
 
 
 def _logit_vjp(g: Any, x: Any, eps: Any) -> Any:
-    slope = g / (x * (1 - x))
-    if eps is None:
-        data = x if isinstance(x, np.ndarray) else x._data
-        outside = (data < 0) | (data > 1)
-        return where(outside if isinstance(x, np.ndarray) else Tensor._of(outside), slope * math.nan, slope) if outside.any() else slope
-    return where((x >= eps) & (x <= 1 - eps), slope, zeros_as(g))
+    low, high, beyond = (0.0, 1.0, math.nan) if eps is None else (eps, 1 - eps, 0.0)
+    return where((x >= low) & (x <= high), g / (x * (1 - x)), zeros_as(g) + beyond)
 
 
 nan_to_num_row = Op(
@@ -271,8 +266,7 @@ def nan_to_num_write(self: Any, nan: Any = None, posinf: Any = None, neginf: Any
 def _inverse_square(x: Any, y: Any) -> Any:
     """1 / (x^2 + y^2), and 0 at the origin, where atan2 has no slope."""
     square = x * x + y * y
-    origin = square == 0
-    return where(origin, zeros_as(x), 1 / where(origin, zeros_as(x) + 1, square))
+    return where(square == 0, zeros_as(x), 1 / square)
 
 
 atan2 = _binary(
@@ -284,7 +278,7 @@ hypot = _binary(
     (r"\bar{x} = \bar{z}\,x/z", r"\bar{y} = \bar{z}\,y/z"),
 )  # fmt: skip
 fmod = _binary(
-    "fmod", np.fmod, (lambda g: g, lambda g, x, y: -g * trunc(x / y)), (r"\bar{x} = \bar{z}", r"\bar{y} = -\bar{z}\,\mathrm{trunc}(x/y)"),
+    "fmod", np.fmod, (lambda g: g, lambda g, x, y: -g * div_rounded(x, y, rounding_mode="trunc")), (r"\bar{x} = \bar{z}", r"\bar{y} = -\bar{z}\,\mathrm{trunc}(x/y)"),
     check=refusals.no_zero_divisor,
 )  # fmt: skip
 remainder = _binary(
@@ -299,7 +293,7 @@ remainder_of_number = Op(  # PyTorch has no slope of what a number leaves
     vjps=(no_derivative("remainder"), no_derivative("remainder")), formulas=("", ""), check=refusals.no_zero_divisor,
 ).named("NotImplemented", without=(0,))  # fmt: skip
 copysign = _binary(
-    "copysign", lambda x, y: np.copysign(x, y), (lambda g, x, result: g * where(x == 0, zeros_as(x), result / where(x == 0, zeros_as(x) + 1, x)), lambda g: zeros_as(g)),
+    "copysign", lambda x, y: np.copysign(x, y), (lambda g, x, result: g * where(x == 0, zeros_as(x), result / x), lambda g: zeros_as(g)),
     (r"\bar{x} = \bar{z}\,\mathrm{sign}(xy)", r"\bar{y} = 0"), promote="float",
 )  # fmt: skip
 logaddexp = _binary(

@@ -62,14 +62,14 @@ def _norm_vjp(g: Any, x: Any, result: Any, ord: float, dim: Any, keepdim: bool) 
         hits = (a == (top if isinstance(top, np.ndarray) else top._data)) | np.isnan(a)
         share = (hits / np.add.reduce(hits, axis=dims(dim, len(shape)), keepdims=True)).astype(a.dtype)
         return grown * sign(x) * (share if isinstance(g, np.ndarray) else Tensor._of(share))
+    # Only the results are masked: what a gradient of this gradient finds at 0 is nan, as in PyTorch
     zero = top == 0
-    safe = where(zero, zeros_as(top) + 1, top)
     if ord == 2:
-        return grown * where(zero, zeros_as(x), x / safe)
-    scaled = where(
-        zero | (x == 0), zeros_as(x), sign(x) * pow_scalar(where(x == 0, zeros_as(x) + 1, abs_(x)), ord - 1) / pow_scalar(safe, ord - 1)
-    )
-    return grown * scaled
+        return grown * where(zero, zeros_as(x), x / top)
+    if ord < 1:
+        return sign(x) * where(x == 0, zeros_as(x), pow_scalar(abs_(x), ord - 1)) * grown * pow_scalar(top, 1 - ord)
+    scaled = sign(x) * pow_scalar(abs_(x), ord - 1) if ord < 2 else x * pow_scalar(abs_(x), ord - 2)
+    return scaled * where(zero, zeros_as(grown), grown / pow_scalar(top, ord - 1))
 
 
 def _vector_norm_vjp(g: Any, x: Any, result: Any, ord: float, dim: Any, keepdim: bool) -> Any:
