@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSplitter, QTabWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSplitter, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from gradviz.document.model import TENSOR
 from gradviz.document.run.troubles import cut_off, not_finite
 
 from ..bridge import Bridge
 from ..pictures.numbers import short
+from ..style.line import Line
 from ..style.theme import SMALL_PX, TITLE_PX, ui_font
 from .asking.quick_add import add_block
 from .commands import Commands
@@ -23,22 +24,6 @@ from .panels.properties import Properties
 from .panels.table import TableTwin
 from .panels.training import TrainingPanel
 from .view import EditorView
-
-
-class _Line(QLabel):
-    """One line that is cut with … where it has no room: long words take none from what stands beside the canvas."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        p = QPainter(self)
-        p.setFont(self.font())
-        p.setPen(self.palette().color(self.foregroundRole()))
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        p.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
-        p.end()
 
 
 class EditorPanel(QWidget):
@@ -75,7 +60,9 @@ class EditorPanel(QWidget):
         self.live.setToolTip("Run forward and backward at every change")
         self.live.toggled.connect(desk.set_live)
         self.live.toggled.connect(lambda on: self.live.setText("Live: on" if on else "Live: off"))
-        self.status = _Line(self)
+        self.status = Line(self)
+        # long words take none from what stands beside the canvas
+        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.status.setFont(ui_font(TITLE_PX))
         self.status.setAccessibleName("Result of the last run")
         self.bar = QHBoxLayout()

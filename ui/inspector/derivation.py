@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from gradviz.debugger.derivation.upcoming import latest_fire, upcoming
 
 from ..pictures.array_view import GRID
+from ..style.line import Line
 from ..style.theme import SMALL_PX, TITLE_PX, ui_font
 from .formula import FormulaView, warm
 from .jacobian import JacobianView, jacobian_of, least_width
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from ..bridge import Bridge
 
 _FORMULA, _SMALL_FORMULA = 26.0, 20.0
+_WIDEST_HELD = 300  # pixels of a formula that a long name may not take
 PICTURE = 160  # pixels of width that a slope or a grid takes at least
 _FEW = (3, 4)  # rows and columns of numbers in a strip of cards that has no room for all
 _FLAT = 300  # pixels of height, below which everything stands in one strip
@@ -134,7 +136,7 @@ class DerivationPanel(QWidget):
 
     def _content(self) -> QWidget:
         bridge, content = self._bridge, QWidget(self)
-        self.title = QLabel(content)
+        self.title = Line(content, Qt.TextElideMode.ElideMiddle, narrowest=120)
         self.title.setObjectName("derivation_title")
         self.title.setAccessibleName("Backward node")
         self.title.setFont(ui_font(TITLE_PX, bold=True))
@@ -254,6 +256,7 @@ class DerivationPanel(QWidget):
         self._page.setSpacing(2 if flat else 8)
         self._body.setSpacing(0 if flat else 14)
         self.formula.set_size(_SMALL_FORMULA if flat else _FORMULA)
+        self._hold()
         self.where.setVisible(not flat)
         self._pictures.setAlignment(self._row, Qt.AlignmentFlag.AlignLeft if flat else Qt.AlignmentFlag.AlignHCenter)
         if flat:
@@ -269,6 +272,12 @@ class DerivationPanel(QWidget):
             self._below.addWidget(self.telling, 1)
             self._below.addWidget(self.slopes, 0, top)
             self._below.addWidget(self.jacobian, 0, top)
+
+    def _hold(self) -> None:
+        """Beside a long name formula and buttons stay readable: the name is cut instead."""
+        self.formula.setMinimumWidth(min(self.formula.sizeHint().width(), _WIDEST_HELD) if self._flat else 0)
+        for button in (self.next, self.all):
+            button.setMinimumWidth(button.sizeHint().width() if self._flat else 0)
 
     # Refreshing.
 
@@ -327,7 +336,9 @@ class DerivationPanel(QWidget):
         session = self._bridge.session
         node = session.graph().node(derivation.node) if session is not None else None
         self.title.setText(node.grad_fn or node.title if node is not None else "")
+        self.title.setToolTip(self.title.text())
         self.formula.set_formula(derivation.formula, derivation.plain)
+        self._hold()
         self.where.setText(_symbols(derivation))
         self.where.setAccessibleName(f"Symbols: {self.where.text()}")
         self._show_parts(_parts(derivation))
@@ -379,6 +390,7 @@ class DerivationPanel(QWidget):
         self.next.setEnabled(told < last)
         self.all.setEnabled(told < last)
         self.next.set_text("Next part" if told else "Show the first part")
+        self._hold()
         self._bring(told)
 
     def _bring(self, told: int) -> None:

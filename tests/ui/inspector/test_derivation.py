@@ -66,6 +66,21 @@ def test_what_a_fire_delivers_keeps_its_derivation_in_sight(panel: DerivationPan
     assert not panel.next.isEnabled()
 
 
+def test_a_long_name_gives_way_to_the_formula(panel: DerivationPanel, bridge: Bridge, qtbot: QtBot) -> None:
+    panel.resize(700, 200)
+    bridge.set_session(
+        record(
+            "import torch\nw = torch.ones(4, requires_grad=True)\ntorch.fake_quantize_per_tensor_affine(w, 0.5, 0, -4, 3).sum().backward()\n"
+        )
+    )
+    name = "FakeQuantizePerTensorAffineCachemaskBackward0"
+    bridge.seek(vjp_of(bridge, name))
+    assert (panel.title.text(), panel.title.toolTip()) == (name, name)
+    qtbot.waitUntil(lambda: "…" in panel.title.shown())
+    assert panel.formula.width() >= min(panel.formula.sizeHint().width(), 300)
+    assert panel.next.width() >= panel.next.sizeHint().width()
+
+
 def test_the_formula_is_typeset_and_read_aloud(panel: DerivationPanel, bridge: Bridge) -> None:
     bridge.seek(vjp_of(bridge, "MulBackward0"))
     assert panel.title.text() == "MulBackward0"
