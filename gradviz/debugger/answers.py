@@ -52,7 +52,7 @@ class Writer:
 class Output:
     """One of several results of a node."""
 
-    title: str  # its variable, else "output 1"
+    title: str  # its variable, else the field of what PyTorch returns (".indices"), else "output 1"
     shape: tuple[int, ...]
     dtype: str
     value: Picture | None

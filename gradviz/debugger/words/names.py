@@ -57,11 +57,16 @@ def part_name(trace: Trace, location: int, at: int) -> str:
 
 
 def output_names(trace: Trace, event: Event) -> tuple[str, ...]:
-    """What the results of an op that has several are called: by their variables, else by their number; () where there is only one."""
+    """What the results of an op that has several are called: by their variables, else as fields of what PyTorch returns (".indices"),
+    else by their number; () where there is only one."""
     if len(event.writes) < 2 or event.kind not in (Kind.OP, Kind.VIEW):
         return ()
-    names = (_variable(trace, ref.location, trace.columns.length) or f"output {k}" for k, ref in enumerate(event.writes))
-    return tuple(names)
+    from engine.ops.reductions.statistics import FIELDS  # with all of the engine's tables: not before the window stands
+
+    fields = FIELDS.get(str(event.detail.get("op")), [])
+    others = [f".{field}" for field in fields] if len(fields) == len(event.writes) else [f"output {k}" for k in range(len(event.writes))]
+    named = (_variable(trace, ref.location, trace.columns.length) for ref in event.writes)
+    return tuple(name or other for name, other in zip(named, others, strict=True))
 
 
 def result_name(trace: Trace, call: int, output: int, at: int) -> str:
@@ -71,7 +76,8 @@ def result_name(trace: Trace, call: int, output: int, at: int) -> str:
     names = output_names(trace, trace.event(made[0])) if made else ()
     if output >= len(names):
         return node
-    return names[output] if names[output].isidentifier() else f"{names[output]} of {node}"
+    name = names[output]
+    return node + name if name.startswith(".") else name if name.isidentifier() else f"{name} of {node}"
 
 
 def _variable(trace: Trace, location: int, before: int) -> str:

@@ -37,7 +37,7 @@ def paint_ports(p: QPainter, rect: Array, node: GraphNode, moment: Moment | None
     small = min(scale, 1.0)
     places = [port(rect, k, len(node.outputs), direction) for k in range(len(node.outputs))]
     between = float(np.abs(places[1] - places[0]).max()) * small
-    room = _ROOM if direction == "LR" else between - 2 * _BESIDE
+    room = _ROOM * small - _BESIDE if direction == "LR" else between - 2 * _BESIDE
     named = between >= _LINE and room >= _LINE
     ground = QColor(theme.window)
     ground.setAlphaF(0.8)  # edges that cross a name do not strike it out
@@ -50,7 +50,8 @@ def paint_ports(p: QPainter, rect: Array, node: GraphNode, moment: Moment | None
         p.setBrush(QColor(theme.border if ghost else theme.value))
         p.drawEllipse(QPointF(0, 0), _RADIUS, _RADIUS)
         if named:
-            told = p.fontMetrics().elidedText(name.removeprefix("output "), Qt.TextElideMode.ElideRight, round(room))
+            short = name.removeprefix("output ").removeprefix(".")
+            told = p.fontMetrics().elidedText(short, Qt.TextElideMode.ElideRight, round(room))
             above = -_LINE - 2 if direction == "LR" else 1.0  # the edge goes on where the port is
             box = QRectF(_BESIDE, above, p.fontMetrics().horizontalAdvance(told) + 4, _LINE + 2)
             p.setBrush(ground)

@@ -154,3 +154,17 @@ def test_an_edge_says_which_result_of_its_source_is_read(open_script: Open) -> N
     unread, used = session.inspect(nodes["a"].id).results
     assert unread.grad is None and unread.grad_label == "no gradient: none came to a, it counts as zeros"
     assert used.grad is not None and used.grad.array.tolist() == [2.0, 2.0, 2.0]
+
+
+def test_results_without_a_variable_are_called_as_pytorch_calls_the_fields(open_script: Open) -> None:
+    session = open_script(
+        "import torch\nx = torch.ones(2, 3, requires_grad=True)\nbest = x.max(1).values\n(best.sum() + x.topk(2)[0].sum()).backward()\n"
+    )
+    nodes = {node.title: node for node in session.graph().nodes}
+    assert nodes["best"].outputs == ("best", ".indices")
+    assert nodes["topk"].outputs == (".values", ".indices")
+    told = []
+    for k in range(session.length):
+        session.seek(k)
+        told.append(session.moment().caption)
+    assert any(".values: " in words for words in told if words.startswith("the gradient arrived at "))
