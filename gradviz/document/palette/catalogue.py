@@ -268,6 +268,8 @@ def _function(op: str, name: str, function: Any, rows: dict[str, tuple[str, Any]
         parameters = list(inspect.signature(_STARRED.get(name, function)).parameters.values())
     except (TypeError, ValueError):
         return None
+    if op.startswith("torch.") and any(p.name == "cudnn_enabled" or (p.name == "reduction" and p.annotation == "int") for p in parameters):
+        return None  # the forms of PyTorch's parser, whose reductions are numbers: F has the documented ones
     if op.startswith("Tensor.") and parameters and not parameters[0].name.startswith("input"):
         parameters[0] = parameters[0].replace(name="input")
     ports, settings, order = _sorted_out(parameters)
