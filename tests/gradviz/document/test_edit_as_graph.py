@@ -31,7 +31,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "nn.BatchNorm2d(3)(x)": ("F.batch_norm", {"training": True}),
     "nn.BatchNorm2d(3).eval()(x)": ("F.batch_norm", {}),
     "torch.batch_norm(x, None, None, None, None, True, 0.1, 1e-5, True)": ("F.batch_norm", {"training": True}),  # with cudnn's switch
-    "torch.kl_div(m, p, 2)": ("F.kl_div", {"reduction": "none"}),  # and a sum, as PyTorch's parser has it
+    "torch.binary_cross_entropy_with_logits(m, p.detach(), None, None, 2)": ("F.binary_cross_entropy_with_logits", {"reduction": "sum"}),
     "nn.LayerNorm((3, 4))(m)": ("torch.layer_norm", {"normalized_shape": (3, 4)}),
     "nn.GroupNorm(3, 3)(x)": ("torch.group_norm", {"num_groups": 3}),
     "nn.LeakyReLU(0.2)(m)": ("F.leaky_relu", {"negative_slope": 0.2}),
