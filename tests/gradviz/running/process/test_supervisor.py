@@ -111,8 +111,8 @@ def test_stop_ends_a_script_whatever_it_does(run: Any, source: str) -> None:
 @LINUX
 def test_nobody_waits_until_the_memory_of_a_killed_script_is_freed(tmp_path: Path) -> None:
     """A recursion that swallows its stop holds a gigabyte in small pieces: the system needs most of a second to take them back."""
-    source = "held = []\ndef f(n):\n    held.append(bytearray(900))\n    return n\nfor n in range(700_000): f(n)\nprint('full')\n"
-    source += "while True:\n    try:\n        while True: pass\n    except BaseException: pass\n"
+    source = "held = []\ndef f(n):\n    held.append(bytearray(900))\n    return n\nfor n in range(700_000): f(n)\n"
+    source += "say = [print]\nwhile True:\n    try:\n        while say: say.pop()('full')\n        while True: pass\n    except BaseException: pass\n"
     supervisor, result, asked = Supervisor(warm=False), Run(), 0.0
     supervisor.start(str(tmp_path / "script.py"), source)
     while result.end is None:
