@@ -128,7 +128,7 @@ def _joined(arrays: list[Any]) -> bytes:
     try:
         return b"".join(arrays)
     except TypeError:  # one of them does not lie in rows
-        return b"".join([np.ascontiguousarray(array).data for array in arrays])
+        return b"".join([array if array.flags.c_contiguous else array.tobytes() for array in arrays])
 
 
 def _holders(arrays: list[Array]) -> list[int]:
