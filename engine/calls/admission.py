@@ -134,8 +134,9 @@ def _handed_on(home: str, name: str, row: dict[str, Any], args: Sequence[Any], k
 
 def _parser(row: dict[str, Any], bound: dict[str, Any]) -> tuple[Exception | None, bool]:
     """What a parser says of the arguments that it is given; "if": only where that holds."""
-    if not _holds(row.get("if", ""), bound):
-        return None, False
+    condition = row.get("if", "")
+    if not _holds(condition, bound):  # which says the class of an argument, but for False
+        return None, bound[condition.partition(":")[0]] is not False
     given: list[Any] = []
     named: dict[str, Any] = {}
     for argument in row["given"]:

@@ -112,7 +112,7 @@ def normal(generator: Generator, shape: Shape, mean: float = 0.0, std: float = 1
         return cast(_blocks(generator, n, mean, std, np.dtype(np.float32), filled=False), d).reshape(shape)
     if n < 16 or serial:
         z = generator.normals(n)
-        return cast(fma(z, std, mean, np.dtype(np.float64)), d).reshape(shape)
+        return cast(z + 0.0 if (mean, std) == (0.0, 1.0) else fma(z, std, mean, np.dtype(np.float64)), d).reshape(shape)
     return _blocks(generator, n, mean, std, d).reshape(shape)
 
 
@@ -143,6 +143,8 @@ def _box_muller(x: Array, mean: float, std: float, d: Any) -> Array:
         return fma(parts, std, mean, d) if (mean, std) != (0.0, 1.0) else parts
     r = np.sqrt(np.float32(-2) * cephes_log(u1))
     sine, cosine = cephes_sincos(np.float32(2 * math.pi) * u2)
+    if (mean, std) == (0.0, 1.0):
+        return np.concatenate([r * cosine, r * sine], axis=1) + np.float32(0)
     # fma(r * cos, std, mean)
     return np.concatenate(
         [
@@ -262,7 +264,8 @@ def randperm(generator: Generator, n: int) -> Array:
 
 def bernoulli_p(generator: Generator, shape: Shape, p: Any) -> Array:
     """bernoulli_(p): booleans, two words an element."""
-    return (generator.doubles(_count(shape)) < np.broadcast_to(np.asarray(p, np.float64), shape).reshape(-1)).reshape(shape)
+    chances = float(p) if isinstance(p, (int, float)) else np.broadcast_to(np.asarray(p, np.float64), shape).reshape(-1)
+    return (generator.doubles(_count(shape)) < chances).reshape(shape)
 
 
 def bernoulli_of(generator: Generator, p: Array) -> Array:

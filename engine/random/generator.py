@@ -19,6 +19,9 @@ _STATE = np.dtype(
 )  # fmt: skip
 
 
+_HALF, _MANTISSA32, _MANTISSA64 = np.uint64(32), np.uint64(2**24 - 1), np.uint64(2**53 - 1)
+
+
 class Generator:
     """A stream of random numbers (torch.Generator).
 
@@ -27,7 +30,8 @@ class Generator:
 
     def __init__(self, device: Any = "cpu") -> None:
         self._device = device
-        self._words = np.random.RandomState(0)
+        self._bits = np.random.MT19937()
+        self._words = np.random.RandomState(self._bits)  # its seeds, and its state
         self.spare_normal: float | None = None
         self._seed = 0
         self._drawn = False  # since the last start
@@ -64,23 +68,29 @@ class Generator:
         """The seed of the last start."""
         return self._seed
 
+    def _raw(self, n: int) -> Array:
+        """(n,) uint64: a word each."""
+        self._drawn = self._drawn or n > 0
+        return self._bits.random_raw(n)
+
     def words(self, n: int) -> Array:
         """(n,) uint32."""
-        self._drawn = self._drawn or n > 0
-        return self._words.randint(0, 2**32, size=n, dtype=np.uint32)
+        return self._raw(n).astype(np.uint32)
 
     def longs(self, n: int) -> Array:
         """(n,) uint64: two words each, the first one high."""
-        w = self.words(2 * n).astype(np.uint64).reshape(n, 2)
-        return (w[:, 0] << np.uint64(32)) | w[:, 1]
+        w = self._raw(2 * n)
+        made = w[::2] << _HALF
+        made |= w[1::2]
+        return made
 
     def doubles(self, n: int) -> Array:
         """(n,) float64 in [0, 1)."""
-        return (self.longs(n) & np.uint64(2**53 - 1)).astype(np.float64) * 2.0**-53
+        return (self.longs(n) & _MANTISSA64).astype(np.float64) * 2.0**-53
 
     def floats(self, n: int) -> Array:
         """(n,) float32 in [0, 1)."""
-        return (self.words(n) & np.uint32(2**24 - 1)).astype(np.float32) * np.float32(2.0**-24)
+        return (self._raw(n) & _MANTISSA32).astype(np.float32) * np.float32(2.0**-24)
 
     def normals(self, n: int) -> Array:
         """(n,) float64 standard normals by pairs, as for fewer than 16 elements; the spare one is kept for the next call."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -28,9 +29,21 @@ def must_be_inside(x: Any, idx: Any, dim: int) -> None:
 
 
 def along(idx: Any, dim: int) -> tuple[Any, ...]:
-    grid = list(np.ogrid[tuple(slice(n) for n in idx.shape)])
-    grid[dim] = idx
-    return tuple(grid)
+    """The key with which an array is read, or written, at the places `idx` along a dimension."""
+    shape = idx.shape
+    if len(shape) == 1:
+        return (idx,)
+    mesh = (_mesh if sum(shape) <= _SHORT else _mesh.__wrapped__)(shape)
+    return (*mesh[:dim], idx, *mesh[dim + 1 :])
+
+
+_SHORT = 4096  # elements of a mesh that is remembered
+
+
+@functools.lru_cache(maxsize=256)
+def _mesh(shape: tuple[int, ...]) -> tuple[Any, ...]:
+    """For each dimension its places, to be broadcast against those of the others."""
+    return np.ix_(*map(np.arange, shape))
 
 
 def _gather(x: Any, dim: int, idx: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ... import modes
+from ...calls import quick
 from ...calls.relations import Relation
 from ...errors import class_name, leaf_in_place, must_fit, old_type_name, sizes
 from ...graph.saved import track
@@ -88,6 +89,7 @@ index = Op(
     "index", _gathered, frees="key", vjps=(lambda g, x_shape, key: index_add_into(g, shape=x_shape, key=key),),
     formulas=(r"\bar{x}[i] \mathrel{+}= \bar{z}",),
 )  # fmt: skip
+_select, _slice = quick.unary(select), quick.unary(slice_row)
 index_add_into = Op("index_put", _add_back, vjps=(lambda g, key: index(g, key=key),), grad_fn="IndexPutImplBackward0")
 
 
@@ -150,6 +152,8 @@ def _of_number(key: Any) -> IndexError:
 
 def getitem(self: Any, key: Any) -> Any:
     """x[key] by the nodes that PyTorch makes: select for integers, slice for slices, index for tensors."""
+    if key.__class__ is int and self._data.ndim and -self._data.shape[0] <= key < self._data.shape[0]:  # as in most loops
+        return _select(self, {"dim": 0, "index": key % self._data.shape[0]})
     keys = [_old_mask(k) if isinstance(k, Tensor) and k._data.dtype == np.uint8 else k for k in _keys(key)]
     x, rest = _looked_through(self, key, keys)
     if not any(isinstance(k, np.ndarray) for k in rest):
@@ -219,7 +223,7 @@ def _looked_through(self: Any, key: Any, keys: list[Any]) -> tuple[Any, list[Any
             n = x._data.shape[dim]
             if not -n <= i < n:
                 raise IndexError(f"index {i} is out of bounds for dimension {dim + taken} with size {n}")
-            x = apply(select, (x,), {"dim": dim, "index": i % n})
+            x = _select(x, {"dim": dim, "index": i % n})
             taken += 1
     return x, rest
 
@@ -252,7 +256,7 @@ def _sliced(x: Any, dim: int, k: slice, alone: bool = False) -> Any:
     if not alone and _all_of_it(k, n):
         return x
     start, stop, _ = slice(start, stop, step).indices(n)
-    return apply(slice_row, (x,), {"key": (slice(None),) * dim + (slice(start, max(stop, start), step),)})
+    return _slice(x, {"key": (slice(None),) * dim + (slice(start, max(stop, start), step),)})
 
 
 export("method", "__getitem__")(getitem)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays.channels_last import keeping_pictures
+from ...arrays.windows import strided, surrounded
 from ...errors import sizes
 from ...modes import warn_once
 from ...naming.namespace import export
@@ -37,7 +38,7 @@ def padded(x: Any, padding: Ints, value: float = 0.0) -> Any:
     if not any(padding):
         return x
     widths = [(0, 0)] * (x.ndim - len(padding)) + [(p, p) for p in padding]
-    return np.pad(x, widths, constant_values=value)
+    return surrounded(x, widths, value)
 
 
 def windows(x: Any, kernel: Ints, stride: Ints, dilation: Ints) -> Any:
@@ -47,7 +48,7 @@ def windows(x: Any, kernel: Ints, stride: Ints, dilation: Ints) -> Any:
     s = x.strides
     shape = (*x.shape[:2], *out, *kernel)
     strides = (*s[:2], *(s[2 + k] * stride[k] for k in range(n)), *(s[2 + k] * dilation[k] for k in range(n)))
-    return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
+    return strided(x, shape, strides)
 
 
 def _conv(x: Any, w: Any, stride: Ints, padding: Ints, dilation: Ints, groups: int, workings: Any = None) -> Any:

@@ -41,6 +41,15 @@ def _shares(length: int, dtype: Any) -> Any:
     return np.full(length, 1 / length, dtype)
 
 
+def _means(x: Any, dim: tuple[int, ...]) -> Any:
+    """Means over some dimensions, which are kept; of arrays and of tensors."""
+    if type(x) is not np.ndarray or x.dtype.kind not in "fc":
+        return mean_dim(x, dim=dim, keepdim=True)
+    count = math.prod([x.shape[k] for k in dim])
+    total = np.add.reduce(x, axis=dim, keepdims=True)  # without the checks of what a script asks for
+    return total / count if count else total * np.nan
+
+
 def _standard(x: Any, dim: tuple[int, ...], eps: float) -> tuple[Any, Any]:
     """x without its mean and divided by its deviation, and one over that deviation; of arrays and of tensors."""
     rows = _rows(x, dim)
@@ -50,8 +59,8 @@ def _standard(x: Any, dim: tuple[int, ...], eps: float) -> tuple[Any, Any]:
         scale = 1 / np.sqrt(variance + rows.dtype.type(eps))
         centred *= scale
         return centred.reshape(x.shape), scale.reshape(*x.shape[: x.ndim - len(dim)], *(1 for _ in dim))
-    centred = x - mean_dim(x, dim=dim, keepdim=True)
-    variance = mean_dim(centred * centred, dim=dim, keepdim=True)
+    centred = x - _means(x, dim)
+    variance = _means(centred * centred, dim)
     scale = 1 / (np.sqrt(variance + variance.dtype.type(eps)) if isinstance(variance, np.ndarray) else (variance + eps).sqrt())
     return centred * scale, scale
 
@@ -109,7 +118,7 @@ def _normalised_vjp(
             dx -= out * (np.einsum("ij,ij->i", rows, out)[:, None] / rows.dtype.type(rows.shape[1]))
             dx *= scale.reshape(-1, 1)
         else:
-            dx = scale * (up - mean_dim(up, dim=dim, keepdim=True) - standard * mean_dim(up * standard, dim=dim, keepdim=True))
+            dx = scale * (up - _means(up, dim) - standard * _means(up * standard, dim))
         dx = dx.reshape(x.shape)
     dw = _along(g * standard.reshape(g.shape), at, weight_shape) if needs[1] else None
     return dx, dw, _along(g, at, bias_shape) if needs[2] else None
@@ -207,7 +216,7 @@ def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any 
     lead = n - len(shape)
     _must_share(input, "LayerNormKernelImpl", weight, bias)
     params = {"dim": tuple(range(lead, n)), "eps": eps, "at": (1,) * lead + shape, "fold": input._data.shape}
-    kept = {} if weight is None else workings(input)  # without a weight the result is what would be kept
+    kept = _small_workings(input) if weight is None else workings(input)  # without a weight the result is what would be kept
     return apply(rows["layer_norm"], (input, weight, bias), {**params, **kept})
 
 
@@ -264,6 +273,13 @@ def torch_batch_norm(
     return _of_batch(input, weight, bias, running_mean, running_var, training, momentum, eps)
 
 
+_SMALL = 1 << 14  # elements up to which what is kept is no memory to speak of
+
+
+def _small_workings(input: Any) -> dict[str, Any]:
+    return workings(input) if input._data.size <= _SMALL else {}
+
+
 def _of_batch(
     input: Any, weight: Any, bias: Any, running_mean: Any, running_var: Any, training: bool, momentum: Any, eps: float
 ) -> Any:  # fmt: skip
@@ -289,7 +305,11 @@ def _of_batch(
     if training:
         if running_mean is not None:
             _update(input, running_mean, running_var, dims, momentum, count)
-        return apply(rows["batch_norm"], (input, weight, bias), {"dim": dims, "eps": eps, "at": shape, "fold": input._data.shape})
+        return apply(
+            rows["batch_norm"],
+            (input, weight, bias),
+            {"dim": dims, "eps": eps, "at": shape, "fold": input._data.shape, **_small_workings(input)},
+        )
     return apply(kept, (input, weight, bias, running_mean, running_var), {"eps": eps, "at": shape})
 
 
@@ -387,7 +407,7 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
     _must_share(input, "GroupNormKernelImpl", weight, bias)
     fold = (shape[0], num_groups, math.prod(shape[1:]) // num_groups)
     params = {"dim": (2,), "eps": eps, "at": (1, shape[1]) + (1,) * (len(shape) - 2), "fold": fold}
-    return apply(rows["group_norm"], (input, weight, bias), params)
+    return apply(rows["group_norm"], (input, weight, bias), {**params, **_small_workings(input)})
 
 
 @export("functional", "local_response_norm")

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...arrays.arithmetic import in_rows
 from ...arrays.channels_last import keeping_pictures
+from ...arrays.windows import surrounded
 from ...errors import must_fit
 from ...naming.namespace import export
 from ...op import Op, apply
@@ -23,7 +24,7 @@ def _pairs(pad: Any, ndim: int) -> list[tuple[int, int]]:
 def _constant(x: Any, pad: Any, value: float) -> Any:
     pairs = _pairs(pad, x.ndim)
     cut = tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(pairs, x.shape, strict=True))
-    return in_rows(np.pad(x[cut], [(max(a, 0), max(b, 0)) for a, b in pairs], constant_values=value))
+    return in_rows(surrounded(x[cut], [(max(a, 0), max(b, 0)) for a, b in pairs], value))
 
 
 constant_pad = Op(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from ...arrays.arithmetic import in_rows, mixed_along
 from ...arrays.channels_last import are_pictures, as_pictures, keeping_pictures
+from ...arrays.windows import surrounded
 from ...errors import sizes
 from ...graph.saved import track
 from ...half.bfloat16 import readable
@@ -35,7 +37,7 @@ def _grown(x: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ce
     outs = tuple(out_size(x.shape[2 + k], kernel[k], stride[k], padding[k], dilation[k], ceil) for k in range(n))
     more = [max(0, (outs[k] - 1) * stride[k] + dilation[k] * (kernel[k] - 1) + 1 - x.shape[2 + k] - padding[k]) for k in range(n)]
     widths = [(0, 0), (0, 0), *((padding[k], max(more[k], 0)) for k in range(n))]
-    return (np.pad(x, widths, constant_values=value) if any(a or b for a, b in widths) else x), outs
+    return (surrounded(x, widths, value) if any(a or b for a, b in widths) else x), outs
 
 
 def _max_places(x: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, ceil: bool) -> Any:
@@ -44,20 +46,39 @@ def _max_places(x: Any, kernel: Ints, stride: Ints, padding: Ints, dilation: Int
     low = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     xp, outs = _grown(x, kernel, stride, padding, dilation, ceil, low)
     view = windows(xp, kernel, stride, dilation)[(slice(None), slice(None), *(slice(o) for o in outs))]
-    flat = view.reshape(*view.shape[: 2 + n], math.prod(kernel))
-    best = np.argmax(np.where(np.isnan(flat), np.inf, flat) if x.dtype.kind == "f" else flat, axis=-1)
-    inside = np.unravel_index(best, kernel)
-    place = np.zeros(best.shape, np.int64)
-    for k in range(n):
-        start = np.arange(outs[k]).reshape((-1,) + (1,) * (n - 1 - k)) * stride[k] - padding[k]
-        place = place * x.shape[2 + k] + start + inside[k] * dilation[k]
-    return place
+    best = _greatest(view.reshape(*view.shape[: 2 + n], math.prod(kernel)))
+    start, inside = _window_places(x.shape[2:], kernel, stride, padding, dilation, outs)
+    return start + inside[best]
+
+
+def _greatest(windows: Any) -> Any:
+    """The place of each window's maximum, the first one; of its last nan, where it has any."""
+    best = windows.argmax(-1)
+    if windows.dtype.kind == "f" and windows.size and np.isnan(windows.min()):
+        nans = np.isnan(windows)
+        best = np.where(nans.any(-1), windows.shape[-1] - 1 - nans[..., ::-1].argmax(-1), best)
+    return best
+
+
+@functools.lru_cache(maxsize=64)
+def _window_places(size: Ints, kernel: Ints, stride: Ints, padding: Ints, dilation: Ints, outs: Ints) -> tuple[Any, Any]:
+    """Flat places (within a spatial plane) of where each window begins, which may lie outside, and of its elements from there on."""
+    start: Any = np.zeros((), np.int64)
+    inside: Any = np.zeros((), np.int64)
+    for k, length in enumerate(size):
+        start = start[..., None] * length + (np.arange(outs[k]) * stride[k] - padding[k])
+        inside = inside[..., None] * length + np.arange(kernel[k]) * dilation[k]
+    return start, inside.reshape(-1)
 
 
 def _key(x_shape: Any, places: Any) -> tuple[Any, ...]:
-    n, c = x_shape[:2]
-    grid = (1,) * (places.ndim - 2)
-    return (np.arange(n).reshape(-1, 1, *grid), np.arange(c).reshape(1, -1, *grid), places)
+    return (*_planes(*x_shape[:2], places.ndim - 2), places)
+
+
+@functools.lru_cache(maxsize=64)
+def _planes(n: int, c: int, dims: int) -> tuple[Any, Any]:
+    grid = (1,) * dims
+    return np.arange(n).reshape(-1, 1, *grid), np.arange(c).reshape(1, -1, *grid)
 
 
 def _lifted(x: Any, n: int) -> Any:
@@ -148,15 +169,24 @@ max_tiles = Op(
 )  # fmt: skip
 
 
-def _avg_weights(size: Ints, kernel: Ints, stride: Ints, padding: Ints, ceil: bool, include: bool, divisor: Any, outs: Ints) -> Any:
-    """By what each window is divided."""
+@functools.lru_cache(maxsize=64)
+def _avg_weights(
+    size: Ints, kernel: Ints, stride: Ints, padding: Ints, ceil: bool, include: bool, divisor: Any, outs: Ints, dtype: Any
+) -> Any:
+    """By what each window is divided: an array, or one number for all of them."""
     total: Any = np.ones((), np.float64)
     for k, out in enumerate(outs):
         start = np.arange(out) * stride[k] - padding[k]
         stop = np.minimum(start + kernel[k], size[k] + padding[k])
         span = stop - start if include else np.minimum(stop, size[k]) - np.maximum(start, 0)
         total = total[..., None] * span
-    return np.full(outs, float(divisor)) if divisor is not None else total
+    if divisor is not None:
+        total = np.full(outs, float(divisor))
+    one = total.size and (total == total.flat[0]).all()
+    return np.asarray(total.flat[0] if one else total, dtype)
+
+
+_FEW = 16  # elements of a window up to which its places are added for all windows at once
 
 
 def _avg_forward(x: Any, kernel: Ints, stride: Ints, padding: Ints, ceil: bool, include: bool, divisor: Any) -> Any:
@@ -164,15 +194,30 @@ def _avg_forward(x: Any, kernel: Ints, stride: Ints, padding: Ints, ceil: bool, 
     if x.ndim == n + 1:
         return _avg_forward(x.reshape(1, *x.shape), kernel, stride, padding, ceil, include, divisor)[0]
     xp, outs = _grown(x, kernel, stride, padding, (1,) * n, ceil, 0.0)
-    view = windows(xp, kernel, stride, (1,) * n)[(slice(None), slice(None), *(slice(o) for o in outs))]
-    total = in_rows(view.sum(axis=tuple(range(2 + n, 2 + 2 * n))))
-    return (total / _avg_weights(x.shape[2:], kernel, stride, padding, ceil, include, divisor, outs).astype(x.dtype)).astype(x.dtype)
+    if math.prod(kernel) <= _FEW and xp.dtype.kind == "f":  # one after the other, as PyTorch adds them
+        total: Any = 0
+        for place in np.ndindex(*kernel):
+            at = tuple([slice(place[k], place[k] + stride[k] * (outs[k] - 1) + 1, stride[k]) for k in range(n)])
+            total = total + xp[(Ellipsis, *at)]
+        total = in_rows(total)
+    else:
+        view = windows(xp, kernel, stride, (1,) * n)[(slice(None), slice(None), *(slice(o) for o in outs))]
+        total = in_rows(view.sum(axis=tuple(range(2 + n, 2 + 2 * n))))
+    return (total / _avg_weights(x.shape[2:], kernel, stride, padding, ceil, include, divisor, outs, x.dtype)).astype(x.dtype, copy=False)
 
 
 def _avg_back(g: Any, size: Ints, kernel: Ints, stride: Ints, padding: Ints, ceil: bool, include: bool, divisor: Any) -> Any:
     n = len(kernel)
     outs = g.shape[-n:]
-    share = g / _avg_weights(size, kernel, stride, padding, ceil, include, divisor, outs).astype(g.dtype)
+    share = g / _avg_weights(size, kernel, stride, padding, ceil, include, divisor, outs, g.dtype)
+    if stride == kernel and not any(padding) and not ceil:  # windows side by side
+        tiled = np.zeros((*g.shape[:-n], *size), g.dtype)
+        steps = tuple(value for k in range(n) for value in (tiled.strides[k - n] * kernel[k], tiled.strides[k - n]))
+        shape = tuple(value for k in range(n) for value in (outs[k], kernel[k]))
+        np.ndarray((*g.shape[:-n], *shape), g.dtype, tiled, 0, (*tiled.strides[:-n], *steps))[...] = share.reshape(
+            *g.shape[:-n], *(value for out in outs for value in (out, 1))
+        )
+        return tiled
     full = tuple(max(size[k] + 2 * padding[k], (outs[k] - 1) * stride[k] + kernel[k]) for k in range(n))
     out: Any = np.zeros((*g.shape[:-n], *full), g.dtype)
     for place in np.ndindex(*kernel):
@@ -232,13 +277,13 @@ def _max_public(n: int) -> None:
             window_checks.pool("max", shape, kernel, step, pad, gap, outs)
         row, there, back = _flat(max_rows, n)
         if (
-            n == 2
+            n < 3
             and not (return_indices or ceil_mode or any(pad))
             and step == kernel
-            and gap == (1, 1)
-            and all(size >= k for size, k in zip(shape[-2:], kernel, strict=True))
+            and all(each == 1 for each in gap)
+            and all(size >= k for size, k in zip(shape[-n:], kernel, strict=True))
         ):
-            return apply(max_tiles, (input,), {"kernel": kernel})
+            return back(apply(max_tiles, (there(input),), {"kernel": (1, *kernel) if n == 1 else kernel}))
         kernel, step, pad, gap = (line + given if n == 1 else given for line, given in zip(_LINE, (kernel, step, pad, gap), strict=True))
         params = {"kernel": kernel, "stride": step, "padding": pad, "dilation": gap, "ceil": ceil_mode}
         values, places = apply(row, (there(input),), params)
@@ -296,6 +341,7 @@ def _edges(n: int, out: int) -> list[tuple[int, int]]:
     return [(k * n // out, -(-(k + 1) * n // out)) for k in range(out)]
 
 
+@functools.lru_cache(maxsize=64)
 def _averaging(n: int, out: int, dtype: Any) -> Any:
     m = np.zeros((out, n), dtype)
     for k, (a, b) in enumerate(_edges(n, out)):
@@ -337,21 +383,21 @@ def _wanted(output_size: Any, shape: Any, n: int) -> Ints:
     return tuple(shape[-n + k] if o is None else int(o) for k, o in enumerate(given))
 
 
+@functools.lru_cache(maxsize=64)
+def _cells(size: Ints, out: Ints) -> Any:
+    """(cells, elements) flat places of what each cell sees; a smaller one sees its last element again."""
+    spans = [_edges(s, o) for s, o in zip(size, out, strict=True)]
+    plane = np.arange(math.prod(size)).reshape(size)
+    seen = [plane[tuple(slice(*spans[k][at]) for k, at in enumerate(cell))].reshape(-1) for cell in np.ndindex(*out)]
+    most = max(map(len, seen), default=1)
+    return np.array([[*each, *[each[-1]] * (most - len(each))] for each in seen], np.int64).reshape(-1, most)
+
+
 def _adaptive_max_places(x: Any, out: Ints) -> Any:
     n = len(out)
-    size = x.shape[-n:]
-    places = np.zeros((*x.shape[:-n], *out), np.int64)
-    spans = [_edges(s, o) for s, o in zip(size, out, strict=True)]
-    for at in np.ndindex(*out):
-        box = tuple(slice(*spans[k][at[k]]) for k in range(n))
-        part = x[(Ellipsis, *box)]
-        best = np.argmax(part.reshape(*x.shape[:-n], math.prod(part.shape[-n:])), axis=-1)
-        inside = np.unravel_index(best, part.shape[-n:])
-        place = np.zeros(best.shape, np.int64)
-        for k in range(n):
-            place = place * size[k] + inside[k] + spans[k][at[k]][0]
-        places[(Ellipsis, *at)] = place
-    return places
+    cells = _cells(x.shape[-n:], out)
+    best = _greatest(x.reshape(*x.shape[:-n], math.prod(x.shape[-n:]))[..., cells])
+    return cells[np.arange(len(cells)), best].reshape(*x.shape[:-n], *out)
 
 
 def _adaptive_max(x: Any, out: Ints) -> Any:

@@ -5,10 +5,10 @@ Source of the rules and of the words: aten/src/ATen/native/Linear.cpp.
 
 from __future__ import annotations
 
+import functools
+import math
 import string
 from typing import Any
-
-import numpy as np
 
 from ...errors import class_name
 from ...naming.namespace import export
@@ -63,6 +63,50 @@ def _from_sublists(args: tuple[Any, ...]) -> tuple[str, list[Any]]:
     return equation, [args[2 * k] for k in range(pairs)]
 
 
+@functools.lru_cache(maxsize=256)
+def _read(equation: str, ndims: tuple[int, ...]) -> tuple[list[list[str]], list[str], list[str]]:
+    """The letters of each operand, of the result, and of all in the common order, for operands of so many dimensions."""
+    left, arrow, right = equation.partition("->")
+    terms = left.split(",")
+    if len(terms) != len(ndims):
+        raise RuntimeError(
+            "einsum(): fewer operands were provided than specified in the equation"
+            if len(terms) > len(ndims)
+            else "einsum(): more operands were provided than specified in the equation"
+        )
+    starts = [sum(len(t) + 1 for t in terms[:k]) for k in range(len(terms))]
+    parsed = [_labels(t, k, start) for k, (t, start) in enumerate(zip(terms, starts, strict=True))]
+    hidden = 0
+    for k, (labels, ndim) in enumerate(zip(parsed, ndims, strict=True)):
+        extra = ndim - (len(labels) - ("..." in labels))
+        if extra < 0 or (extra and "..." not in labels):
+            raise RuntimeError(
+                f"einsum(): the number of subscripts in the equation ({len(labels) - ('...' in labels)}) "
+                f"{'is more than' if '...' in labels else 'does not match'} the number of dimensions ({ndim}) for operand {k}"
+                + ("" if "..." in labels else " and no ellipsis was given")
+            )
+        if "..." in labels:
+            hidden = max(hidden, extra)
+    batch = [f".{k}" for k in range(hidden)]
+
+    def spelled(labels: list[str], count: int) -> list[str]:
+        return [b for s in labels for b in (batch[hidden - count :] if s == "..." else [s])]
+
+    full = [spelled(p, ndim - len(p) + 1) for p, ndim in zip(parsed, ndims, strict=True)]
+    if arrow:
+        result = spelled(_labels(right, None, len(left) + 2), hidden)
+        for k, s in enumerate(result):
+            if s in result[:k]:
+                raise RuntimeError(f"einsum(): output subscript {s} appears more than once in the output")
+            if not any(s in f for f in full) and not s.startswith("."):
+                raise RuntimeError(f"einsum(): output subscript {s} does not appear in the equation for any input operand")
+    else:
+        every = [s for f in full for s in f]
+        result = batch + sorted(s for s in set(every) if every.count(s) == 1 and not s.startswith("."))
+    order = result + sorted({s for f in full for s in f} - set(result))
+    return full, result, order
+
+
 @export("torch")
 def einsum(*args: Any) -> Any:
     """Sums of products after a short equation, such as "ij,jk->ik"."""
@@ -81,44 +125,7 @@ def einsum(*args: Any) -> Any:
     for k, operand in enumerate(operands):
         if not isinstance(operand, Tensor):
             raise TypeError(f"expected Tensor as element {k} in argument 1, but got {class_name(operand)}")
-    left, arrow, right = equation.partition("->")
-    terms = left.split(",")
-    if len(terms) != len(operands):
-        raise RuntimeError(
-            "einsum(): fewer operands were provided than specified in the equation"
-            if len(terms) > len(operands)
-            else "einsum(): more operands were provided than specified in the equation"
-        )
-    starts = [sum(len(t) + 1 for t in terms[:k]) for k in range(len(terms))]
-    parsed = [_labels(t, k, start) for k, (t, start) in enumerate(zip(terms, starts, strict=True))]
-    hidden = 0
-    for k, (labels, x) in enumerate(zip(parsed, operands, strict=True)):
-        extra = x._data.ndim - (len(labels) - ("..." in labels))
-        if extra < 0 or (extra and "..." not in labels):
-            raise RuntimeError(
-                f"einsum(): the number of subscripts in the equation ({len(labels) - ('...' in labels)}) "
-                f"{'is more than' if '...' in labels else 'does not match'} the number of dimensions ({x._data.ndim}) for operand {k}"
-                + ("" if "..." in labels else " and no ellipsis was given")
-            )
-        if "..." in labels:
-            hidden = max(hidden, extra)
-    batch = [f".{k}" for k in range(hidden)]
-
-    def spelled(labels: list[str], count: int) -> list[str]:
-        return [b for s in labels for b in (batch[hidden - count :] if s == "..." else [s])]
-
-    full = [spelled(p, x._data.ndim - len(p) + 1) for p, x in zip(parsed, operands, strict=True)]
-    if arrow:
-        result = spelled(_labels(right, None, len(left) + 2), hidden)
-        for k, s in enumerate(result):
-            if s in result[:k]:
-                raise RuntimeError(f"einsum(): output subscript {s} appears more than once in the output")
-            if not any(s in f for f in full) and not s.startswith("."):
-                raise RuntimeError(f"einsum(): output subscript {s} does not appear in the equation for any input operand")
-    else:
-        every = [s for f in full for s in f]
-        result = batch + sorted(s for s in set(every) if every.count(s) == 1 and not s.startswith("."))
-    order = result + sorted({s for f in full for s in f} - set(result))
+    full, result, order = _read(equation, tuple([operand._data.ndim for operand in operands]))
     size: dict[str, int] = {}
     for k, (labels, x) in enumerate(zip(full, operands, strict=True)):
         own: dict[str, int] = {}
@@ -202,7 +209,7 @@ def _pair(x: Any, y: Any, sums: list[int]) -> Any:
         x, y, only_x, only_y = y, x, only_y, only_x
 
     def count(t: Any, dims: list[int]) -> int:
-        return int(np.prod([t._data.shape[d] for d in dims], dtype=np.int64))
+        return math.prod([t._data.shape[d] for d in dims])
 
     rest = [d for d in range(n) if d in sums and d not in summed]
     left = x.permute(*both, *only_x, *summed, *only_y, *rest).reshape(count(x, both), count(x, only_x), count(x, summed))

@@ -211,6 +211,11 @@ sign = _unary("sign", lambda x: x.copy() if x.dtype.kind == "b" else _sign(x), l
 
 
 def _sigmoid(x: Any) -> Any:
+    if type(x) is np.ndarray and x.ndim and x.dtype.kind == "f":  # the same in one array
+        one, made = constant(1, x.dtype), np.negative(x)
+        np.exp(made, made)
+        made += one
+        return np.divide(one, made, made)
     return 1 / (1 + np.exp(-x))
 
 

@@ -23,6 +23,7 @@ from ..indexing.gather import gather
 from ..pointwise import refusals
 from ..pointwise.complex import complex_row
 from ..pointwise.elementwise import _swapped, _whole, _write_operator, div_number, mul_number
+from ..told import told
 from ..views.join import cat_, stack
 from ..views.reshape import one_dim, some_of, squeeze_written, unsqueeze
 from ..views.shape import transpose
@@ -32,11 +33,6 @@ from .selection import most_frequent
 from .statistics import back_to_indices, median_along, return_type
 
 Array = np.ndarray[Any, Any]
-
-
-def _told(name: str, inputs: tuple[Any, ...], data: Any) -> Any:
-    """A result without gradient, told to the watcher like any op."""
-    return apply(Op(name, lambda *_: np.asarray(data), inputs=tuple(f"x{k}" for k in range(len(inputs)))), inputs)
 
 
 @export("torch")
@@ -101,13 +97,13 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
     if minlength < 0:
         raise RuntimeError("minlength should be >= 0")
     if not x.size:
-        return _told("bincount", (input,), np.zeros(minlength, np.int64))
+        return told("bincount", (input,), np.zeros(minlength, np.int64))
     if weights is not None and weights._data.shape != x.shape:
         raise RuntimeError("weights should be 1-d and have the same length as input")
     got = np.bincount(x, None if weights is None else weights._data, minlength)
     if weights is not None and weights._data.dtype == np.float32:
         got = got.astype(np.float32)
-    return _told("bincount", (input,), got)
+    return told("bincount", (input,), got)
 
 
 @export("torch")

@@ -10,16 +10,11 @@ import numpy as np
 from ...errors import sizes
 from ...half.bfloat16 import cast, readable
 from ...naming.namespace import TORCH, export
-from ...op import Op, apply
 from ...tensor import Tensor
+from ..told import told
 from .statistics import return_type
 
 Array = np.ndarray[Any, Any]
-
-
-def _told(name: str, input: Any, data: Any) -> Any:
-    """A result without gradient, told to the watcher like any op."""
-    return apply(Op(name, lambda _: np.asarray(data)), (input,))
 
 
 def _must_have_bins(bins: int) -> None:
@@ -49,7 +44,7 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: A
         raise RuntimeError(f"torch.histc: range of [{shown}] is not finite")
     x = data[(data >= low) & (data <= high)].astype(np.float64)
     at = np.minimum(((x - low) / (high - low) * bins).astype(np.int64), bins - 1)
-    return _told("histc", input, cast(np.bincount(at, minlength=bins), input._data.dtype))
+    return told("histc", (input,), cast(np.bincount(at, minlength=bins), input._data.dtype))
 
 
 @export("torch method")
@@ -67,7 +62,7 @@ def histogram(input: Any, bins: Any = 100, *, range: Any = None, weight: Any = N
     counts, _ = np.histogram(x.astype(np.float64), edges.astype(np.float64), weights=w)
     if density:
         counts = counts / (counts.sum() * np.diff(edges.astype(np.float64)))
-    return return_type("histogram")(_told("histogram", input, counts.astype(x.dtype)), Tensor._of(edges))
+    return return_type("histogram")(told("histogram", (input,), counts.astype(x.dtype)), Tensor._of(edges))
 
 
 def _must_be_edges(input: Tensor, bins: Tensor) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from ...naming.namespace import export
 from ...naming.rows import invalid_combination
 from ...op import Op, apply
-from ..indexing.gather import scatter_back
+from ..indexing.gather import along, scatter_back
 from ..views.reshape import one_dim, some_of
 from .selection import quick_select, top, with_ties
 from .statistics import _pick, _plain, _zeros, back_to_indices, return_type
@@ -29,7 +29,7 @@ def _sorted(x: Any, dim: int, descending: bool) -> Any:
     at = _order(x, dim, descending).astype(np.int64)
     if not x.ndim:
         return x.copy(), at
-    return _as_lies(np.take_along_axis(x, at, dim), x), _as_lies(at, x)
+    return _as_lies(x[along(at, dim)], x), _as_lies(at, x)
 
 
 def _as_lies(made: Any, x: Any) -> Any:
@@ -85,7 +85,7 @@ def _top_places(x: Any, k: int, dim: int, largest: bool, ordered: bool = True) -
 
 def _topk_forward(x: Any, k: int, dim: int, largest: bool, ordered: bool = True) -> Any:
     at = _top_places(x, k, dim, largest, ordered).astype(np.int64)
-    return (np.take_along_axis(x, at, dim) if x.ndim else x.copy()), at
+    return (x[along(at, dim)] if x.ndim else x.copy()), at
 
 
 topk_row = Op(

@@ -22,6 +22,8 @@ from ...tensor import Tensor
 
 def dims(dim: Any, ndim: int) -> tuple[int, ...]:
     """Dimensions as non-negative numbers; None and () mean all. PyTorch's error where one is out of range."""
+    if dim.__class__ is int and -ndim <= dim < ndim:  # as it mostly is
+        return (dim % ndim,)
     if dim is None or (isinstance(dim, (tuple, list)) and not dim):
         return tuple(range(ndim))
     given = (dim,) if isinstance(dim, (int, np.integer)) else tuple(dim)

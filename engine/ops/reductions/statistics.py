@@ -17,8 +17,9 @@ from ...naming.namespace import export
 from ...naming.rows import into, invalid_combination, operand
 from ...op import Op, apply
 from ...tensor import Tensor
-from ..indexing.gather import scatter_back
+from ..indexing.gather import along, scatter_back
 from ..pointwise.elementwise import maximum, minimum, where
+from ..told import told
 from ..views.reshape import one_dim, some_of
 from .reduce import _count, dims, spread, sum_
 
@@ -109,9 +110,10 @@ amax, amin = _extreme("amax", np.max, "AmaxBackward0", _scaled_share), _extreme(
 def _pick(x: Any, at: Any, dim: int, keepdim: bool) -> tuple[Any, Any]:
     if x.ndim == 0:
         return x.copy(), np.zeros((), np.int64)
-    at = np.expand_dims(at, dim).astype(np.int64)
-    values = np.take_along_axis(x, at, dim)
-    return (values, at) if keepdim else (values.squeeze(dim), at.squeeze(dim))
+    before, behind = x.shape[:dim], x.shape[dim + 1 :]
+    at = np.array(at, np.int64).reshape((*before, 1, *behind))
+    values = x[along(at, dim)]
+    return (values, at) if keepdim else (values.reshape(before + behind), at.reshape(before + behind))
 
 
 def _back_to(g: Any, x_shape: Any, dim: int, keepdim: bool, idx: Any) -> Any:
@@ -133,9 +135,7 @@ def _arg(kind: str) -> Any:
     def find(x: Any, dim: int) -> Any:
         if x.ndim == 0:
             return np.zeros((), np.int64)
-        if x.dtype.kind == "f":
-            return (np.argmax if kind == "max" else np.argmin)(np.where(np.isnan(x), np.inf if kind == "max" else -np.inf, x), axis=dim)
-        return (np.argmax if kind == "max" else np.argmin)(x, axis=dim)
+        return x.argmax(dim) if kind == "max" else x.argmin(dim)  # the first nan, where there is one
 
     return find
 
@@ -287,7 +287,7 @@ def _arg_public(name: str, find: Any) -> None:
         if dim is None:
             if x.size == 0:
                 raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
-            return _told(
+            return _without_gradient(
                 name, input, lambda a: np.asarray(find(readable(a).reshape(-1), 0), np.int64).reshape((1,) * a.ndim if keepdim else ())
             )
         d = one_dim(dim, x.ndim, name)
@@ -298,16 +298,14 @@ def _arg_public(name: str, find: Any) -> None:
             at = np.asarray(find(readable(a), d), np.int64)
             return np.expand_dims(at, d) if keepdim and a.ndim else at
 
-        return _told(name, input, places)
+        return _without_gradient(name, input, places)
 
     function.__name__ = name
     export("torch method", name)(function)
 
 
-def _told(name: str, input: Any, compute: Any) -> Any:
-    """A result without gradient, told to the watcher like any op."""
-    data = computed(compute, input)
-    return apply(Op(name, lambda x: data), (input,))
+def _without_gradient(name: str, input: Any, compute: Any) -> Any:
+    return told(name, (input,), computed(compute, input))
 
 
 _arg_public("argmax", _arg("max"))
@@ -472,10 +470,10 @@ def _logic(name: str, ufunc: Any) -> None:
         axes = None if dim is None else dims(dim, input._data.ndim)
 
         def whether(a: Any) -> Any:
-            data = in_rows(ufunc.reduce(readable(a).astype(np.bool_), axis=axes, keepdims=keepdim))
+            data = in_rows(ufunc.reduce(readable(a).astype(np.bool_, copy=False), axis=axes, keepdims=keepdim))
             return np.asarray(data, np.uint8 if a.dtype == np.uint8 else np.bool_)
 
-        return _told(name, input, whether)
+        return _without_gradient(name, input, whether)
 
     export("torch method", name)(function)
 
@@ -488,7 +486,7 @@ _logic("all", np.logical_and)
 def count_nonzero(input: Any, dim: Any = None, *more: int) -> Any:
     """How many elements are not zero."""
     axes = None if dim is None else dims((dim, *more) if more else dim, input._data.ndim)
-    return _told("count_nonzero", input, lambda a: np.asarray(np.count_nonzero(readable(a), axis=axes), np.int64))
+    return _without_gradient("count_nonzero", input, lambda a: np.asarray(np.count_nonzero(readable(a), axis=axes), np.int64))
 
 
 @export("torch method")

@@ -42,9 +42,24 @@ cat = Op(
     "cat", _concatenated, inputs=("*tensors",), joint=_cat_vjp,
     formulas=(r"\bar{x}_k = \bar{z}[\mathrm{part}\ k]",),
 )  # fmt: skip
+
+
+def _stacked(tensors: Any, dim: int) -> Any:
+    shape = tensors[0].shape
+    if dim == len(shape) or type(tensors[0]) is not np.ndarray:
+        return in_rows(np.stack(tensors, dim))
+    return in_rows(np.concatenate(tensors, dim)).reshape((*shape[:dim], len(tensors), *shape[dim:]))  # the same in half the time
+
+
+def _stack_vjp(g: Any, dim: int) -> Any:
+    if not isinstance(g, np.ndarray):
+        return unbind(g, dim=dim)
+    before: Any = (slice(None),) * dim
+    return tuple([g[(*before, k)] for k in range(g.shape[dim])])
+
+
 stack_row = Op(
-    "stack", lambda tensors, dim: in_rows(np.stack(tensors, dim)), inputs=("*tensors",),
-    joint=lambda g, dim: unbind(g, dim=dim) if not isinstance(g, np.ndarray) else tuple(np.moveaxis(g, dim, 0)),
+    "stack", _stacked, inputs=("*tensors",), joint=_stack_vjp,
     formulas=(r"\bar{x}_k = \bar{z}_k",),
 )  # fmt: skip
 narrow = Op(

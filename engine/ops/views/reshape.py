@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays.arithmetic import in_rows
+from ...calls import quick
 from ...errors import cannot_broadcast, class_name, expanded, sizes
 from ...memory import formats
 from ...memory.places import offset
@@ -38,7 +39,7 @@ squeeze_written = Op(
 )  # fmt: skip
 unsqueeze = Op(
     "unsqueeze",
-    lambda x, dim: np.expand_dims(x, dim),
+    lambda x, dim: x.reshape((*x.shape[:dim], 1, *x.shape[dim:])) if type(x) is np.ndarray else np.expand_dims(x, dim),
     view=True,
     vjps=(lambda g, x_shape, dim: g.reshape(x_shape) if type(g) is np.ndarray else squeeze_dim(g, dim=dim),),
     formulas=(r"\bar{x} = \bar{z}",),
@@ -136,11 +137,16 @@ def _fold(g: Any, shape: tuple[int, ...], repeats: tuple[int, ...]) -> Any:
     return summed.reshape(tuple(shape))
 
 
+_squeeze_dim, _squeeze_dims, _unsqueeze, _expand, _permute = (
+    quick.unary(row) for row in (squeeze_dim, squeeze_dims, unsqueeze, expand_to, permute)
+)
+
+
 def one_dim(dim: int, ndim: int, function: str = "") -> int:
     """One dimension as a non-negative number; `function` for what is said where it is none."""
     if function and not isinstance(dim, (int, np.integer)):
         raise TypeError(f"{function}(): argument 'dim' (position 1) must be int, not {class_name(dim)}")
-    return (dims((dim,), ndim) or (0,))[0]
+    return (dims(dim if dim.__class__ is int else (dim,), ndim) or (0,))[0]
 
 
 def some_of(input: Any, dim: int, name: str) -> int:
@@ -160,8 +166,8 @@ def squeeze_(input: Any, dim: Any = None, *more: int) -> Any:
     if dim is None:
         return apply(squeeze_all, (input,))
     given = (dims(dim, len(shape)) if dim else ()) if isinstance(dim, (tuple, list)) else (one_dim(dim, len(shape)),)
-    row = squeeze_dims if isinstance(dim, (tuple, list)) else squeeze_dim
-    return apply(row, (input,), {"dim": tuple(d for d in given if shape and shape[d] == 1)})
+    run = _squeeze_dims if isinstance(dim, (tuple, list)) else _squeeze_dim
+    return run(input, {"dim": tuple([d for d in given if shape and shape[d] == 1])})
 
 
 @export("torch method", "unsqueeze")
@@ -170,7 +176,7 @@ def unsqueeze_(input: Any, dim: int) -> Any:
     n = input._data.ndim + 1
     if not -n <= dim < n:
         raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
-    return apply(unsqueeze, (input,), {"dim": dim % n})
+    return _unsqueeze(input, {"dim": dim % n})
 
 
 def _given(function: str, argument: str, args: tuple[Any, ...]) -> None:
@@ -183,7 +189,7 @@ def expand_method(self: Any, *size: Any, implicit: bool = False, **named: Any) -
     """Stretch dimensions of size 1 without copying; -1 keeps a size."""
     size = tuple(named.values()) or size
     _given("expand", "size", size)
-    return apply(expand_to, (self,), {"size": expanded(self._data, sizes_of(size))})
+    return _expand(self, {"size": expanded(self._data, sizes_of(size))})
 
 
 @export("method")
@@ -258,10 +264,10 @@ def permute_(input: Any, *dims_: Any, dims: Any = None) -> Any:
         raise RuntimeError(
             f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = {n} is not equal to len(dims) = {len(order)}"
         )
-    wanted = tuple(one_dim(d, n) for d in order)
+    wanted = tuple([one_dim(d, n) for d in order])
     if len(set(wanted)) != n:
         raise RuntimeError("permute(): duplicate dims are not allowed.")
-    return apply(permute, (input,), {"dims": wanted})
+    return _permute(input, {"dims": wanted})
 
 
 @export("torch method", "movedim", "moveaxis")

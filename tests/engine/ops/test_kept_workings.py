@@ -18,7 +18,17 @@ def _attention(x: Any) -> Any:
     return F.scaled_dot_product_attention(q, k, v, is_causal=True)
 
 
-@pytest.mark.parametrize("function", [F.gelu, _attention, lambda x: F.layer_norm(x, x.shape[-1:], weight=torch.ones(x.shape[-1]))])
+def _batch_norm(x: Any) -> Any:
+    return F.batch_norm(x, None, None, torch.linspace(1, 2, x.shape[1]), training=True)
+
+
+def _group_norm(x: Any) -> Any:
+    return F.group_norm(x, 4, torch.linspace(1, 2, x.shape[1]))
+
+
+@pytest.mark.parametrize(
+    "function", [F.gelu, _attention, lambda x: F.layer_norm(x, x.shape[-1:], weight=torch.ones(x.shape[-1])), _batch_norm, _group_norm]
+)
 @pytest.mark.parametrize("size", [(3, 256), (3, 36_800)], ids=["short", "long"])
 def test_the_second_pass_gives_what_the_first_gave(function: Callable[[Any], Any], size: tuple[int, ...]) -> None:
     torch.manual_seed(0)
