@@ -7,6 +7,7 @@ The class holds what a tensor is; what can be done with one is in `ops/` and arr
 from __future__ import annotations
 
 import copy
+import math
 import re
 import weakref
 from collections.abc import Callable, Iterator
@@ -42,7 +43,7 @@ class Size(tuple[int, ...], metaclass=dtypes.Spoken):
 
     def numel(self) -> int:
         """The number of elements."""
-        return int(np.prod(self, dtype=np.int64))
+        return math.prod(self)
 
     def __getitem__(self, index: Any) -> Any:
         got = super().__getitem__(index)

@@ -8,7 +8,7 @@ from typing import Any
 from engine.torch_module import module as engine_torch
 
 from ..row import Row
-from . import growth
+from . import calls, growth
 from .jax_peer import jit_of
 from .measure import Times, interleaved, ratio
 from .programs import Turns, eager, peer_torch, planned, recorded
@@ -86,5 +86,6 @@ def table() -> Iterator[Row]:
     """All rows."""
     for workload in WORKLOADS:
         yield from of_workload(workload)
+    yield from calls.rows()
     yield growth.linear()
     yield from growth.memory()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -88,12 +89,26 @@ def _zeros(size: int, dtype: Any) -> Array:
 _WORDS: dict[int, Any] = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}
 
 
+def logistic(x: Any) -> Any:
+    """1 / (1 + exp(-x)); of an array all in one new one."""
+    if type(x) is not np.ndarray or not x.ndim or x.dtype.kind != "f":
+        return 1 / (1 + np.exp(-x))
+    made = np.negative(x)
+    np.exp(made, made)
+    made += 1
+    return np.divide(1, made, made)
+
+
 def mixed_along(x: Any, table: Any, axis: int) -> Any:
     """Weighted sums along an axis; of a place with weight 0 nothing is looked at, as 0 times nan is nan."""
-    out = np.tensordot(x, table, axes=(axis, 1))
+    if type(x) is not np.ndarray:  # a plan knows what numpy's own does
+        out = np.tensordot(x, table, axes=(axis, 1))
+    else:
+        lines = x.transpose((*range(axis), *range(axis + 1, x.ndim), axis))
+        out = np.dot(lines.reshape(math.prod(lines.shape[:-1]), x.shape[axis]), table.T).reshape((*lines.shape[:-1], len(table)))
     if not np.isfinite(out).all():
         lines = np.moveaxis(x, axis, -1)
         for at, weights in enumerate(table):
             used = np.flatnonzero(weights)
             out[..., at] = lines[..., used] @ weights[used]
-    return np.moveaxis(out, -1, axis)
+    return out.transpose((*range(axis), out.ndim - 1, *range(axis, out.ndim - 1)))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.__main__ import main, suites
+from benchmarks.engine import calls
 from benchmarks.engine.growth import linear, memory
 from benchmarks.engine.measure import Times, interleaved, ratio
 from benchmarks.engine.programs import eager, planned
 from benchmarks.engine.table import of_workload
-from benchmarks.engine.workloads import WORKLOADS
+from benchmarks.engine.workloads import WORKLOADS, Workload
 from benchmarks.row import Row, cells, line
 from engine.torch_module import module
 
@@ -74,3 +75,8 @@ def test_rows_of_a_workload() -> None:
 def test_rows_of_growth() -> None:
     assert linear().name == "engine/100,000 ops, each"
     assert [row.name for row in memory()] == ["engine/memory of W5", "engine/memory of W3 x 16"]
+
+
+@pytest.mark.parametrize("workload", list(calls.workloads()), ids=lambda workload: workload.name)
+def test_each_call_of_a_lesson_runs(workload: Workload) -> None:
+    assert eager(workload, module())(1) > 0

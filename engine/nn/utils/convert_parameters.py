@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
-
-import numpy as np
 
 from ...errors import ask, class_name
 from ...naming.namespace import TORCH
@@ -27,6 +26,6 @@ def vector_to_parameters(vec: Any, parameters: Iterable[Any]) -> None:
     at = 0
     for p in parameters:
         ask(p, "device")
-        n = int(np.prod(p._data.shape, dtype=np.int64))
+        n = math.prod(p._data.shape)
         p.data = vec[at : at + n].view_as(p).data  # type: ignore[index]
         at += n

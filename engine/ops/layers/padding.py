@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ constant_pad = Op(
 )  # fmt: skip
 
 
+@functools.lru_cache(maxsize=64)
 def _places(shape: tuple[int, ...], pad: Any, mode: str) -> tuple[Any, ...]:
     """For each place of the result the place of the input that it copies."""
     pairs = _pairs(pad, len(shape))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -34,6 +35,7 @@ def _sources(size: int, out: int, scale: float | None, align: bool) -> Array:
     return (at + 0.5) * ratio - 0.5
 
 
+@functools.lru_cache(maxsize=64)
 def _weights(mode: str, size: int, out: int, scale: float | None, align: bool, antialias: bool = False) -> Array:
     """(out, size): how much of each input element each output element takes."""
     table = np.zeros((out, size))

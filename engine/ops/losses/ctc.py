@@ -6,7 +6,8 @@ logits before log_softmax, whose own gradient leaves it as it is.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,68 +21,99 @@ from .loss import known
 Array = np.ndarray[Any, Any]
 
 
-def _extended(labels: Array, blank: int) -> tuple[Array, Array]:
-    """The labels with blanks around each, and where a label may follow the one two before it: another one stands there."""
-    spelled = np.full(2 * len(labels) + 1, blank)
-    spelled[1::2] = labels
-    skips = np.zeros(len(spelled), bool)
-    skips[2:] = (spelled[2:] != blank) & (spelled[2:] != spelled[:-2])
-    return spelled, skips
+class _Batch(NamedTuple):
+    """The labels of all samples, each with blanks around it, filled up with blanks: (N, S).
+
+    Attributes:
+        spelled: the classes.
+        skips: where a label may follow the one two before it: another one stands there.
+        states: how many of a row belong to it.
+    """
+
+    spelled: Array
+    skips: Array
+    states: Array
+
+    @classmethod
+    def of(cls, targets: Sequence[Array], blank: int) -> _Batch:
+        states = np.array([2 * len(labels) + 1 for labels in targets])
+        spelled = np.full((len(targets), states.max()), blank)
+        for row, labels in zip(spelled, targets, strict=True):
+            row[1 : 2 * len(labels) : 2] = labels
+        skips = np.zeros(spelled.shape, bool)
+        skips[:, 2:] = (spelled[:, 2:] != blank) & (spelled[:, 2:] != spelled[:, :-2])
+        return cls(spelled, skips, states)
 
 
-def _forward_sums(log_probs: Array, spelled: Array, skips: Array) -> Array:
-    """log alpha (T, S): all ways to the prefix of length s+1 of the extended labels in t+1 steps."""
-    steps, states = len(log_probs), len(spelled)
-    alpha = np.full((steps, states), -np.inf)
-    alpha[0, :2] = log_probs[0, spelled[:2]]
+def _forward_sums(log_probs: Array, batch: _Batch) -> Array:
+    """log alpha (N, T, S): all ways to the prefix of length s+1 of the extended labels in t+1 steps; what is filled up is of no meaning."""
+    samples, steps = log_probs.shape[:2]
+    said = log_probs[np.arange(samples)[:, None, None], np.arange(steps)[:, None], batch.spelled[:, None, :]]
+    alpha = np.full(said.shape, -np.inf)
+    alpha[:, 0, :2] = said[:, 0, :2]
+    one, two = np.full(batch.spelled.shape, -np.inf), np.full(batch.spelled.shape, -np.inf)
     for t in range(1, steps):
-        before = alpha[t - 1]
-        one, two = np.full(states, -np.inf), np.full(states, -np.inf)
-        one[1:], two[2:] = before[:-1], before[:-2]
-        ways = np.logaddexp(np.logaddexp(before, one), np.where(skips, two, -np.inf))
-        alpha[t] = ways + log_probs[t, spelled]
+        before = alpha[:, t - 1]
+        one[:, 1:], two[:, 2:] = before[:, :-1], before[:, :-2]
+        ways = np.logaddexp(np.logaddexp(before, one), np.where(batch.skips, two, -np.inf))
+        alpha[:, t] = ways + said[:, t]
     return alpha
 
 
-def _end(alpha: Array) -> float:
+def _ends(alpha: Array, lengths: Array, states: Array) -> Array:
     """Minus the log of all ways: they end in the last label or in the blank behind it."""
-    last = alpha[-1]
-    return -float(np.logaddexp(last[-1], last[-2]) if len(last) > 1 else last[-1])
+    rows = np.arange(len(alpha))
+    last, before = alpha[rows, lengths - 1, states - 1], alpha[rows, lengths - 1, states - 2]
+    ways: Array = np.where(states > 1, np.logaddexp(last, before), last)
+    return -ways
+
+
+def _samples(log_probs: Array, lengths: Sequence[int]) -> tuple[list[int], Array, Array]:
+    """Those that have a step: which, their log probabilities (N, T, C) as float64, and their lengths."""
+    some = [n for n, length in enumerate(lengths) if length]
+    length = np.array([lengths[n] for n in some], np.int64)
+    return some, log_probs[: length.max(initial=0), some].transpose(1, 0, 2).astype(np.float64), length
 
 
 def _losses(log_probs: Array, targets: list[Array], lengths: list[int], blank: int) -> Array:
-    out = np.empty(log_probs.shape[1], log_probs.dtype)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        for n, labels in enumerate(targets):
-            if not lengths[n]:
-                out[n] = 0.0 if not len(labels) else np.inf
-                continue
-            out[n] = _end(_forward_sums(log_probs[: lengths[n], n].astype(np.float64), *_extended(labels, blank)))
+    out = np.array([np.inf if len(labels) else -0.0 for labels in targets], log_probs.dtype)  # without a step
+    some, here, length = _samples(log_probs, lengths)
+    if some:
+        batch = _Batch.of([targets[n] for n in some], blank)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            out[some] = _ends(_forward_sums(here, batch), length, batch.states)
     return out
 
 
 def _gradient(g: Any, log_probs: Any, targets: list[Array], lengths: list[int], blank: int, zero_infinity: bool) -> Any:
     if isinstance(g, Tensor):  # the pass is recorded: it gets a slope that refuses to be differentiated
         g, log_probs = g._data, log_probs._data
-    out = np.zeros(log_probs.shape)
+    out = np.zeros(log_probs.shape, log_probs.dtype)
+    some, here, length = _samples(log_probs, lengths)
+    if not some:
+        return out
+    labels = [targets[n] for n in some]
+    batch = _Batch.of(labels, blank)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        for n, labels in enumerate(targets):
-            if not lengths[n]:
-                continue
-            here = log_probs[: lengths[n], n].astype(np.float64)
-            spelled, skips = _extended(labels, blank)
-            alpha = _forward_sums(here, spelled, skips)
-            loss = _end(alpha)
-            if zero_infinity and loss == np.inf:
-                continue
-            # What is left of the labels, backwards, is the same recursion over the reversed labels and times.
-            behind, back = _extended(labels[::-1], blank)
-            beta = _forward_sums(here[::-1], behind, back)[::-1, ::-1]
-            joint = np.full(here.shape, -np.inf)
-            for s, label in enumerate(spelled):
-                joint[:, label] = np.logaddexp(joint[:, label], alpha[:, s] + beta[:, s])
-            out[: lengths[n], n] = (np.exp(here) - np.exp(joint + loss - here)) * g[n]
-    return out.astype(log_probs.dtype)
+        alpha = _forward_sums(here, batch)
+        loss = _ends(alpha, length, batch.states)
+        # What is left of the labels, backwards, is the same recursion over the reversed labels and times.
+        rows, times, places = np.arange(len(some))[:, None], np.arange(here.shape[1]), np.arange(batch.spelled.shape[1])
+        back = np.maximum(length[:, None] - 1 - times, 0)
+        beta = _forward_sums(here[rows, back], _Batch.of([each[::-1] for each in labels], blank))
+        turned = np.maximum(batch.states[:, None] - 1 - places, 0)
+        ways = alpha + beta[rows[..., None], back[..., None], turned[:, None, :]]
+        joint = np.full(here.shape, -np.inf)
+        for s in places.tolist():
+            own = np.flatnonzero(s < batch.states)
+            label = batch.spelled[own, s]
+            joint[own, :, label] = np.logaddexp(joint[own, :, label], ways[own, :, s])
+        slope = (np.exp(here) - np.exp(joint + loss[:, None, None] - here)) * g[some][:, None, None]
+    slope[times >= length[:, None]] = 0
+    if zero_infinity:
+        slope[loss == np.inf] = 0
+    out[: here.shape[1], some] = slope.transpose(1, 0, 2)
+    return out
 
 
 ctc_row = Op(

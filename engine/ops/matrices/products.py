@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -295,9 +296,9 @@ def tensordot(a: Any, b: Any, dims: Any = 2, out: Any = None) -> Any:
     free_a = [k for k in range(a._data.ndim) if k not in first]
     free_b = [k for k in range(b._data.ndim) if k not in second]
     size = [a._data.shape[k] for k in free_a] + [b._data.shape[k] for k in free_b]
-    rows = int(np.prod([a._data.shape[k] for k in free_a], dtype=np.int64))
-    cols = int(np.prod([b._data.shape[k] for k in free_b], dtype=np.int64))
-    mid = int(np.prod([a._data.shape[k] for k in first], dtype=np.int64))
+    rows = math.prod([a._data.shape[k] for k in free_a])
+    cols = math.prod([b._data.shape[k] for k in free_b])
+    mid = math.prod([a._data.shape[k] for k in first])
     x = a.permute((*free_a, *first)).reshape(rows, mid)
     y = b.permute((*second, *free_b)).reshape(mid, cols)
     return into(out, matmul(x, y).reshape(size), "tensordot")

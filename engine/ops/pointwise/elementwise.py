@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...arrays.arithmetic import add_scaled, chosen, positive_part
+from ...arrays.arithmetic import add_scaled, chosen, logistic, positive_part
 from ...calls import quick
 from ...dtypes import get_default_dtype, result_type
 from ...errors import must_fit
@@ -210,15 +210,6 @@ def _sign(x: Any) -> Any:
 sign = _unary("sign", lambda x: x.copy() if x.dtype.kind == "b" else _sign(x), lambda g: zeros_as(g), r"\bar{x} = 0", promote="same")
 
 
-def _sigmoid(x: Any) -> Any:
-    if type(x) is np.ndarray and x.ndim and x.dtype.kind == "f":  # the same in one array
-        one, made = constant(1, x.dtype), np.negative(x)
-        np.exp(made, made)
-        made += one
-        return np.divide(one, made, made)
-    return 1 / (1 + np.exp(-x))
-
-
 def _where_positive(g: Any, result: Any) -> Any:
     """As PyTorch's threshold_backward: nan is not below, so its gradient passes."""
     return g * ~(result <= 0) if isinstance(g, Tensor) else chosen(g, ~(result <= 0))
@@ -239,7 +230,7 @@ tanh_backward = Op(
     "tanh_backward", _tanh_vjp, inputs=("g", "y"), vjps=(lambda z, y: _tanh_vjp(z, y), lambda z, g, y: z * g * (-2 * y)),
     formulas=(r"\bar{g} = \bar{z} \odot (1-y^2)", r"\bar{y} = -2\bar{z} \odot g \odot y"),
 )  # fmt: skip
-sigmoid = _unary("sigmoid", _sigmoid, _sigmoid_vjp, r"\bar{x} = \bar{z} \odot \sigma(x)(1-\sigma(x))")
+sigmoid = _unary("sigmoid", logistic, _sigmoid_vjp, r"\bar{x} = \bar{z} \odot \sigma(x)(1-\sigma(x))")
 relu = _unary(
     "relu",
     lambda x: positive_part(x),

@@ -333,7 +333,14 @@ def _product_vjp(g: Any, x: Any, result: Any, dim: Any, keepdim: bool) -> Any:
 
 
 def _others(x: Any, dim: int) -> Any:
+    """For each element the product of the others along a dimension."""
     n = x.shape[dim]
+    if isinstance(x, np.ndarray) and n:
+        before, behind = np.ones_like(x), np.ones_like(x)
+        rest: Any = (slice(None),) * dim
+        np.cumprod(x[(*rest, slice(None, -1))], axis=dim, out=before[(*rest, slice(1, None))])
+        np.cumprod(x[(*rest, slice(None, 0, -1))], axis=dim, out=behind[(*rest, slice(1, None))])
+        return before * np.flip(behind, dim)
     parts = []
     from ..views.join import stack_row
 

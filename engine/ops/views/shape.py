@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -54,8 +55,16 @@ unsafe_view = Op(
     "_unsafe_view", lambda x, size: x.reshape(size), grad_fn="UnsafeViewBackward0", vjps=(lambda g, x_shape: g.reshape(x_shape),),
     formulas=(r"\bar{x} = \bar{z}",),
 )  # fmt: skip
+
+
+@functools.lru_cache(maxsize=256)
+def _back(dims: tuple[int, ...]) -> tuple[int, ...]:
+    """The order that undoes an order."""
+    return tuple(sorted(range(len(dims)), key=dims.__getitem__))
+
+
 permute = Op(
-    "permute", lambda x, dims: x.transpose(dims), view=True, vjps=(lambda g, dims: permute(g, dims=tuple(int(k) for k in np.argsort(dims))),),
+    "permute", lambda x, dims: x.transpose(dims), view=True, vjps=(lambda g, dims: permute(g, dims=_back(dims)),),
     formulas=(r"\bar{x} = \bar{z}^{\,\mathsf{T}}",),
 )  # fmt: skip
 transpose = Op(
