@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays.fused import fma, fma32
+from ..arrays.fused import chained, fma
 from ..half.bfloat16 import cast, narrow, readable
 from .generator import Generator
 from .rarer_draws import exponential
@@ -165,6 +165,10 @@ _F = np.float32
 
 def cephes_log(x: Array) -> Array:
     """log of positive float32 as avx_mathfun computes it."""
+    return chained(_log, x)
+
+
+def _log(fma32: Any, x: Array) -> Array:
     x = np.maximum(x, _F(1.17549435e-38))
     bits = x.view(np.int32)
     exponent = ((bits >> 23) - 0x7F).astype(np.float32) + _F(1)
@@ -188,13 +192,17 @@ def cephes_log(x: Array) -> Array:
     y = y * m
     # the compiler fused the product before, not this one
     y = fma32(y, z, exponent * _F(-2.12194440e-4))
-    y = fma32(-z, np.float32(0.5), y)
+    y = fma32(-z, np.float32(0.5), y, exact=True)
     m = m + y
-    return fma32(exponent, np.float32(0.693359375), m)
+    return np.asarray(fma32(exponent, np.float32(0.693359375), m, exact=True))
 
 
 def cephes_sincos(x: Array) -> tuple[Array, Array]:
     """sin and cos of float32 as avx_mathfun computes them."""
+    return chained(_sincos, x)
+
+
+def _sincos(fma32: Any, x: Array) -> tuple[Array, Array]:
     negative = np.signbit(x)
     a = np.abs(x)
     y = a * _F(1.27323954473516)
@@ -204,9 +212,9 @@ def cephes_sincos(x: Array) -> tuple[Array, Array]:
     flip_sine = ((j & 4) != 0) ^ negative
     use_sine_poly = (j & 2) == 0
     flip_cosine = ((~(j - 2)) & 4) != 0
-    a = fma32(y, np.float32(-0.78515625), a)
-    a = fma32(y, np.float32(-2.4187564849853515625e-4), a)
-    a = fma32(y, np.float32(-3.77489497744594108e-8), a)
+    a = fma32(y, np.float32(-0.78515625), a, exact=True)
+    a = fma32(y, np.float32(-2.4187564849853515625e-4), a, exact=True)
+    a = fma32(y, np.float32(-3.77489497744594108e-8), a, exact=True)
     z = a * a
     c = np.full_like(z, _F(2.443315711809948e-5))
     c = fma32(c, z, np.float32(-1.388731625493765e-3))
