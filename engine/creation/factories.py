@@ -145,6 +145,12 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
 
 def size_of(name: str, args: tuple[Any, ...], position: int = 1) -> tuple[int, ...]:
     """A shape of the arguments of a constructor; PyTorch's words for what is none."""
+    plain = args[0] if len(args) == 1 and args[0].__class__ is tuple else args
+    for n in plain:
+        if n.__class__ is not int or n < 0:
+            break
+    else:
+        return plain
     if len(args) == 1 and not isinstance(args[0], (int, np.integer)):
         given = args[0]
         if isinstance(given, Tensor) and given._data.ndim == 0 and given._data.dtype.kind == "i":
@@ -188,7 +194,9 @@ def _kind(dtype: Any, out: Tensor | None) -> Any:
 
 
 def _all(shape: tuple[int, ...], value: Any, kind: Any) -> Any:
-    return np.full(shape, value, kind) if kind.kind != "V" else cast(np.full(shape, value, np.float32), kind)
+    if kind.kind == "V":
+        return cast(np.full(shape, value, np.float32), kind)
+    return np.zeros(shape, kind) if type(value) is int and not value else np.full(shape, value, kind)
 
 
 def _filled(name: str, value: Any) -> None:

@@ -77,7 +77,7 @@ def asking(function: Any, home: str, name: str) -> Any:
                 kind = (args[0].__class__, args[1].__class__, args[2].__class__)
             else:
                 kind = tuple(map(type, args))
-            if kind not in admitted:
+            if kind not in admitted and (kind := _with_lists(kind, args, kwargs)) not in admitted:
                 own = overriding(args, kwargs)
                 if own and overrides.enabled() and name not in overrides.PLAIN:
                     return overrides.call(asks, home, name, own, args, kwargs)
@@ -126,6 +126,12 @@ def asking(function: Any, home: str, name: str) -> Any:
 
     asks.instead = instead  # type: ignore[attr-defined]  # whoever holds the function has the other one then: autocast.learn
     return asks
+
+
+def _with_lists(kind: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """The kind of a call together with the classes of what its lists and tuples hold."""
+    inside = [tuple(map(type, value)) for value in (*args, *kwargs.values()) if isinstance(value, (tuple, list))]
+    return (kind, *inside) if inside else kind
 
 
 # numpy's words where something computes with the words of bfloat16
