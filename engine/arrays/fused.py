@@ -65,8 +65,12 @@ def chained(function: Callable[..., T], *arrays: Any) -> T:
 
 
 def _sum(a: Any, b: Any, c: Any) -> Any:
-    s = np.asarray(np.multiply(a, b, dtype=np.float64))
-    return np.add(s, c, s if s.ndim and np.ndim(c) <= s.ndim else None)
+    s = np.array(a, np.float64)
+    if not s.ndim:
+        return np.asarray(s * b + c)
+    s *= b
+    s += c
+    return s
 
 
 def _half_way(s: Any) -> Any:

@@ -163,6 +163,19 @@ def _libm(f: Any, x: Array) -> Array:
 _F = np.float32
 
 
+def _doubled(*values: float) -> tuple[Array, ...]:
+    """Numbers of float32 as float64, in the form in which numpy takes them soonest."""
+    return tuple(np.array(np.float32(value), np.float64) for value in values)
+
+
+_LOG = _doubled(
+    -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1
+)  # fmt: skip
+_LN_2, _A_HALF = _doubled(0.693359375, 0.5)
+_QUARTER_TURNS = _doubled(-0.78515625, -2.4187564849853515625e-4, -3.77489497744594108e-8)
+_COSINE, _SINE = _doubled(-1.388731625493765e-3, 4.166664568298827e-2), _doubled(8.3321608736e-3, -1.6666654611e-1)
+
+
 def cephes_log(x: Array) -> Array:
     """log of positive float32 as avx_mathfun computes it."""
     return chained(_log, x)
@@ -178,23 +191,14 @@ def _log(fma32: Any, x: Array) -> Array:
     m = (m - _F(1)) + np.where(small, m, _F(0))
     z = m * m
     y = np.full_like(m, _F(7.0376836292e-2))
-    for c in (
-        -1.1514610310e-1,
-        1.1676998740e-1,
-        -1.2420140846e-1,
-        1.4249322787e-1,
-        -1.6668057665e-1,
-        2.0000714765e-1,
-        -2.4999993993e-1,
-        3.3333331174e-1,
-    ):
-        y = fma32(y, m, np.float32(c))
+    for c in _LOG:
+        y = fma32(y, m, c)
     y = y * m
     # the compiler fused the product before, not this one
     y = fma32(y, z, exponent * _F(-2.12194440e-4))
-    y = fma32(-z, np.float32(0.5), y, exact=True)
+    y = fma32(-z, _A_HALF, y, exact=True)
     m = m + y
-    return np.asarray(fma32(exponent, np.float32(0.693359375), m, exact=True))
+    return np.asarray(fma32(exponent, _LN_2, m, exact=True))
 
 
 def cephes_sincos(x: Array) -> tuple[Array, Array]:
@@ -212,19 +216,18 @@ def _sincos(fma32: Any, x: Array) -> tuple[Array, Array]:
     flip_sine = ((j & 4) != 0) ^ negative
     use_sine_poly = (j & 2) == 0
     flip_cosine = ((~(j - 2)) & 4) != 0
-    a = fma32(y, np.float32(-0.78515625), a, exact=True)
-    a = fma32(y, np.float32(-2.4187564849853515625e-4), a, exact=True)
-    a = fma32(y, np.float32(-3.77489497744594108e-8), a, exact=True)
+    for part in _QUARTER_TURNS:
+        a = fma32(y, part, a, exact=True)
     z = a * a
     c = np.full_like(z, _F(2.443315711809948e-5))
-    c = fma32(c, z, np.float32(-1.388731625493765e-3))
-    c = fma32(c, z, np.float32(4.166664568298827e-2))
+    for coefficient in _COSINE:
+        c = fma32(c, z, coefficient)
     c = c * z
     c = fma32(c, z, -(z * _F(0.5)))
     c = c + _F(1)
     s = np.full_like(z, _F(-1.9515295891e-4))
-    s = fma32(s, z, np.float32(8.3321608736e-3))
-    s = fma32(s, z, np.float32(-1.6666654611e-1))
+    for coefficient in _SINE:
+        s = fma32(s, z, coefficient)
     s = s * z
     s = fma32(s, a, a)
     sine = np.where(use_sine_poly, s, c)

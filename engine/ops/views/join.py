@@ -122,7 +122,7 @@ unbind = Op(
 
 def _common(tensors: Any) -> tuple[Any, ...]:
     first = tensors[0]._data.dtype
-    if all([t._data.dtype is first for t in tensors]):
+    if all(t._data.dtype is first for t in tensors):
         return tuple(tensors)
     kinds = [t.dtype for t in tensors]
     common = kinds[0]

@@ -20,5 +20,5 @@ def test_a_result_without_gradient(call: str) -> None:
         results = [eval(call, names) for _ in range(2)]
     rows = [row for row, *_ in listener.of("op")]
     first, second = (rows[: len(rows) // 2], rows[len(rows) // 2 :])
-    assert first == second and first[-1].name == call.partition("(")[0].rpartition(".")[2] or "all" in call
+    assert (first == second and first[-1].name == call.partition("(")[0].rpartition(".")[2]) or "all" in call
     assert first and [outputs[0] for _, _, _, outputs in listener.of("op")][-1] is results[1]
