@@ -57,12 +57,12 @@ def by_way(array: Array, target: np.dtype[Any]) -> Array:
 
 
 def running_half(old: Array, new: Array, momentum: float) -> Array:
-    """A running statistic of half precision, of which PyTorch rounds each step."""
-
-    def kept(numbers: Any) -> Array:
-        return rounded(numbers) if old.dtype.kind == "V" else np.asarray(numbers, old.dtype).astype(np.float32)
-
-    return cast(kept(np.float32(momentum) * kept(new)) + kept(np.float32(1 - momentum) * cast(old, _SINGLE)), old.dtype)
+    """A running statistic of half precision: of bfloat16 PyTorch rounds each number on the way, the momentum too, of float16 the result."""
+    before = cast(old, _SINGLE)
+    if old.dtype.kind != "V":
+        return cast(momentum * new.astype(np.float64) + (1 - momentum) * before, old.dtype)
+    share = rounded(np.asarray(momentum, np.float32))
+    return cast(rounded(share * rounded(new)) + rounded(rounded(1 - share) * before), old.dtype)
 
 
 def readable(array: Array) -> Array:

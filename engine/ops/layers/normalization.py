@@ -315,10 +315,26 @@ def _of_batch(
 
 def _update(data: Tensor, mean: Tensor, var: Tensor, dims: tuple[int, ...], momentum: Any, count: int) -> None:
     unbiased = count / max(count - 1, 1)
-    new_mean = computed(lambda x: np.mean(readable(x), axis=dims), data)
-    new_var = computed(lambda x: np.var(readable(x), axis=dims) * unbiased, data)
+    new_mean = computed(lambda x: _of_channels(_single(x), dims, count), data)
+    new_var = computed(lambda x, mean: _spread_of_channels(_single(x), mean, dims, count) * unbiased, data, new_mean)
     for running, new in ((mean, new_mean), (var, new_var)):
         overwrite(running, computed(_nearer, running, new, momentum))
+
+
+def _single(x: Any) -> Any:
+    """Of half precision as float32."""
+    return readable(x).astype(np.float32) if x.dtype.itemsize == 2 else x
+
+
+def _of_channels(x: Any, dims: tuple[int, ...], count: int) -> Any:
+    """The mean of each channel."""
+    return np.add.reduce(x, axis=dims) / count
+
+
+def _spread_of_channels(x: Any, mean: Any, dims: tuple[int, ...], count: int) -> Any:
+    """The variance of each channel about its mean."""
+    centred = x - mean.reshape((-1,) + (1,) * (x.ndim - 2))
+    return _of_channels(np.multiply(centred, centred, centred), dims, count)
 
 
 def _nearer(running: Any, new: Any, momentum: Any) -> Any:
