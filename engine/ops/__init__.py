@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import fill
 from .indexing import collect, gather, index, index_dim, masked
-from .layers import attention, conv, embedding, fractional, normalization, padding, pool, random, resample, weight_norm
+from .layers import attention, conv, embedding, fractional, grid_sample, normalization, padding, pool, random, resample, weight_norm
 from .losses import class_losses, ctc, loss, numbered
 from .matrices import determinant, einsum, factorization, linalg, lowrank, lu, matrix, matrix_functions, products, solving
 from .pointwise import activation, bessel, bounds, complex, elementwise, functions, polynomials, powers, quantization, special
@@ -34,6 +34,7 @@ __all__ = [
     "fractional",
     "functions",
     "gather",
+    "grid_sample",
     "histograms",
     "index",
     "index_dim",

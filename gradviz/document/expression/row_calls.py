@@ -80,7 +80,7 @@ _PORTS = {
     "embedding": ("weight",),
 }
 # told by tables that the engine made of what the call said
-_NO_NODES = ("embedding_bag", "grid_sampler")
+_NO_NODES = ("embedding_bag",)
 _SELU = 1.0507009873554805
 
 

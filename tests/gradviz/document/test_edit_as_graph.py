@@ -43,6 +43,10 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "nn.Threshold(0.1, 2)(m)": ("torch.threshold", {"threshold": 0.1, "value": 2}),
     "nn.AvgPool2d(2)(x)": ("F.avg_pool2d", {"kernel_size": (2, 2)}),
     "nn.ZeroPad2d(1)(x)": ("F.pad", {"pad": (1, 1, 1, 1)}),
+    "F.grid_sample(x, torch.full((2, 2, 2, 2), 0.3), 'nearest', 'border', True)": (
+        "F.grid_sample",
+        {"mode": "nearest", "padding_mode": "border"},
+    ),
     "nn.ConvTranspose2d(3, 2, 2, stride=2, output_padding=1)(x)": ("torch.conv_transpose2d", {"output_padding": (1, 1)}),
     "F.interpolate(x, size=(3, 3), mode='bilinear', align_corners=True)": ("F.interpolate", {"size": (3, 3), "align_corners": True}),
     "F.fold(F.unfold(x, 2), (4, 4), 2)": ("F.fold", {"output_size": (4, 4), "kernel_size": (2, 2)}),
