@@ -28,6 +28,15 @@ _IN_TRANSFORMS = (
     "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, jacrev, ...), it must override the setup_context "
     "staticmethod. For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
 )
+_NO_RULE = (
+    "You tried to vmap over {0}, but it does not have vmap support. Please override and implement the vmap staticmethod or set "
+    "generate_vmap_rule=True. For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
+)
+_TWO_RULES = (
+    "You tried to vmap over {0}, but it has both generate_vmap_rule=True and an overridden vmap staticmethod. Please set "
+    "generate_vmap_rule=False or delete the overridden vmap staticmethod to avoid ambiguity. For more details, please see "
+    "https://pytorch.org/docs/main/notes/extending.func.html"
+)
 _LEGACY = (
     "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function with static "
     "forward method. (Example: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
@@ -74,6 +83,12 @@ class FunctionCtx:
         if node.saved is None:
             raise RuntimeError(errors.BACKWARD_TWICE)
         return tuple(None if value is None else unpack_one(node, value, version) for value, version in node.saved)
+
+    @property
+    def saved_variables(self) -> tuple[Any, ...]:
+        """The older name of saved_tensors."""
+        warnings.warn("'saved_variables' is deprecated; use 'saved_tensors'", DeprecationWarning, stacklevel=2)
+        return self.saved_tensors
 
     @property
     def next_functions(self) -> tuple[Any, ...]:
@@ -189,6 +204,13 @@ class Function:
         """Forward-mode rule."""
         raise NotImplementedError("You must implement the jvp function for custom autograd.Function to use it with forward mode AD.")
 
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[int | None, ...], *args: Any) -> Any:
+        """The rule for a whole batch; not needed here, where vmap goes row by row."""
+        raise NotImplementedError(
+            "To use autograd.Function with vmap, you must either override the vmap staticmethod or set generate_vmap_rule=True."
+        )
+
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward; where an input requires grad, put a node into the graph."""
@@ -196,8 +218,17 @@ class Function:
             args, kwargs = _by_place(cls, args, kwargs)
         elif modes.transforms:
             raise RuntimeError(_IN_TRANSFORMS)
+        if modes.mapped:
+            _must_have_a_rule(cls)
         results = _apply(cls, args, kwargs)
         return forward_ad.own_rule(cls, args, results) if modes.dual_levels else results
+
+
+def _must_have_a_rule(function: type[Function]) -> None:
+    """PyTorch's errors for a Function inside of vmap; here it runs once for each row, and needs no rule."""
+    own = function.vmap is not Function.vmap
+    if own == function.generate_vmap_rule:
+        raise RuntimeError((_TWO_RULES if own else _NO_RULE).format(function.__name__))
 
 
 def _row_of(function: type[Function]) -> Op:

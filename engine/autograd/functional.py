@@ -128,7 +128,8 @@ def _grad(outputs: Tensors, inputs: Tensors, v: Tensors | None = None, create_gr
     if not pairs:
         return (None,) * len(inputs)
     used, cotangents = zip(*pairs, strict=True)
-    return grad(used, inputs, cotangents, retain_graph=retain, create_graph=create_graph, allow_unused=True)
+    found: Tensors = grad(used, inputs, cotangents, retain_graph=retain, create_graph=create_graph, allow_unused=True)
+    return found
 
 
 def _filled(grads: Tensors, like: Tensors, strict: bool, create_graph: bool, stage: str) -> Tensors:
@@ -196,6 +197,15 @@ def jacobian(
         raise NotImplementedError(
             'torch.autograd.functional.jacobian: `create_graph=True` and `strategy="forward-mode"` are not supported together (yet). '
             'Please either set `create_graph=False` or `strategy="reverse-mode"`.'
+        )
+    if strategy == "forward-mode" and strict:
+        raise RuntimeError(
+            'torch.autograd.functional.jacobian: `strict=True` and `strategy="forward-mode"` are not supported together (yet). '
+            'Please either set `strict=False` or `strategy="reverse-mode"`.'
+        )
+    if strategy == "forward-mode" and not vectorize:
+        raise NotImplementedError(
+            "Computing Jacobian using forward-AD or forward-over-reverse Hessian isonly implemented for `vectorize=True`."
         )
     if vectorize and strict:
         raise RuntimeError(

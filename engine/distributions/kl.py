@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from ..autograd import grad
 from ..naming.namespace import FUNCTIONAL, LINALG
 from .choices import Categorical, OneHotCategorical
 from .composed import Independent
 from .continuous import Exponential, Laplace, Normal, Uniform
 from .discrete import Bernoulli, Geometric, Poisson
 from .distribution import Distribution, sum_last
+from .exponential_family import ExponentialFamily
 from .gammas import Beta, Dirichlet, Gamma
 from .multivariate_normal import MultivariateNormal
 
@@ -28,6 +30,23 @@ def register_kl(type_p: type, type_q: type) -> Callable[[Callable[[Any, Any], An
         return rule
 
     return decorate
+
+
+@register_kl(ExponentialFamily, ExponentialFamily)
+def _exponential_family(p: Any, q: Any) -> Any:
+    """The Bregman divergence of the log normalizers, for a family without a rule of its own."""
+    if type(p) is not type(q):
+        raise NotImplementedError(
+            "The cross KL-divergence between different exponential families cannot                             be computed using Bregman "
+            "divergences"
+        )
+    natural = [param.detach().requires_grad_() for param in p._natural_params]
+    normalizer = p._log_normalizer(*natural)
+    slopes = grad(normalizer.sum(), natural, create_graph=True)
+    result = q._log_normalizer(*q._natural_params) - normalizer
+    for there, here, slope in zip(q._natural_params, natural, slopes, strict=True):
+        result = result - sum_last((there - here) * slope, len(q.event_shape))
+    return result
 
 
 def kl_divergence(p: Distribution, q: Distribution) -> Any:

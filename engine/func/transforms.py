@@ -55,7 +55,7 @@ def _fresh(x: Any) -> Any:
 def settled(x: Any, own: list[Any]) -> Any:
     """Without history, unless it leads to a leaf that is not one of ours."""
     if x._node is None:
-        return x
+        return x.detach() if any(x is t for t in own) else x
     mine = {id(t._accumulator) for t in own if t._node is None}
     foreign = any(type(n) is AccumulateGrad and id(n) not in mine for n in reachable([x._node]))
     return x if foreign else x.detach()
@@ -171,7 +171,8 @@ def _grads(outputs: tuple[Any, ...], inputs: list[Any], cotangents: Any) -> tupl
     if not pairs:
         return tuple(x.detach() * 0 for x in inputs)
     used, given = zip(*pairs, strict=True)
-    return autograd_grad(used, inputs, given, create_graph=True, allow_unused=True, materialize_grads=True)
+    found: tuple[Any, ...] = autograd_grad(used, inputs, given, create_graph=True, allow_unused=True, materialize_grads=True)
+    return found
 
 
 def _must_be_smooth(caller: str, output: Any) -> None:

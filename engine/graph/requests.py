@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,7 @@ def backward(
             roots = make_roots((tensors,), _nothing, create_graph)
         run(Pass(roots, create_graph if retain_graph is None else retain_graph, create_graph))
         return
+    wanted = None if inputs is None else _listed(inputs, "backward")
     outs = (tensors,) if hasattr(tensors, "_node") else tuple(tensors)
     if grad_tensors is None:
         given: tuple[Any, ...] = (None,) * len(outs)
@@ -51,10 +53,7 @@ def backward(
     roots = paired(outs, given, create_graph)
     retain = create_graph if retain_graph is None else retain_graph
     targets: set[Node] | None = None
-    if inputs is not None:
-        wanted = (inputs,) if hasattr(inputs, "_node") else tuple(inputs)
-        if not wanted:
-            raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    if wanted is not None:
         must_be_tensors(wanted)
         for t in wanted:
             t.retain_grad()
@@ -72,12 +71,18 @@ def grad(
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
-) -> tuple[Any, ...]:
-    """torch.autograd.grad: the gradients of `outputs` with respect to `inputs`, `.grad` left alone."""
+) -> Any:
+    """torch.autograd.grad: the gradients of `outputs` with respect to `inputs`, `.grad` left alone; of a dict of inputs a dict."""
+    if isinstance(inputs, Mapping):
+        wanted = _listed(inputs, "grad")
+        found = grad(
+            outputs, wanted, grad_outputs, retain_graph, create_graph, only_inputs, allow_unused, is_grads_batched, materialize_grads
+        )
+        return dict(zip(inputs, found, strict=True))
     if not only_inputs:
         warnings.warn("only_inputs argument is deprecated and is ignored now (defaults to True)", FutureWarning, stacklevel=2)
     outs = (outputs,) if hasattr(outputs, "_node") else tuple(outputs)
-    wanted = (inputs,) if hasattr(inputs, "_node") or hasattr(inputs, "output_nr") else tuple(inputs)
+    wanted = _listed(inputs, "grad")
     if grad_outputs is None:
         given: tuple[Any, ...] = (None,) * len(outs)
     else:
@@ -99,8 +104,6 @@ def grad(
 
         return tuple(stack([row[k] for row in each]) for k in range(len(wanted)))
     roots = paired(outs, given, create_graph)
-    if not wanted:
-        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     must_be_tensors(wanted)
     captures: dict[tuple[Node, int], int] = {}
     slots = []
@@ -127,6 +130,21 @@ def grad(
             g = np.zeros_like(wanted[k]._data)
         results.append(None if g is None else as_tensor(_apart(g) if type(g) is _ndarray else g))
     return tuple(results)
+
+
+def _listed(inputs: Any, caller: str) -> tuple[Any, ...]:
+    """The `inputs` of a call: one, several, or those of a dict."""
+    if hasattr(inputs, "_node") or hasattr(inputs, "output_nr"):
+        return (inputs,)
+    if isinstance(inputs, Mapping):
+        if type(inputs) is not dict:
+            kind = type(inputs).__name__
+            raise TypeError(f"`inputs` argument to `{caller}()` must be a dict, not {kind}. Other Mapping types are not supported.")
+        inputs = inputs.values()
+    wanted = tuple(inputs)
+    if not wanted:
+        raise RuntimeError(f"`inputs` argument to `{caller}()` cannot be empty.")
+    return wanted
 
 
 def _apart(g: Array) -> Array:

@@ -83,6 +83,9 @@ class Optimizer:
     stepped = False  # since the first scheduler was made; schedulers warn where it is not
     takes_sparse = False  # gradients that are sparse tensors
     keeps_of_each = True  # `state[p]` is about p, and written when p is moved
+    younger = frozenset(  # the options that a state_dict may lack, because they came later; others are missed by the step
+        ("amsgrad", "capturable", "decoupled_weight_decay", "differentiable", "foreach", "fused", "maximize", "nesterov")
+    )
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -271,8 +274,8 @@ class Optimizer:
             new["params"] = group["params"]
             if "param_names" in group:
                 new.setdefault("param_names", group["param_names"])
-            for key, value in self.defaults.items():  # an option younger than the file
-                new.setdefault(key, value)
+            for key in self.younger & self.defaults.keys():
+                new.setdefault(key, self.defaults[key])
         self.state, self.param_groups = state, saved
         for hook in self._hooks("load_state_dict_post").values():
             hook(self)

@@ -17,6 +17,8 @@ Array = np.ndarray[Any, Any]
 class RMSprop(Optimizer):
     """Source: https://docs.pytorch.org/docs/stable/generated/torch.optim.RMSprop.html"""
 
+    younger = Optimizer.younger | {"momentum", "centered"}
+
     def __init__(
         self,
         params: Any,

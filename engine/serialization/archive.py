@@ -200,6 +200,8 @@ def load(
         if not f.read(1):
             raise EOFError
         f.seek(-1, os.SEEK_CUR)
+    elif os.path.isfile(f) and not os.path.getsize(f):
+        raise EOFError
     try:
         with zipfile.ZipFile(f) as archive:
             program = checkpoint.program_of(archive)

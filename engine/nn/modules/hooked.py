@@ -174,12 +174,11 @@ class BackwardHook:
                 answer = hook(self.module, grads, self.grad_outputs)
                 if answer is None:
                     continue
-                given = answer if isinstance(answer, tuple) else (answer,)
-                if len(given) != len(grads):
+                if len(answer) != len(grads):  # a tensor that is no tuple is taken apart, too
                     raise RuntimeError(
-                        f"Backward hook returned an invalid number of grad_input, got {len(given)}, but expected {len(grads)}"
+                        f"Backward hook returned an invalid number of grad_input, got {len(answer)}, but expected {len(grads)}"
                     )
-                grads = given
+                grads = answer
             self.grad_outputs = None
             return tuple(grads[k] for k in self.inputs)
 
@@ -199,12 +198,11 @@ class BackwardHook:
                 answer = hook(self.module, self.grad_outputs)
                 if answer is None:
                     continue
-                given = answer if isinstance(answer, tuple) else (answer,)
-                if len(given) != len(outputs):
+                if len(answer) != len(outputs):
                     raise RuntimeError(
-                        f"Backward pre hook returned an invalid number of grad_output, got {len(given)}, but expected {len(outputs)}"
+                        f"Backward pre hook returned an invalid number of grad_output, got {len(answer)}, but expected {len(outputs)}"
                     )
-                self.grad_outputs = given
+                self.grad_outputs = answer
             grads = self.grad_outputs
             if self.inputs is None:
                 self._without_inputs()

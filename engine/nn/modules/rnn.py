@@ -13,10 +13,12 @@ import numpy as np
 
 from ... import modes
 from ...errors import own_method
+from ...graph.saved import track
 from ...naming.namespace import TORCH
-from ...op import apply
+from ...op import Op, apply
 from ...ops.fill import told_leaf
 from ...ops.matrices.linalg import linear
+from ...ops.pointwise.elementwise import mul
 from ...ops.views.join import gates, stack_row
 from .. import functional
 from ..utils.rnn import PackedSequence
@@ -35,12 +37,19 @@ def rnn_step(activation: str) -> Step:
     return step
 
 
+# a product whose nodes know the weights of the layer: of what PyTorch saves for it, those are found overwritten first
+_state_row = Op(
+    mul.name, mul.forward, inputs=mul.inputs, vjps=mul.vjps, formulas=mul.formulas, promote=mul.promote, elementwise=True,
+    frees="weights",
+)  # fmt: skip
+
+
 def lstm_step(i: Any, state: Any, hidden: Callable[[Any], Any]) -> Any:
     """Input, forget, cell and output gate: c' = f c + i g, h' = o tanh(c')."""
     h, c = state
     enter, forget, cell, leave = gates(hidden(h) + i, 4)
     c = forget.sigmoid() * c + enter.sigmoid() * cell.tanh()
-    return leave.sigmoid() * c.tanh(), c
+    return apply(_state_row, (leave.sigmoid(), c.tanh()), {}), c
 
 
 def gru_step(i: Any, h: Any, hidden: Callable[[Any], Any]) -> Any:
@@ -246,9 +255,10 @@ class RNNBase(Module):
     def _run(self, x: Any, state: Any, counts: list[int], layer: int, reverse: bool) -> tuple[Any, Any]:
         """One layer in one direction over all steps."""
         suffix = f"_l{layer}" + ("_reverse" if reverse else "")
-        w_hh, b_hh = getattr(self, "weight_hh" + suffix), getattr(self, "bias_hh" + suffix, None) if self.bias else None
+        w_ih, w_hh = getattr(self, "weight_ih" + suffix), getattr(self, "weight_hh" + suffix)
+        b_ih, b_hh = (getattr(self, "bias_ih" + suffix), getattr(self, "bias_hh" + suffix)) if self.bias else (None, None)
         projection = getattr(self, "weight_hr" + suffix) if self.proj_size else None
-        products = linear(x, getattr(self, "weight_ih" + suffix), getattr(self, "bias_ih" + suffix) if self.bias else None)
+        products = linear(x, w_ih, b_ih)
         packed = x.dim() == 2
         steps = list(products.split(counts) if packed else products.unbind(0))
         step = self._step()
@@ -269,7 +279,13 @@ class RNNBase(Module):
             outs[t] = self._output(now)
         if ended:
             now = self._joined([now, *reversed(ended)])
-        return (TORCH["cat"](outs) if packed else self._whole(outs)), now
+        if packed:
+            return TORCH["cat"](outs), now
+        self._keep(self._output(now), w_ih, w_hh, b_ih, b_hh)
+        return self._whole(outs), now
+
+    def _keep(self, last: Any, *weights: Any) -> None:
+        """What PyTorch's node of a whole layer saves, where it has one; `last` is the output of the last step."""
 
     def _whole(self, outs: list[Any]) -> Any:
         """The steps of one layer in one direction."""
@@ -400,10 +416,16 @@ class LSTM(RNNBase):
     def _turned(self, out: Any) -> Any:
         return out.transpose(0, 1)
 
+    def _keep(self, last: Any, *weights: Any) -> None:
+        if self._is_one(last):
+            track(last, *weights)
+
     def _whole(self, outs: list[Any]) -> Any:
         # PyTorch has one node for a layer in float32; what it does is unrolled here, and its last step has that name
-        one = outs[0]._data.dtype == np.float32 and not self.proj_size
-        return apply(_layer_row, tuple(outs), {"dim": 0}) if one else super()._whole(outs)
+        return apply(_layer_row, tuple(outs), {"dim": 0}) if self._is_one(outs[0]) else super()._whole(outs)
+
+    def _is_one(self, out: Any) -> bool:
+        return out._data.dtype == np.float32 and not self.proj_size
 
     def _map(self, hx: Any, change: Callable[[Any], Any]) -> Any:
         return change(hx[0]), change(hx[1])

@@ -33,8 +33,9 @@ class PackedSequence(_Packed):
         return super().__new__(cls, data, batch_sizes, sorted_indices, unsorted_indices)
 
     def to(self, *args: Any, **kwargs: Any) -> PackedSequence:
-        """The same with the data in another dtype."""
-        return PackedSequence(self.data.to(*args, **kwargs), *self[1:])
+        """The same with the data in another dtype; itself where they have it."""
+        data = self.data.to(*args, **kwargs)
+        return self if data is self.data else PackedSequence(data, *self[1:])
 
     @property
     def is_cuda(self) -> bool:

@@ -218,6 +218,10 @@ def _projected(
     """Queries, keys and values; what one tensor gives is projected in one go, as in PyTorch."""
     parts = (None,) * 3 if bias is None else bias.chunk(3)
     if separate is not None:
+        for name, x, w in zip(("query", "key", "value"), (query, key, value), separate, strict=True):
+            want = (width, x._data.shape[-1])
+            if w._data.shape != want:
+                raise AssertionError(f"expecting {name} weights shape of {want}, but got {w.shape}")
         return tuple(linear(x, w, b) for x, w, b in zip((query, key, value), separate, parts, strict=True))
     if key is not value:
         return tuple(linear(x, w, b) for x, w, b in zip((query, key, value), weight.chunk(3), parts, strict=True))
@@ -265,7 +269,10 @@ def multi_head_attention_forward(
     if head * num_heads != width:
         raise AssertionError(f"embed_dim {width} not divisible by num_heads {num_heads}")
     if is_causal and attn_mask is None:
-        raise RuntimeError("Need attn_mask if specifying the is_causal hint.")
+        raise RuntimeError(
+            "Need attn_mask if specifying the is_causal hint. You may use the Transformer module method `generate_square_subsequent_mask` "
+            "to create this mask."
+        )
     separate = (q_proj_weight, k_proj_weight, v_proj_weight) if use_separate_proj_weight else None
     q, k, v = _projected(query, key, value, in_proj_weight, separate, in_proj_bias, width)
     d = q._data.dtype

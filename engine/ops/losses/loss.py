@@ -9,7 +9,7 @@ import numpy as np
 
 from ... import dtypes
 from ...dtypes import result_type
-from ...errors import cannot_broadcast, sizes, target_cannot_hold
+from ...errors import cannot_broadcast, sizes, target_cannot_hold, target_too_small
 from ...half.bfloat16 import cast, readable
 from ...memory.computed import computed
 from ...memory.inplace import overwrite
@@ -265,7 +265,7 @@ def binary_cross_entropy(
     if weight is not None:
         common = np.broadcast_shapes(input._data.shape, weight._data.shape)
         if common != input._data.shape:
-            raise RuntimeError(f"output with shape {sizes(input._data.shape)} doesn't match the broadcast shape {sizes(common)}")
+            raise target_too_small(input._data.shape, common)
     if input._data.dtype.kind not in "fV":
         raise NotImplementedError(f"\"binary_cross_entropy\" not implemented for '{input.dtype.scalar_name}'")
     return apply(bce, (input, target, weight), {"reduction": reduction})
@@ -343,6 +343,9 @@ def binary_cross_entropy_with_logits(
         told = cannot_broadcast(pos_weight._data.shape, input._data.shape)
         if told is not None:
             raise told
+        common = np.broadcast_shapes(input._data.shape, pos_weight._data.shape)
+        if common != input._data.shape:
+            raise target_too_small(input._data.shape, common)
     if input._data.dtype.kind not in "fV":
         raise NotImplementedError(f"\"log_sigmoid_cpu\" not implemented for '{input.dtype.scalar_name}'")
     refusals.no_bools(target._data, target._data)
@@ -387,7 +390,7 @@ def soft_margin_loss(input: Any, target: Any, size_average: Any = None, reduce: 
         else ()
     )
     if common and common != input._data.shape:
-        raise RuntimeError(f"output with shape {sizes(input._data.shape)} doesn't match the broadcast shape {sizes(common)}")
+        raise target_too_small(input._data.shape, common)
     if input._data.dtype.kind not in "fV":
         raise target_cannot_hold(dtypes.float32 if target._data.dtype.kind not in "fV" else target.dtype, input.dtype)
     if target._data.dtype != input._data.dtype:

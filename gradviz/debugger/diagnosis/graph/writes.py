@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _INPLACE = re.compile(r",\s*inplace\s*=\s*True\b")
 _INPLACE_LAYER = re.compile(r"(\bnn\.[A-Z]\w*\([^()]*?)(?:,\s*)?inplace\s*=\s*True\b")
+_SHAPE = re.compile(r"Tensor \[([\d, ]*)\]")
+_WHOLE_LAYER = "MkldnnRnnLayerBackward0"  # PyTorch's node of an LSTM keeps all weights
 _MAX_NORM = re.compile(r"\bmax_norm\s*=")
 _VIEWS = 6  # of each other
 _WHO = {"copy_slices": "the assignment to a part of it"}
@@ -37,8 +40,15 @@ def overwritten(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
         return None
     now, then = int(found[1]), int(found[2])
     trace, columns = run.trace, run.columns
-    saves = [trace.event(row) for row in np.flatnonzero(columns.kind == int(Kind.SAVE)).tolist()]
+    every = [trace.event(row) for row in np.flatnonzero(columns.kind == int(Kind.SAVE)).tolist()]
     writers = np.flatnonzero(np.isin(columns.kind, (int(Kind.INPLACE_WRITE), int(Kind.OPTIMIZER_STEP)))).tolist()
+    shape = _SHAPE.search(text)
+    told = tuple(map(int, shape[1].split(","))) if shape is not None and shape[1] else ()
+    saves = _of_told_shape(run, told, every)
+    layer = None if saves else _kept_by_layer(run, told, (now, then), writers)
+    if layer is not None:
+        return _written(run, *layer, line)
+    saves = saves or every
     for save in reversed([s for s in saves if s.detail.get("version") == then and s.reads]):
         location = save.reads[0].location
         mine = [trace.event(row) for row in writers if row > save.index and any(w.location == location for w in trace.event(row).writes)]
@@ -56,13 +66,39 @@ def overwritten(run: RecordedRun, text: str, line: int) -> Diagnosis | None:
     return _written(run, saves[-1], later[-1], line) if saves and later else None
 
 
+def _shape(run: RecordedRun, value: int) -> tuple[int, ...] | None:
+    return run.recording.form(value)[0] if value >= 0 else None
+
+
+def _of_told_shape(run: RecordedRun, told: tuple[int, ...], saves: list[Event]) -> list[Event]:
+    """Those saves whose value has the shape that PyTorch tells, or is the transpose of such a weight."""
+    return [s for s in saves if s.reads and _shape(run, s.reads[0].value) in (told, told[::-1])]
+
+
+def _kept_by_layer(run: RecordedRun, told: tuple[int, ...], versions: tuple[int, int], writers: list[int]) -> tuple[Event, Event] | None:
+    """A whole layer that keeps its weights, as if it had told of the one of that shape, and the first write after it; None without one."""
+    trace, (now, then) = run.trace, versions
+    layers = {site.index for site in run.recording.sites if site.grad_fn == _WHOLE_LAYER}
+    made = (
+        [row for row in np.flatnonzero(run.columns.kind == int(Kind.OP)).tolist() if int(run.columns.site[row]) in layers] if layers else []
+    )
+    for write in map(trace.event, reversed(writers if made else [])):
+        for ref in write.writes:
+            if ref.version == now and _shape(run, ref.value) == told:
+                first = trace.writes(ref.location)[then - now :][0]
+                row = next((row for row in reversed(made) if row < first), None)
+                if row is not None:
+                    return replace(trace.event(row), reads=(ref,)), trace.event(first)
+    return None
+
+
 def _taken_over(run: RecordedRun, save: Event) -> Event | None:
     """What reads a result of an earlier turn on the way of the pass that failed, where the value was kept in that turn; None elsewhere."""
     begins = np.flatnonzero(run.columns.kind == int(Kind.BACKWARD_BEGIN))
     begin = run.trace.event(int(begins[-1])) if len(begins) else None
     if begin is None or save.step >= begin.step:
         return None
-    return next((one for one, other in way_back(run, begin) if other.step < one.step and one.kind == Kind.OP), None)
+    return next((one for one, other in way_back(run, begin) if other.step < one.step and one.kind in (Kind.OP, Kind.VIEW)), None)
 
 
 def _whole(run: RecordedRun, location: int) -> int:

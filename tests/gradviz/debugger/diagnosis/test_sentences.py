@@ -137,6 +137,20 @@ def test_an_optimizer_step_between_two_backwards_is_found_as_the_writer(tmp_path
     assert session.recording.event(diagnosis.event).line == 8
 
 
+def test_weights_that_a_whole_lstm_keeps_are_those_of_its_line(tmp_path: Path) -> None:
+    source = (
+        "import torch\nlstm = torch.nn.LSTM(3, 4)\nhead = torch.nn.Linear(4, 1)\n"
+        "optimizer = torch.optim.SGD([*lstm.parameters(), *head.parameters()], lr=0.1)\nstate = None\nfor _ in range(2):\n"
+        "    out, state = lstm(torch.ones(5, 2, 3), state)\n    loss = head(out[-1]).sum()\n    optimizer.zero_grad()\n"
+        "    loss.backward(retain_graph=True)\n    optimizer.step()\n"
+    )
+    _, diagnosis, error = run(tmp_path, source)
+    assert "[torch.FloatTensor [16, 3]] is at version 2" in error
+    assert diagnosis is not None
+    assert "MkldnnRnnLayerBackward0 (line 7) kept weight_ih_l0 for the backward pass" in diagnosis.sentence
+    assert "by what line 7 takes over" in diagnosis.sentence
+
+
 def test_a_hidden_state_that_is_carried_over_is_told_as_such(tmp_path: Path) -> None:
     source = (
         "import torch\nw = torch.ones(2, requires_grad=True)\nh = torch.zeros(2)\nfor step in range(3):\n"
