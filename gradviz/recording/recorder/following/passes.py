@@ -184,6 +184,9 @@ class _Source:
 
     def _fire(self, k: int, stop: Stop, event: Expected) -> None:
         _, _, call, many, some, _, _, asked = event
+        if stop.kind.op.scatters:  # what it gives may be rows of a table, which a recording has whole
+            self._fits = False
+            return
         self._asked.append(f" if {self._is(f'n{k}', 'call', call)}: return False")
         totals = [self._totals.get((k, nr), "None") for nr in range(stop.outs or 1)]
         given = f"[{', '.join(totals)}]" if stop.outs else totals[0]

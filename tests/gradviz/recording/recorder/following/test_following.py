@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gradviz.recording.event import Kind
@@ -84,6 +84,7 @@ def test_a_script_that_never_repeats_itself_is_looked_at_less_and_less(monkeypat
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(sorted(PIECES)), min_size=1, max_size=5), st.integers(2, 24))
+@example(["cleared", "few rows, cleared"], 5)
 def test_any_loop(pieces: list[str], count: int) -> None:
     check_same(looped(*pieces, turns=count))
 
